@@ -1,0 +1,69 @@
+# make demo   a family's story on local servers (DEMO_ONCE=1 ends by itself)      make test   everything that must hold
+# make full   the long version of the generated tests                            make bench  benchmarks against peers
+# Each does its whole set-up: a .venv here, hashed requirements, Node libraries and Chromium where missing.
+
+PYTHON ?= python3
+BIN := .venv/bin
+PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet install
+NODE := tests/interop/node
+PEERS := $(NODE)/node_modules/.package-lock.json
+# A set-up that pip did not finish leaves no stamp and is done again.
+RUNTIME := .venv/.runtime
+DEVELOPMENT := .venv/.development
+
+.PHONY: demo test full bench lint types imports pytest browser lock clean
+.DELETE_ON_ERROR:
+
+demo: $(RUNTIME)
+	$(BIN)/python -m demo
+
+test: lint types imports pytest
+
+full: export BACKPACK_FULL = 1
+full: lint types imports pytest
+
+bench: $(DEVELOPMENT) $(PEERS)
+	$(BIN)/python -m bench
+
+lint: $(DEVELOPMENT)
+	$(BIN)/ruff check .
+
+types: $(DEVELOPMENT)
+	$(BIN)/mypy
+
+imports: $(DEVELOPMENT)
+	$(BIN)/lint-imports --no-logo
+
+pytest: $(DEVELOPMENT) $(PEERS) browser
+	$(BIN)/pytest -n 2 --cov --cov-report=term
+
+.venv/bin/python:
+	$(PYTHON) -m venv .venv
+
+$(RUNTIME): requirements.txt pyproject.toml | .venv/bin/python
+	$(PIP) --require-hashes --requirement requirements.txt
+	$(PIP) --no-deps --no-build-isolation --editable .
+	touch $@
+
+$(DEVELOPMENT): requirements-test.txt pyproject.toml | .venv/bin/python
+	$(PIP) --require-hashes --requirement requirements-test.txt
+	$(PIP) --no-deps --no-build-isolation --editable .
+	touch $@ $(RUNTIME)
+
+$(PEERS): $(NODE)/package-lock.json
+	npm ci --prefix $(NODE) --no-audit --no-fund
+	touch $@
+
+browser:
+	@command -v chromium >/dev/null || { [ "$$(id -u)" = 0 ] && apt-get update -qq && apt-get install -y -qq chromium fonts-liberation; } \
+	  || { echo 'Chromium is missing. Install it once with: sudo apt-get install chromium fonts-liberation'; exit 1; }
+
+# After a change of the dependencies in pyproject.toml.
+lock: $(DEVELOPMENT)
+	$(BIN)/uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate --no-header --quiet \
+	  pyproject.toml --extra test --extra interop --extra build --output-file requirements-test.txt
+	$(BIN)/uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate --no-header --quiet \
+	  pyproject.toml --extra build --constraint requirements-test.txt --output-file requirements.txt
+
+clean:
+	rm -rf .venv $(NODE)/node_modules learner_backpack.egg-info .coverage .mypy_cache .pytest_cache .ruff_cache .hypothesis

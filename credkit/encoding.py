@@ -1,0 +1,289 @@
+"""Bytes and text: base64url, base58-btc, multibase, SHA-256, strict JSON and strict CBOR.
+
+Decoders are strict: what another reader could take in two ways is refused (security.md A09, A10, B08, C08).
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import hashlib
+import json
+import re
+from typing import Any
+
+import cbor2
+
+from credkit.errors import ParsingError, TooComplexError
+
+MAX_JSON_BYTES = 8 * 1024 * 1024
+MAX_JSON_DEPTH = 64
+_BASE58 = "123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz"
+_BASE58_INDEX = {character: value for value, character in enumerate(_BASE58)}
+_MAX_BASE58_CHARACTERS = 1024
+_BASE64URL = re.compile(r"[A-Za-z0-9_-]*")
+_BRACKETS = re.compile(rb'"(?:[^"\\]|\\.)*"?|[\[{]|[\]}]', re.DOTALL)
+_SURROGATE = re.compile("[\ud800-\udfff]")
+
+
+def sha256(data: bytes) -> bytes:
+    """The 32-byte SHA-256 digest."""
+    return hashlib.sha256(data).digest()
+
+
+def base64url_encode(data: bytes) -> str:
+    """Base64url without padding (RFC4648 #section-5)."""
+    return base64.urlsafe_b64encode(data).rstrip(b"=").decode("ascii")
+
+
+def base64url_decode(text: str) -> bytes:
+    """Strict base64url without padding.
+
+    Raises:
+        ParsingError: padding, white space, foreign characters or unused bits that are not zero.
+    """
+    if not isinstance(text, str) or not _BASE64URL.fullmatch(text) or len(text) % 4 == 1:
+        raise ParsingError("a value is not base64url without padding")
+    try:
+        data = base64.urlsafe_b64decode(text + "=" * (-len(text) % 4))
+    except binascii.Error as error:
+        raise ParsingError("a value is not base64url without padding") from error
+    if base64url_encode(data) != text:
+        raise ParsingError("a value is not base64url without padding")
+    return data
+
+
+def base58_encode(data: bytes) -> str:
+    """Base58 with the Bitcoin alphabet (CID-1.0 #multibase-0)."""
+    number, text = int.from_bytes(data, "big"), ""
+    while number:
+        number, digit = divmod(number, 58)
+        text = _BASE58[digit] + text
+    return "1" * (len(data) - len(data.lstrip(b"\0"))) + text
+
+
+def base58_decode(text: str) -> bytes:
+    """Base58 with the Bitcoin alphabet, at most 1,024 characters (the work is quadratic, D06).
+
+    Raises:
+        ParsingError: too long or a character outside the alphabet.
+    """
+    if len(text) > _MAX_BASE58_CHARACTERS:
+        raise ParsingError("a base58 value is too long")
+    number = 0
+    for character in text:
+        digit = _BASE58_INDEX.get(character)
+        if digit is None:
+            raise ParsingError("a value is not base58")
+        number = number * 58 + digit
+    return b"\0" * (len(text) - len(text.lstrip("1"))) + number.to_bytes((number.bit_length() + 7) // 8, "big")
+
+
+def multibase_encode_base58(data: bytes) -> str:
+    """``z`` + base58-btc (CID-1.0 #multibase-0)."""
+    return "z" + base58_encode(data)
+
+
+def multibase_encode_base64url(data: bytes) -> str:
+    """``u`` + base64url without padding (CID-1.0 #multibase-0)."""
+    return "u" + base64url_encode(data)
+
+
+def multibase_decode(text: Any, *, allowed: str = "zu") -> bytes:
+    """Decode ``z`` (base58-btc) or ``u`` (base64url) multibase; ``allowed`` names the headers that may stand.
+
+    Raises:
+        ParsingError: not a string, another header, or bad characters.
+
+    Spec: CID-1.0 #multibase-0
+    """
+    if not isinstance(text, str) or not text or text[0] not in allowed:
+        raise ParsingError("a value does not have the multibase header it must have")
+    return base58_decode(text[1:]) if text[0] == "z" else base64url_decode(text[1:])
+
+
+def parse_json(data: bytes | str, *, max_bytes: int = MAX_JSON_BYTES, max_depth: int = MAX_JSON_DEPTH) -> Any:
+    """Parse untrusted JSON so that it has one meaning only.
+
+    Args:
+        data: UTF-8 bytes without byte order mark, or text.
+        max_bytes: Larger input is refused.
+        max_depth: Deeper nesting of arrays and objects is refused.
+
+    Returns:
+        ``dict``, ``list``, ``str``, ``int``, ``float``, ``bool`` or ``None``.
+
+    Raises:
+        ParsingError: not UTF-8, not JSON, duplicate members, NaN or Infinity, a number out of range, lone surrogates.
+        TooComplexError: larger or deeper than allowed.
+
+    Spec: RFC8259; security.md A09, A10
+    """
+    raw = _to_bytes(data)
+    if len(raw) > max_bytes:
+        raise TooComplexError(f"the JSON text is larger than {max_bytes} bytes")
+    _check_depth(raw, max_depth)
+    try:
+        text = raw.decode("utf-8")
+    except UnicodeDecodeError as error:
+        raise ParsingError("the text is not UTF-8") from error
+    if text.startswith("\ufeff"):
+        raise ParsingError("the text begins with a byte order mark")
+    try:
+        value = json.loads(text, object_pairs_hook=_object_without_duplicates, parse_constant=_refuse_constant,
+                           parse_float=_finite_float, parse_int=_bounded_int)
+    except (ValueError, RecursionError) as error:
+        raise ParsingError("the text is not JSON") from error
+    if "\\u" in text and _has_surrogate(value):
+        raise ParsingError("a string holds half of a surrogate pair")
+    return value
+
+
+def parse_json_object(data: bytes | str, *, max_bytes: int = MAX_JSON_BYTES) -> dict[str, Any]:
+    """``parse_json`` for input that must be an object.
+
+    Raises:
+        ParsingError: also when the text is JSON but not an object.
+    """
+    value = parse_json(data, max_bytes=max_bytes)
+    if not isinstance(value, dict):
+        raise ParsingError("the JSON text is not an object")
+    return value
+
+
+def _to_bytes(data: bytes | str) -> bytes:
+    if isinstance(data, bytes):
+        return data
+    try:
+        return data.encode("utf-8")
+    except UnicodeEncodeError as error:
+        raise ParsingError("the text holds half of a surrogate pair") from error
+
+
+def _check_depth(raw: bytes, max_depth: int) -> None:
+    if raw.count(b"[") + raw.count(b"{") <= max_depth:
+        return
+    depth = 0
+    for token in _BRACKETS.finditer(raw):
+        first = raw[token.start()]
+        if first in b"[{":
+            depth += 1
+            if depth > max_depth:
+                raise TooComplexError(f"the JSON text is nested deeper than {max_depth} levels")
+        elif first in b"]}":
+            depth -= 1
+
+
+def _object_without_duplicates(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    result = dict(pairs)
+    if len(result) != len(pairs):
+        raise ParsingError("an object holds one member twice")
+    return result
+
+
+def _refuse_constant(name: str) -> Any:
+    raise ParsingError("the text holds NaN or Infinity")
+
+
+def _finite_float(text: str) -> float:
+    value = float(text)
+    if value in (float("inf"), float("-inf")):
+        raise ParsingError("a number is too large")
+    return value
+
+
+def _bounded_int(text: str) -> int:
+    if len(text) > 400:
+        raise ParsingError("a number is too large")
+    return int(text)
+
+
+def _has_surrogate(value: Any) -> bool:
+    if isinstance(value, str):
+        return bool(_SURROGATE.search(value))
+    if isinstance(value, dict):
+        return any(_has_surrogate(key) or _has_surrogate(item) for key, item in value.items())
+    if isinstance(value, list):
+        return any(_has_surrogate(item) for item in value)
+    return False
+
+
+def cbor_encode(value: Any) -> bytes:
+    """Deterministic-length CBOR of ints, bytes, text, arrays and maps (RFC8949 #section-4.1)."""
+    return cbor2.dumps(value)
+
+
+def cbor_decode(data: bytes, *, max_items: int = 65_536) -> Any:
+    """Strict CBOR: unsigned ints, bytes, text, arrays, maps; shortest lengths, no tags, duplicates or trailer (C08).
+
+    Raises:
+        ParsingError: anything else, or more than ``max_items`` items, or deeper than 8 levels.
+    """
+    reader = _CborReader(data, max_items)
+    value = reader.item(0)
+    if reader.at != len(data):
+        raise ParsingError("CBOR data has a trailer")
+    return value
+
+
+class _CborReader:
+    def __init__(self, data: bytes, budget: int) -> None:
+        self.data, self.at, self.budget = data, 0, budget
+
+    def item(self, depth: int) -> Any:
+        self.budget -= 1
+        if depth > 8 or self.budget < 0:
+            raise ParsingError("CBOR data is too large")
+        major, length = self._head()
+        if major == 0:
+            return length
+        if major in (2, 3):
+            return self._string(length, text=major == 3)
+        if major == 4:
+            return [self.item(depth + 1) for _ in range(self._count(length))]
+        if major == 5:
+            return self._map(length, depth)
+        raise ParsingError("CBOR data holds a type that may not stand here")
+
+    def _map(self, length: int, depth: int) -> dict[Any, Any]:
+        result: dict[Any, Any] = {}
+        for _ in range(self._count(length)):
+            key = self.item(depth + 1)
+            if not isinstance(key, (int, str, bytes)) or key in result:
+                raise ParsingError("CBOR data holds a bad or repeated key")
+            result[key] = self.item(depth + 1)
+        return result
+
+    def _head(self) -> tuple[int, int]:
+        first = self._bytes(1)[0]
+        major, short = first >> 5, first & 31
+        if short < 24:
+            return major, short
+        if short > 27:
+            raise ParsingError("CBOR data has a length that may not stand here")
+        width = 1 << (short - 24)
+        length = int.from_bytes(self._bytes(width), "big")
+        if length < (24 if width == 1 else 1 << (4 * width)):
+            raise ParsingError("CBOR data has a length that is not the shortest")
+        return major, length
+
+    def _string(self, length: int, *, text: bool) -> str | bytes:
+        raw = self._bytes(length)
+        if not text:
+            return raw
+        try:
+            return raw.decode("utf-8")
+        except UnicodeDecodeError as error:
+            raise ParsingError("CBOR data holds text that is not UTF-8") from error
+
+    def _count(self, length: int) -> int:
+        if length > self.budget:
+            raise ParsingError("CBOR data is too large")
+        return length
+
+    def _bytes(self, length: int) -> bytes:
+        raw = self.data[self.at:self.at + length]
+        if len(raw) != length:
+            raise ParsingError("CBOR data ends too early")
+        self.at += length
+        return raw

@@ -1,0 +1,27 @@
+"""Everything the kernel takes from outside, in one frozen argument; a role's ``bootstrap`` builds it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from credkit.dids import Resolver
+from credkit.jsonld import Processor
+from credkit.ports import Clock, Fetcher, Memory, Randomness
+
+
+@dataclass(frozen=True)
+class Environment:
+    """The ports a verification or a protocol step may use.
+
+    Attributes:
+        jsonld: Compiled contexts; the only way to read a document's words.
+        resolver: Verification methods by DID URL.
+        memory: Last seen status lists.
+    """
+
+    clock: Clock
+    fetcher: Fetcher
+    randomness: Randomness
+    jsonld: Processor
+    resolver: Resolver
+    memory: Memory

@@ -1,0 +1,66 @@
+"""What one kind of signing key must be able to do; each kind lives in a file of its own."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Protocol
+
+
+class KeyType(Protocol):
+    """One kind of signing key. ``Any`` stands for the parsed key objects of the cryptography package.
+
+    Attributes:
+        name: ``Ed25519``, ``P-256`` or ``P-384``; also the JOSE ``crv``.
+        algorithm: What ``Signer.algorithm`` says: ``Ed25519``, ``ES256`` or ``ES384``.
+        kty: The JOSE key type, ``OKP`` or ``EC``.
+        public_codec: Multicodec header (two bytes, a varint) of the public half.
+        secret_codec: Multicodec header of the secret half.
+        secret_length: Bytes of the secret.
+    """
+
+    @property
+    def name(self) -> str: ...
+
+    @property
+    def algorithm(self) -> str: ...
+
+    @property
+    def kty(self) -> str: ...
+
+    @property
+    def public_codec(self) -> bytes: ...
+
+    @property
+    def secret_codec(self) -> bytes: ...
+
+    @property
+    def secret_length(self) -> int: ...
+
+    def parse_public(self, raw: bytes) -> Any:
+        """The parsed public key.
+
+        Raises:
+            MalformedValueError: wrong length or form, or not a point of the curve.
+            CryptographicSecurityError: a point that makes forged signatures possible.
+        """
+
+    def verify(self, parsed: Any, signature: bytes, message: bytes) -> None:
+        """Silence means that the signature holds; ``ProofVerificationError`` otherwise."""
+
+    def raw_to_jwk(self, raw: bytes, parsed: Any) -> dict[str, str]:
+        """The public JWK (RFC7517)."""
+
+    def raw_from_jwk(self, jwk: Mapping[str, Any]) -> bytes:
+        """The raw public key of a JWK whose ``kty`` and ``crv`` are this type's."""
+
+    def generate_secret(self) -> bytes:
+        """A fresh secret from the operating system's secure source."""
+
+    def parse_secret(self, secret: bytes) -> Any:
+        """The parsed secret key; ``MalformedValueError`` for a secret that is none."""
+
+    def raw_public(self, parsed_secret: Any) -> bytes:
+        """The raw public half of a parsed secret key."""
+
+    def sign(self, parsed_secret: Any, message: bytes) -> bytes:
+        """Signature over ``message``, deterministic."""

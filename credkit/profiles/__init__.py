@@ -1,0 +1,24 @@
+"""What a credential is about: the education profiles, each with its builders and its checks.
+
+A profile checks what its own specification demands; the data model itself is the business of ``credkit.credential``.
+Writing is strict (``lint_``), reading is lenient (``check_`` returns remarks for what is merely missing), and a derived
+document is checked for what it shows, never for what it withholds.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from credkit.profiles import clr_2, openbadges_3
+from credkit.profiles._classes import Remark
+
+PROFILES: Final = (openbadges_3, clr_2)
+"""Every profile, in the order in which they are asked whether they know a document (``is_mine``)."""
+
+PROFILE_CHECKS: Final = (
+    (clr_2.is_mine, clr_2.check_clr),
+    (openbadges_3.is_mine, openbadges_3.check_open_badge),
+)
+"""For each profile: does it know a document, and its check for reading (which returns remarks)."""
+
+__all__ = ["PROFILES", "PROFILE_CHECKS", "Remark", "clr_2", "openbadges_3"]

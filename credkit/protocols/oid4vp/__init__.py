@@ -1,0 +1,8 @@
+"""OpenID for Verifiable Presentations: ``messages`` are the same in every version, each version has one module."""
+
+from __future__ import annotations
+
+from credkit.protocols.oid4vp import v1_0
+
+VERSIONS = (v1_0,)
+"""The versions we speak, read-only; each module names itself in ``VERSION``."""

@@ -1,0 +1,93 @@
+"""What is said when a credential is presented, free of any version's field names. Times are aware UTC."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal
+
+from credkit.ports import JSONObject
+from credkit.protocols.dcql import Query
+from credkit.protocols.links import Links as Links
+
+Presentation = str | JSONObject
+"""A JSON object (``ldp_vc``) or compact text (JWT and SD-JWT formats)."""
+
+
+@dataclass(frozen=True)
+class ClientId:
+    """Who asks. ``text`` is the whole identifier, prefix included: audience and domain of every presentation.
+
+    Attributes:
+        prefix: How ``identifier`` is to be understood; None for a client known beforehand.
+    """
+
+    text: str
+    prefix: str | None
+    identifier: str
+
+
+@dataclass(frozen=True)
+class OuterRequest:
+    """What a link says before anything is trusted: who claims to ask, and the signed request or where it lies.
+
+    Attributes:
+        request: The signed request object itself, or None.
+        request_uri: Where to fetch it, with ``request_uri_method``, or None.
+    """
+
+    client_id: ClientId
+    request: str | None = None
+    request_uri: str | None = None
+    request_uri_method: Literal["get", "post"] = "get"
+
+
+@dataclass(frozen=True)
+class AuthorizationRequest:
+    """A verified request.
+
+    Attributes:
+        did: The verifier's DID, whose key signed.
+        origin: The verifier's own origin, ``https://host[:port]``; ``response_uri`` lies there.
+        response_uri: Where the answer is posted.
+        nonce: Challenge of every presentation. ``client_id.text`` is its domain.
+        purpose: Why it is asked, in the verifier's words, fit to be shown; None if not said.
+        client_name: What the verifier calls itself, which nobody vouches for.
+        cryptosuites: Data Integrity suites it takes; empty if it does not say.
+        expires_at: No answer is taken afterwards; None if not said.
+    """
+
+    client_id: ClientId
+    did: str
+    origin: str
+    response_uri: str
+    nonce: str
+    state: str | None
+    query: Query
+    purpose: str | None = None
+    client_name: str | None = None
+    cryptosuites: tuple[str, ...] = ()
+    expires_at: datetime | None = None
+
+
+@dataclass(frozen=True)
+class AuthorizationResponse:
+    """An answer with presentations by query id.
+
+    Attributes:
+        bare: A value stood alone where an array is due: read all the same, worth a line in the log.
+    """
+
+    vp_token: Mapping[str, tuple[Presentation, ...]]
+    state: str | None = None
+    bare: bool = False
+
+
+@dataclass(frozen=True)
+class ErrorResponse:
+    """An answer that says why there are no presentations, e.g. ``access_denied``."""
+
+    error: str
+    description: str | None = None
+    state: str | None = None

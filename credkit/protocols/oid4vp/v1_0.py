@@ -1,0 +1,196 @@
+"""OpenID for Verifiable Presentations 1.0: the field names of its messages. No input or output.
+
+Readers raise ``ProtocolError``, and ``UnsupportedError`` for what is permitted but not spoken here; builders return
+what goes out. A request is read in three steps: the link (``parse_outer_request``), the fetched answer
+(``parse_request_object_answer``), the signed object (``verify_request_object``). Only what is signed is used.
+
+Purpose: OpenID4VP has no member for it (``verifier_info`` holds attestations of third parties, and what is unknown in
+``client_metadata`` must be ignored). We send a request parameter ``purpose``, one text of at most 300 characters, the
+parameter of that name in OpenID Connect for Identity Assurance; #new_parameters allows further parameters and obliges
+wallets to ignore those they do not know.
+
+Spec: OID4VP-1.0
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
+
+from credkit.errors import ParsingError, ProtocolError
+from credkit.ports import JSONObject, Response
+from credkit.protocols._reading import (
+    Form,
+    Message,
+    form_body,
+    form_parameters,
+    json_object,
+    optional_text,
+    plain_text,
+    reading,
+    split_url,
+    text,
+)
+from credkit.protocols.links import Links, build_links, link_parameters
+from credkit.protocols.oauth import build_error, protocol_error
+from credkit.protocols.oid4vp._v1_0_request import (
+    DID_PREFIX,
+    REQUEST_OBJECT_TYPE,
+    build_client_id,
+    build_request_object,
+    parse_client_id,
+    peek_request_object,
+    verify_request_object,
+)
+from credkit.protocols.oid4vp.messages import AuthorizationResponse, ErrorResponse, OuterRequest, Presentation
+
+__all__ = [
+    "DID_PREFIX", "REQUEST_OBJECT_CONTENT_TYPE", "REQUEST_OBJECT_TYPE", "REQUEST_SCHEME", "VERSION",
+    "build_client_id", "build_direct_post_answer", "build_error_response", "build_request_object",
+    "build_request_uri_form", "build_response", "parse_client_id", "parse_direct_post", "parse_direct_post_answer",
+    "parse_outer_request", "parse_request_object_answer", "parse_request_uri_form", "peek_request_object",
+    "request_links", "verify_request_object",
+]
+
+VERSION: Final = "1.0"
+REQUEST_SCHEME: Final = "openid4vp"
+REQUEST_OBJECT_CONTENT_TYPE: Final = "application/" + REQUEST_OBJECT_TYPE
+MAX_REQUEST_OBJECT_BYTES: Final = 262_144
+_ERROR = re.compile(r"[\x20-\x21\x23-\x5B\x5D-\x7E]{1,128}")
+_MAX_DESCRIPTION = 300
+
+
+def request_links(client_id: str, request_uri: str, *, request_uri_method: str | None = "post",
+                  wallets: Sequence[str] = ()) -> Links:
+    """A request by reference as links; ``wallets`` are the base addresses of wallets that have a ``/request`` page."""
+    parameters = {"client_id": client_id, "request_uri": request_uri, "request_uri_method": request_uri_method}
+    return build_links(REQUEST_SCHEME, "request", parameters, wallets)
+
+
+def parse_outer_request(link: str) -> OuterRequest:
+    """Read a request link: ``openid4vp://?…`` or a wallet's https page with the same parameters.
+
+    All parameters but these four are passed over, as the signed object alone counts.
+
+    Raises:
+        ProtocolError: ``invalid_request``, ``invalid_request_uri_method``.
+        UnsupportedError: a client identifier prefix we do not speak, or a request that is not signed.
+
+    Spec: OID4VP-1.0 #vp_token_request; RFC9101 #section-5
+    """
+    with reading("invalid_request"):
+        parameters = link_parameters(link, (REQUEST_SCHEME,))
+        request, request_uri = parameters.get("request"), parameters.get("request_uri")
+        method = parameters.get("request_uri_method")
+        if request is not None and request_uri is not None or method is not None and request_uri is None:
+            raise ParsingError("the link must hold one request")
+        if request_uri is not None:
+            split_url(request_uri)
+    client_id = parse_client_id(parameters.get("client_id"))
+    if method not in (None, "get", "post"):
+        raise protocol_error("invalid_request_uri_method", "the link names an unknown way to fetch the request")
+    if request is None and request_uri is None:
+        raise protocol_error("invalid_request", "the link holds no signed request")
+    return OuterRequest(client_id, request, request_uri, "post" if method == "post" else "get")
+
+
+def build_request_uri_form(wallet_nonce: str, wallet_metadata: JSONObject | None = None) -> str:
+    """The form that fetches a request object by POST (#request_uri_method_post)."""
+    metadata = None if wallet_metadata is None else json.dumps(wallet_metadata)
+    return form_body({"wallet_nonce": wallet_nonce, "wallet_metadata": metadata})
+
+
+def parse_request_uri_form(form: Form) -> str | None:
+    """The ``wallet_nonce`` to repeat in the request object, None if there is none; everything else is passed over.
+
+    Raises:
+        ProtocolError: ``invalid_request``: not a form, or the nonce is longer than 1,024 characters.
+    """
+    with reading("invalid_request"):
+        nonce = form_parameters(form).get("wallet_nonce")
+        if nonce is not None and len(nonce) > 1024:
+            raise ParsingError("the nonce is too long")
+        return nonce
+
+
+def parse_request_object_answer(answer: Response) -> str:
+    """The compact request object in the answer of a ``request_uri``.
+
+    Raises:
+        ProtocolError: ``invalid_request``: status other than 200, another content type, too large, or no compact JWS.
+
+    Spec: OID4VP-1.0 #request_uri_method_post
+    """
+    content_type = answer.headers.get("content-type", "").partition(";")[0].strip().lower()
+    if answer.status != 200:
+        raise protocol_error("invalid_request", "the request is not, or not any more, to be had")
+    if content_type != REQUEST_OBJECT_CONTENT_TYPE or len(answer.body) > MAX_REQUEST_OBJECT_BYTES:
+        raise protocol_error("invalid_request", "the address does not answer with a signed request")
+    return answer.body.decode("ascii", errors="replace").strip()
+
+
+def build_response(vp_token: Mapping[str, Sequence[Presentation]], *, state: str | None) -> str:
+    """The ``direct_post`` form with presentations by query id, each an array even of one (#response_mode_post)."""
+    token = json.dumps({name: list(presentations) for name, presentations in vp_token.items()}, ensure_ascii=False)
+    return form_body({"vp_token": token, "state": state})
+
+
+def build_error_response(error: ProtocolError, *, state: str | None) -> str:
+    """The ``direct_post`` form that says why there is no presentation (#error-response)."""
+    return form_body({**build_error(error), "state": state})
+
+
+def parse_direct_post(form: Form) -> AuthorizationResponse | ErrorResponse:
+    """Read what a wallet posts to ``response_uri``.
+
+    Whether query ids are known and the query is satisfied is not said here (``dcql.check_response``).
+
+    Raises:
+        ProtocolError: ``invalid_request``: neither or both of answer and error, a malformed ``vp_token``, encryption.
+
+    Spec: OID4VP-1.0 #response-parameters, #error-response
+    """
+    with reading("invalid_request"):
+        parameters = form_parameters(form)
+        token, error, state = parameters.get("vp_token"), parameters.get("error"), parameters.get("state")
+        if (token is None) == (error is None):
+            raise ParsingError("the answer must hold either presentations or an error, and not be encrypted")
+        if error is not None:
+            if not _ERROR.fullmatch(error):
+                raise ParsingError("the error has no proper name")
+            return ErrorResponse(error, plain_text(parameters.get("error_description"), _MAX_DESCRIPTION), state)
+        entries = json_object(token or "")
+        presentations = {name: _presentations(value) for name, value in entries.items()}
+        bare = any(not isinstance(value, list) for value in entries.values())
+        return AuthorizationResponse(presentations, state, bare)
+
+
+def _presentations(value: Any) -> tuple[Presentation, ...]:
+    entries = value if isinstance(value, list) else [value]
+    if not entries or not all(isinstance(entry, (str, dict)) and entry for entry in entries):
+        raise ParsingError("the answer holds something that is no presentation")
+    return tuple(entries)
+
+
+def build_direct_post_answer(redirect_uri: str | None = None) -> JSONObject:
+    """What ``response_uri`` answers, with ``Cache-Control: no-store``; ``redirect_uri`` holds a fresh response code."""
+    return {} if redirect_uri is None else {"redirect_uri": redirect_uri}
+
+
+def parse_direct_post_answer(message: Message) -> str | None:
+    """Where to send the holder's browser after the answer was taken, None if nowhere.
+
+    Raises:
+        ProtocolError: ``invalid_response``: malformed, or no https address.
+    """
+    with reading("invalid_response"):
+        document = json_object(message)
+        if optional_text(document, "redirect_uri") is None:
+            return None
+        redirect_uri = text(document, "redirect_uri")
+        split_url(redirect_uri.partition("#")[0])
+        if not re.fullmatch(r"[!-~]+", redirect_uri):
+            raise ParsingError("the address to go to is malformed")
+        return redirect_uri

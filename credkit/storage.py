@@ -1,0 +1,121 @@
+"""Engine, transactions and migrations: SQLite by default, PostgreSQL by URL (SQLAlchemy Core + Alembic).
+
+A role keeps its migrations in ``ROLE/migrations/versions/`` (plain Alembic files, no ``env.py``) and its SQL in
+``ROLE/store.py``; nothing else speaks to a database.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from alembic.config import Config
+from alembic.operations import Operations
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from alembic.util.exc import CommandError
+from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import ArgumentError, DBAPIError
+
+from credkit.errors import ConfigError
+
+BUSY_TIMEOUT_S = 15
+_BEGIN = "backpack_begin"
+
+
+def open_engine(url: str) -> Engine:
+    """An engine for ``url``, e.g. ``sqlite:////path/wallet.db`` or ``postgresql+psycopg://…``.
+
+    SQLite files get a write-ahead log, foreign keys, full synchronous writes and 15 s of patience with other writers.
+
+    Raises:
+        ConfigError: not a database URL, or its driver is not installed.
+    """
+    try:
+        parsed = make_url(url)
+        if parsed.get_backend_name() != "sqlite":
+            return create_engine(parsed, pool_pre_ping=True)
+        engine = create_engine(parsed, connect_args={"timeout": BUSY_TIMEOUT_S})
+    except (ArgumentError, ImportError) as error:
+        raise ConfigError("the database address is not one this program can open") from error
+    event.listen(engine, "connect", _set_pragmas)
+    event.listen(engine, "begin", _begin)
+    return engine
+
+
+def _set_pragmas(connection: Any, record: Any) -> None:
+    connection.isolation_level = None  # the driver shall not open transactions of its own; _begin does
+    for pragma in ("journal_mode=WAL", "foreign_keys=ON", "synchronous=FULL"):
+        connection.execute(f"PRAGMA {pragma}").close()
+
+
+def _begin(connection: Connection) -> None:
+    connection.exec_driver_sql(connection.get_execution_options().get(_BEGIN, "BEGIN IMMEDIATE"))
+
+
+@contextmanager
+def transaction(engine: Engine) -> Iterator[Connection]:
+    """One read-write transaction: committed at the end of the block, rolled back if it raises.
+
+    On SQLite it takes the write lock at once, so that what is read inside cannot change before it is written.
+
+    Raises:
+        ConfigError: the database cannot be opened.
+    """
+    with _connect(engine) as connection, connection.begin():
+        yield connection
+
+
+@contextmanager
+def reading(engine: Engine) -> Iterator[Connection]:
+    """One consistent view of the database that waits for no writer and holds none up; never write in it.
+
+    Raises:
+        ConfigError: the database cannot be opened.
+    """
+    with _connect(engine) as plain:
+        connection = plain.execution_options(**{_BEGIN: "BEGIN"})
+        with connection.begin():
+            yield connection
+
+
+@contextmanager
+def _connect(engine: Engine) -> Iterator[Connection]:
+    try:
+        connection = engine.connect()
+    except DBAPIError as error:
+        raise ConfigError("the database cannot be opened") from error
+    with connection:
+        yield connection
+
+
+def migrate(engine: Engine, migrations_directory: Path) -> None:
+    """Bring the schema up to the newest revision in ``migrations_directory/versions``, all in one transaction.
+
+    Two processes that start at once do it once. Doing it again changes nothing.
+
+    Raises:
+        ConfigError: the database holds a newer schema than this program knows, or is not a database.
+    """
+    config = Config()
+    config.set_main_option("script_location", str(migrations_directory).replace("%", "%%"))
+    config.set_main_option("path_separator", "os")
+    script = ScriptDirectory.from_config(config)
+
+    def steps(revision: Any, context: MigrationContext) -> list[Any]:
+        return list(script._upgrade_revs("head", revision))
+
+    try:
+        with transaction(engine) as connection:
+            context = MigrationContext.configure(connection, opts={"fn": steps, "transactional_ddl": True})
+            for head in context.get_current_heads():
+                script.get_revision(head)
+            with Operations.context(context):
+                context.run_migrations()
+    except CommandError as error:
+        raise ConfigError("the data was written by a newer version of this program") from error
+    except DBAPIError as error:
+        raise ConfigError("the database cannot be opened") from error

@@ -1,0 +1,64 @@
+"""The pipeline that decides: numbered checks in a fixed order, one report, three outcomes.
+
+``verify_credential`` and ``verify_presentation`` never raise on hostile input; they run every check that can still be
+run. What could not be checked has not passed.
+
+Spec: VC-DATA-MODEL-2.0 #verification; security.md SG1
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from credkit.environment import Environment
+from credkit.errors import CredkitError, MalformedValueError
+from credkit.verification._credential import run_credential
+from credkit.verification._people import check_same_person
+from credkit.verification._presentation import run_presentation
+from credkit.verification._run import Run, attempt
+from credkit.verification.policy import Policy
+from credkit.verification.report import Check, Outcome, Report, failed, worst
+
+__all__ = ["Check", "Outcome", "Policy", "Report", "attempt", "check_same_person", "refuse_unreadable",
+           "verify_credential", "verify_presentation", "worst"]
+
+
+def verify_credential(document: Any, policy: Policy, environment: Environment) -> Report:
+    """Verify one credential, and each credential inside a transcript on its own.
+
+    Args:
+        document: The parsed JSON; anything but an object is a failed ``shape``.
+
+    Returns:
+        A report with the checks ``shape``, ``vocabulary``, ``proof``, ``issuer-binding``, ``validity``, ``status``,
+        ``trust``, and where there is something inside ``members``, ``endorsements`` and ``same-person``.
+    """
+    if not isinstance(document, dict):
+        return refuse_unreadable(MalformedValueError("a record must be a JSON object", pointer=""))
+    return run_credential(document, _run(policy, environment))
+
+
+def verify_presentation(presentation: Any, policy: Policy, environment: Environment, *, challenge: str | None,
+                        domain: str | None) -> Report:
+    """Verify a presentation: who made it, for which request, and each credential inside.
+
+    Args:
+        challenge: The nonce that was sent; None means unknown, and ``binding`` cannot be checked.
+        domain: The identifier the presentation must be made for; None likewise.
+
+    Returns:
+        A report with the checks ``shape``, ``vocabulary``, ``proof``, ``holder``, ``binding``, ``credentials``; its
+        ``members`` are the reports of the credentials.
+    """
+    if not isinstance(presentation, dict):
+        return refuse_unreadable(MalformedValueError("a presentation must be a JSON object", pointer=""))
+    return run_presentation(presentation, _run(policy, environment), challenge=challenge, domain=domain)
+
+
+def refuse_unreadable(error: CredkitError) -> Report:
+    """The report on input that could not even be read: ``shape`` failed, nothing else was looked at."""
+    return Report((failed("shape", error),), {})
+
+
+def _run(policy: Policy, environment: Environment) -> Run:
+    return Run(policy, environment, policy.now if policy.now is not None else environment.clock.now())

@@ -1,0 +1,70 @@
+"""One verification run: what it may use, and what it has already fetched (once a run, A03)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from credkit.dids import VerificationMethod
+from credkit.environment import Environment
+from credkit.errors import (
+    CredkitError,
+    DidNotFoundError,
+    DifferentPeople,
+    FetchError,
+    StatusRetrievalError,
+    UnsupportedError,
+    VocabularyUnknownError,
+)
+from credkit.ports import JSONObject
+from credkit.verification.policy import Policy
+from credkit.verification.report import Check, could_not_check, failed, passed
+
+CANNOT_TELL = (VocabularyUnknownError, UnsupportedError, FetchError, DidNotFoundError, StatusRetrievalError,
+               DifferentPeople)
+"""Errors after which nothing is known to be wrong: the check is indeterminate."""
+
+
+@dataclass
+class Run:
+    """State of one call of ``verify_credential`` or ``verify_presentation``; never outlives it.
+
+    Attributes:
+        methods: Verification method URL and relationship → what the resolver said.
+        lists: Status list URL → its verified credential, or why there is none.
+    """
+
+    policy: Policy
+    environment: Environment
+    now: datetime
+    methods: dict[tuple[str, str], VerificationMethod | CredkitError] = field(default_factory=dict)
+    lists: dict[str, JSONObject | CredkitError] = field(default_factory=dict)
+
+    def method(self, url: str, relationship: str) -> VerificationMethod:
+        """The verification method at ``url``, authorised for ``relationship``; asked for once a run."""
+        key = (url, relationship)
+        if key not in self.methods:
+            self.methods[key] = self._resolve(url, relationship)
+        found = self.methods[key]
+        if isinstance(found, CredkitError):
+            raise found
+        return found
+
+    def _resolve(self, url: str, relationship: str) -> VerificationMethod | CredkitError:
+        try:
+            document = self.environment.resolver.resolve(url.partition("#")[0])
+            return document.verification_method(url, relationship)
+        except CredkitError as error:
+            return error
+
+
+def attempt(check_id: str, act: Callable[[], None]) -> Check:
+    """Run one check: silence passes, ``CANNOT_TELL`` is indeterminate, any other of our errors fails."""
+    try:
+        act()
+    except CANNOT_TELL as error:
+        return could_not_check(check_id, error)
+    except CredkitError as error:
+        return failed(check_id, error)
+    return passed(check_id)

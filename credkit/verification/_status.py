@@ -1,0 +1,132 @@
+"""Whether a credential was taken back: fetch its list, verify the list itself, read the bit.
+
+Spec: VC-BITSTRING-STATUS-LIST #validate-algorithm; security.md C02, C03, C05
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from credkit.credential import issuer_id, validity_period
+from credkit.encoding import parse_json_object
+from credkit.errors import (
+    CredkitError,
+    FetchError,
+    Revoked,
+    StatusRetrievalError,
+    StatusVerificationError,
+    Suspended,
+    UnsupportedError,
+)
+from credkit.ports import JSONObject
+from credkit.shape import as_list, pointer, types_of
+from credkit.status import STATUS_TYPES
+from credkit.status.bitstring import StatusEntry, read_status
+from credkit.verification._run import Run
+from credkit.verification.report import Outcome, Report
+
+ACCEPT = "application/vc, application/ld+json, application/json"
+VerifyList = Callable[[JSONObject, Run], Report]
+
+
+def check_status(document: JSONObject, run: Run, verify_list: VerifyList) -> None:
+    """Look up every ``credentialStatus`` of a credential.
+
+    Args:
+        verify_list: The credential pipeline less the status check (design.md, import rule 3).
+
+    Raises:
+        Revoked, Suspended: a bit is set; being revoked comes before anything else (C10).
+        StatusVerificationError, RangeValueError, MalformedValueError: the entry or the list does not hold.
+        StatusRetrievalError, UnsupportedError: could not check.
+    """
+    entries = as_list(document.get("credentialStatus"))
+    many = isinstance(document.get("credentialStatus"), list)
+    reasons: list[CredkitError] = []
+    for index, entry in enumerate(entries):
+        at = pointer("credentialStatus", index) if many else "/credentialStatus"
+        try:
+            _check_entry(entry, at, document, run, verify_list)
+        except CredkitError as error:
+            reasons.append(error)
+    order = (Revoked, Suspended, StatusVerificationError)
+    for kind in order:
+        for reason in reasons:
+            if isinstance(reason, kind):
+                raise reason
+    if reasons:
+        raise reasons[0]
+
+
+def _check_entry(entry: Any, at: str, document: JSONObject, run: Run, verify_list: VerifyList) -> None:
+    names = types_of(entry, at=at)
+    reader = next((module for name, module in STATUS_TYPES if name in names), None)
+    if reader is None:
+        raise UnsupportedError("the record's status is of a kind we do not speak")
+    place = reader.parse_entry(entry, at=at)
+    if _is_set(place, issuer_id(document), run, verify_list):
+        if place.purpose == "suspension":
+            raise Suspended("who signed this record has put it on hold", pointer=at)
+        raise Revoked("who signed this record has taken it back", pointer=at)
+
+
+def _is_set(place: StatusEntry, issuer: str, run: Run, verify_list: VerifyList) -> bool:
+    try:
+        credential = _list_credential(place.list_url, run, verify_list)
+    except StatusRetrievalError:
+        last = run.environment.memory.last_status_list(place.list_url)
+        known = last is not None and place.purpose == "revocation" and issuer_id(last[0]) == issuer
+        if last is not None and known and read_status(place, last[0]):
+            return True  # taken back once is taken back for good, reachable or not
+        raise
+    if issuer_id(credential) != issuer:
+        raise StatusVerificationError("the list of taken-back records is signed by somebody else")
+    return read_status(place, credential)
+
+
+def _list_credential(url: str, run: Run, verify_list: VerifyList) -> JSONObject:
+    if url not in run.lists:
+        try:
+            run.lists[url] = _fetch_list(url, run, verify_list)
+        except CredkitError as error:
+            run.lists[url] = error
+    found = run.lists[url]
+    if isinstance(found, CredkitError):
+        raise found
+    return found
+
+
+def _fetch_list(url: str, run: Run, verify_list: VerifyList) -> JSONObject:
+    try:
+        response = run.environment.fetcher.get(url, accept=ACCEPT)
+    except FetchError as error:
+        raise StatusRetrievalError("the list of taken-back records could not be reached") from error
+    if response.status != 200:
+        raise StatusRetrievalError("the list of taken-back records could not be reached")
+    credential = parse_json_object(response.body)
+    report = verify_list(credential, run)
+    if not report.verified:
+        _refuse(report)
+    _refuse_older(url, credential, run)
+    run.environment.memory.remember_status_list(url, credential, run.environment.clock.now())
+    return credential
+
+
+def _refuse(report: Report) -> None:
+    bad = {check.id: check.outcome for check in report.checks if check.outcome is not Outcome.PASSED
+           and check.id not in report.optional}
+    if Outcome.FAILED in bad.values() and set(bad) != {"validity"}:
+        raise StatusVerificationError("the list of taken-back records does not hold")
+    if set(bad) == {"validity"}:
+        raise StatusRetrievalError("the list of taken-back records is out of date")
+    raise StatusRetrievalError("the list of taken-back records could not be checked")
+
+
+def _refuse_older(url: str, credential: JSONObject, run: Run) -> None:
+    last = run.environment.memory.last_status_list(url)
+    if last is None:
+        return
+    before, after = validity_period(last[0]).valid_from, validity_period(credential).valid_from
+    if before is not None and (after is None or after < before):
+        raise StatusRetrievalError("the list of taken-back records is older than one seen before")
