@@ -21,9 +21,11 @@ MAX_JSON_DEPTH = 64
 _BASE58 = "123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz"
 _BASE58_INDEX = {character: value for value, character in enumerate(_BASE58)}
 _MAX_BASE58_CHARACTERS = 1024
+_BASE58_CHUNK = 10
 _BASE64URL = re.compile(r"[A-Za-z0-9_-]*")
 _BRACKETS = re.compile(rb'"(?:[^"\\]|\\.)*"?|[\[{]|[\]}]', re.DOTALL)
 _SURROGATE = re.compile("[\ud800-\udfff]")
+_SURROGATE_ESCAPE = re.compile(r"\\u[dD][89a-fA-F]")
 
 
 def sha256(data: bytes) -> bytes:
@@ -71,11 +73,14 @@ def base58_decode(text: str) -> bytes:
     if len(text) > _MAX_BASE58_CHARACTERS:
         raise ParsingError("a base58 value is too long")
     number = 0
-    for character in text:
-        digit = _BASE58_INDEX.get(character)
-        if digit is None:
-            raise ParsingError("a value is not base58")
-        number = number * 58 + digit
+    try:
+        for start in range(0, len(text), _BASE58_CHUNK):  # small numbers first: fewer operations on large ones
+            chunk, part = text[start:start + _BASE58_CHUNK], 0
+            for character in chunk:
+                part = part * 58 + _BASE58_INDEX[character]
+            number = number * 58 ** len(chunk) + part
+    except KeyError as error:
+        raise ParsingError("a value is not base58") from error
     return b"\0" * (len(text) - len(text.lstrip("1"))) + number.to_bytes((number.bit_length() + 7) // 8, "big")
 
 
@@ -130,11 +135,10 @@ def parse_json(data: bytes | str, *, max_bytes: int = MAX_JSON_BYTES, max_depth:
     if text.startswith("\ufeff"):
         raise ParsingError("the text begins with a byte order mark")
     try:
-        value = json.loads(text, object_pairs_hook=_object_without_duplicates, parse_constant=_refuse_constant,
-                           parse_float=_finite_float, parse_int=_bounded_int)
+        value = _DECODER.decode(text)
     except (ValueError, RecursionError) as error:
         raise ParsingError("the text is not JSON") from error
-    if "\\u" in text and _has_surrogate(value):
+    if _SURROGATE_ESCAPE.search(text) and _has_surrogate(value):
         raise ParsingError("a string holds half of a surrogate pair")
     return value
 
@@ -206,6 +210,10 @@ def _has_surrogate(value: Any) -> bool:
     if isinstance(value, list):
         return any(_has_surrogate(item) for item in value)
     return False
+
+
+_DECODER = json.JSONDecoder(object_pairs_hook=_object_without_duplicates, parse_constant=_refuse_constant,
+                            parse_float=_finite_float, parse_int=_bounded_int)
 
 
 def cbor_encode(value: Any) -> bytes:

@@ -9,7 +9,7 @@
      │   ├─ StatusRetrievalError · StatusVerificationError · StatusListLengthError
      │   ├─ DidError ─ InvalidDidError · DidNotFoundError · InvalidDidDocumentError
      │   └─ PolicyError ─ NotYetValid · Expired · Revoked · Suspended · IssuerBindingError · IssuerNotTrusted
-     │                    · QueryNotSatisfied · DifferentPeople
+     │                    · IssuerUnknown · QueryNotSatisfied · DifferentPeople
      ├─ ProtocolError(error, description, http_status)    OAuth, OID4VCI, OID4VP codes
      ├─ FetchError ─ UnsafeUrlError · TooLargeError · TimeoutExceeded
      ├─ VaultError ─ VaultLocked · WrongSecret · SealBroken
@@ -230,6 +230,14 @@ class IssuerNotTrusted(PolicyError):
     code = "issuer_not_trusted"
     type_url = OWN_PROBLEMS + "ISSUER_NOT_TRUSTED"
     title = "The signer is not on the list of those you trust"
+
+
+class IssuerUnknown(PolicyError):
+    """Nobody has told us whom to trust, which is not the same as untrusted: an indeterminate outcome."""
+
+    code = "issuer_unknown"
+    type_url = OWN_PROBLEMS + "ISSUER_UNKNOWN"
+    title = "We do not know who signed this"
 
 
 class QueryNotSatisfied(PolicyError):

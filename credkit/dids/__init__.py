@@ -95,10 +95,10 @@ class Resolver:
         return self._cache.get(did, lambda: self._find(method, did), is_offline=method.is_offline)
 
     def _find(self, method: DidMethod, did: str) -> DidDocument:
-        document = method.find(did, self._fetch, self._allow_loopback)
-        if document.get("id") != did:
+        found = method.find(did, self._fetch, self._allow_loopback)
+        if found.document.get("id") != did:
             raise InvalidDidDocumentError("the document found is not the signer's own")
-        return DidDocument(did, document, self._clock.now())
+        return DidDocument(did, found.document, self._clock.now(), found.keys)
 
     def _fetch(self, url: str) -> JSONObject:
         answer = self._fetcher.get(url, accept=_ACCEPT, max_bytes=_MAX_DOCUMENT_BYTES)

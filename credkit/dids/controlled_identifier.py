@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from credkit.dids._method import FetchDocument
+from credkit.dids._method import FetchDocument, Found
 from credkit.errors import InvalidDidError
-from credkit.ports import JSONObject
 
 
 @dataclass(frozen=True)
@@ -16,11 +15,11 @@ class ControlledIdentifier:
     prefixes: tuple[str, ...] = ("https://", "http://")
     is_offline: bool = False
 
-    def find(self, did: str, fetch: FetchDocument, allow_loopback: bool) -> JSONObject:
+    def find(self, did: str, fetch: FetchDocument, allow_loopback: bool) -> Found:
         """See ``DidMethod.find``."""
         if did.startswith("http://") and not allow_loopback:
             raise InvalidDidError("the identifier must begin with https")
-        return fetch(did)
+        return Found(fetch(did))
 
 
 CONTROLLED_IDENTIFIER = ControlledIdentifier()

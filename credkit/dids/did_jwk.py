@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from credkit.dids._method import FetchDocument
+from credkit.dids._method import FetchDocument, Found
 from credkit.dids.document import RELATIONSHIPS
 from credkit.encoding import base64url_decode, parse_json_object
 from credkit.errors import InvalidDidError, MalformedValueError, ParsingError, TooComplexError
 from credkit.keys import public_key_from_jwk
-from credkit.ports import JSONObject
 
 _MAX_CHARACTERS = 2048
 
@@ -21,18 +20,19 @@ class DidJwk:
     prefixes: tuple[str, ...] = ("did:jwk:",)
     is_offline: bool = True
 
-    def find(self, did: str, fetch: FetchDocument, allow_loopback: bool) -> JSONObject:
+    def find(self, did: str, fetch: FetchDocument, allow_loopback: bool) -> Found:
         """See ``DidMethod.find``."""
         text = did.removeprefix("did:jwk:")
         if len(text) > _MAX_CHARACTERS:
             raise InvalidDidError("the identifier is too long")
         try:
             jwk = parse_json_object(base64url_decode(text))
-            public_key_from_jwk(jwk)
+            key = public_key_from_jwk(jwk)
         except (ParsingError, MalformedValueError, TooComplexError) as error:
             raise InvalidDidError("the identifier is not a proper did:jwk") from error
         method = {"id": f"{did}#0", "type": "JsonWebKey", "controller": did, "publicKeyJwk": jwk}
-        return {"id": did, "verificationMethod": [method], **{name: [f"{did}#0"] for name in RELATIONSHIPS}}
+        document = {"id": did, "verificationMethod": [method], **{name: [f"{did}#0"] for name in RELATIONSHIPS}}
+        return Found(document, {f"{did}#0": key})
 
 
 DID_JWK = DidJwk()

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from credkit.dids._method import FetchDocument
+from credkit.dids._method import FetchDocument, Found
 from credkit.dids.document import RELATIONSHIPS, build_did_document
 from credkit.errors import InvalidDidError, MalformedValueError
 from credkit.keys import PublicKey, public_key_from_multibase
-from credkit.ports import JSONObject
 
 
 @dataclass(frozen=True)
@@ -18,14 +17,14 @@ class DidKey:
     prefixes: tuple[str, ...] = ("did:key:",)
     is_offline: bool = True
 
-    def find(self, did: str, fetch: FetchDocument, allow_loopback: bool) -> JSONObject:
+    def find(self, did: str, fetch: FetchDocument, allow_loopback: bool) -> Found:
         """See ``DidMethod.find``."""
         multikey = did.removeprefix("did:key:")
         try:
             key = public_key_from_multibase(multikey)
         except MalformedValueError as error:
             raise InvalidDidError("the identifier is not a proper did:key") from error
-        return build_did_document(did, [(multikey, key, RELATIONSHIPS)])
+        return Found(build_did_document(did, [(multikey, key, RELATIONSHIPS)]), {f"{did}#{multikey}": key})
 
 
 def did_key_of(public_key: PublicKey) -> str:

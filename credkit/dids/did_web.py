@@ -6,10 +6,9 @@ import re
 from dataclasses import dataclass
 from urllib.parse import unquote_to_bytes
 
-from credkit.dids._method import FetchDocument
+from credkit.dids._method import FetchDocument, Found
 from credkit.errors import InvalidDidError
 from credkit.http import is_public_host_name
-from credkit.ports import JSONObject
 
 _HOST = re.compile(r"(?P<host>[a-z0-9.-]+|%5[Bb]%3[Aa]%3[Aa]1%5[Dd])(?:%3[Aa](?P<port>[1-9][0-9]{0,4}))?")
 _SEGMENT = re.compile(r"(?:[A-Za-z0-9._-]|%[0-9A-Fa-f]{2})+")
@@ -25,9 +24,9 @@ class DidWeb:
     prefixes: tuple[str, ...] = ("did:web:",)
     is_offline: bool = False
 
-    def find(self, did: str, fetch: FetchDocument, allow_loopback: bool) -> JSONObject:
+    def find(self, did: str, fetch: FetchDocument, allow_loopback: bool) -> Found:
         """See ``DidMethod.find``."""
-        return fetch(web_document_url(did, allow_loopback))
+        return Found(fetch(web_document_url(did, allow_loopback)))
 
 
 def web_document_url(did: str, allow_loopback: bool) -> str:

@@ -6,7 +6,7 @@ Spec: CID-1.0 #controlled-identifier-document, #retrieve-verification-method; se
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
 from typing import Any, Final
@@ -51,11 +51,13 @@ class DidDocument:
         id: The DID or https URL.
         document: As it was found; read, never rewritten.
         resolved_at: When it was found; keys that had expired or been revoked by then do not count.
+        known_keys: Keys of it that were read already, by the absolute id of their method.
     """
 
     id: str
     document: JSONObject
     resolved_at: datetime | None = None
+    known_keys: Mapping[str, PublicKey] = field(default_factory=dict, repr=False, compare=False)
 
     def verification_method(self, method_id: str, relationship: str) -> VerificationMethod:
         """The method ``method_id``, if this document lists it for ``relationship``.
@@ -90,7 +92,7 @@ class DidDocument:
 
     @cached_property
     def _parsed_keys(self) -> dict[str, PublicKey]:
-        return {}
+        return dict(self.known_keys)
 
     @cached_property
     def _methods(self) -> Mapping[str, JSONObject]:
@@ -163,6 +165,8 @@ def _read_key(method: JSONObject) -> PublicKey:
     member_name = _KEY_MEMBER.get(kind) if isinstance(kind, str) else None
     if any(name in method for name in _SECRET_MEMBERS):
         raise CryptographicSecurityError("the signer's document holds a secret key; it must be treated as stolen")
+    if not isinstance(kind, str) or not kind:
+        raise InvalidDidDocumentError("a key in the signer's document does not say of which type it is")
     if member_name is None:
         raise UnsupportedError("a key of this kind is not supported")
     if {"publicKeyMultibase", "publicKeyJwk"} & method.keys() != {member_name}:

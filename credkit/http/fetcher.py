@@ -14,6 +14,7 @@ import ssl
 import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
+from functools import cached_property
 
 from credkit.errors import FetchError, TimeoutExceeded, TooLargeError, UnsafeUrlError
 from credkit.http._connection import DeadlineSocket, PinnedConnection
@@ -56,8 +57,14 @@ class SafeFetcher:
         self._dial = dial or _dial
         self._monotonic = monotonic
         self._places = threading.BoundedSemaphore(_MAX_CONCURRENT)
-        self._tls = ssl.create_default_context(cafile=ca_file)
-        self._tls.minimum_version = ssl.TLSVersion.TLSv1_2
+        self._ca_file = ca_file
+
+    @cached_property
+    def _tls(self) -> ssl.SSLContext:
+        # Made at the first https exchange: reading all authorities takes tens of milliseconds.
+        context = ssl.create_default_context(cafile=self._ca_file)
+        context.minimum_version = ssl.TLSVersion.TLSv1_2
+        return context
 
     def get(self, url: str, *, accept: str = "*/*", max_bytes: int = 1_048_576,
             headers: Mapping[str, str] | None = None) -> Response:
@@ -107,11 +114,10 @@ class SafeFetcher:
 
     def _connect(self, target: Target, addresses: Sequence[str], deadline: float) -> PinnedConnection:
         failure: OSError = OSError("no address")
-        for address in addresses:
+        for tried, address in enumerate(addresses):
             try:
-                sock = self._dial(address, target.port, self._left(deadline))
-            except TimeoutError:
-                raise
+                # A share of the time each, so that one silent address leaves something for the next.
+                sock = self._dial(address, target.port, self._left(deadline) / (len(addresses) - tried))
             except OSError as error:
                 failure = error
                 continue
@@ -133,6 +139,8 @@ class SafeFetcher:
         connection.request(method, target.path, body, {**headers, "Accept-Encoding": "identity", "Connection": "close",
                                                        "User-Agent": "learner-backpack"})
         answer = connection.getresponse()
+        if answer.status < 200:
+            raise FetchError("the other host did not answer properly")
         if 300 <= answer.status < 400:
             raise FetchError("the other host sent a redirect, which is not followed")
         if answer.getheader("Content-Encoding", "identity").strip().lower() != "identity":

@@ -39,7 +39,7 @@ def encrypt(payload: bytes, recipient_jwk: Mapping[str, Any], *, header: Mapping
         Compact serialization. Randomness comes from the operating system.
 
     Raises:
-        MalformedValueError: not an X25519 key, or another header member.
+        MalformedValueError: an empty payload, not an X25519 key, or another header member.
         CryptographicSecurityError: a key of small order.
 
     Spec: RFC7516 #section-5.1
@@ -47,6 +47,8 @@ def encrypt(payload: bytes, recipient_jwk: Mapping[str, Any], *, header: Mapping
     extra = dict(header or {})
     if not extra.keys() <= {"kid", "typ", "cty"} or not all(isinstance(value, str) for value in extra.values()):
         raise MalformedValueError("a header member is reserved")
+    if not payload:
+        raise MalformedValueError("there is nothing to seal")
     key = JWK(**x25519_public_jwk(recipient_jwk))
     try:
         token = JWE(payload, protected=json.dumps({"alg": ALG, "enc": ENC, **extra}), recipient=key, algs=[ALG, ENC])

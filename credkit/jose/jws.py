@@ -36,7 +36,7 @@ class VerifyingKey(Protocol):
 
 class _Parts(NamedTuple):
     header: JSONObject
-    payload: str
+    payload: bytes
     signature: bytes
     signing_input: bytes
 
@@ -85,7 +85,7 @@ def peek_payload(jws: Any) -> JSONObject:
         ParsingError: not a compact JWS around a JSON object.
         TooComplexError: nested too deep.
     """
-    return parse_json_object(base64url_decode(_split(jws).payload))
+    return parse_json_object(_split(jws).payload)
 
 
 def verify_compact(jws: Any, public_key: VerifyingKey, *, typ: str | None, allow_rs256: bool = False) -> JSONObject:
@@ -111,7 +111,7 @@ def verify_compact(jws: Any, public_key: VerifyingKey, *, typ: str | None, allow
     if public_key.algorithm != needed:
         raise CryptographicSecurityError("the algorithm of the token does not fit the key")
     public_key.verify(parts.signature, parts.signing_input)
-    return parse_json_object(base64url_decode(parts.payload))
+    return parse_json_object(parts.payload)
 
 
 def _needed_algorithm(header: JSONObject, allow_rs256: bool) -> str:
@@ -138,11 +138,10 @@ def _split(jws: Any) -> _Parts:
         raise ParsingError("a token must be text of bounded length")
     header, separator, rest = jws.partition(".")
     payload, second, signature = rest.partition(".")
-    if not separator or not second or "." in signature or len(header) > _MAX_HEADER_CHARACTERS:
+    if not separator or not second or not payload or "." in signature or len(header) > _MAX_HEADER_CHARACTERS:
         raise ParsingError("a token must have three parts")
     parsed = parse_json_object(base64url_decode(header))
-    signing_input = f"{header}.{payload}".encode("ascii", "replace")
-    return _Parts(parsed, payload, base64url_decode(signature), signing_input)
+    return _Parts(parsed, base64url_decode(payload), base64url_decode(signature), f"{header}.{payload}".encode("ascii"))
 
 
 def _dump(value: Mapping[str, Any]) -> bytes:

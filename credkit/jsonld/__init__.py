@@ -40,7 +40,7 @@ class Processor:
         Args:
             document: Without its own ``proof``; members of ``verifiableCredential`` and ``endorsement`` keep theirs.
             with_paths: Also fill ``Dataset.paths`` and ``Dataset.nodes``, at two fifths more work.
-            open_vocabulary: Accept inline contexts and ``@vocab`` this once: the signature covers the bytes (jcs, JOSE).
+            open_vocabulary: Accept inline contexts and ``@vocab`` for once: the signature covers the bytes (jcs, JOSE).
 
         Raises:
             DataLossError: something would not be fixed by the signature: undefined, re-spelt, null, of another type …

@@ -6,7 +6,7 @@ Spec: RDF-CANON #canon-algorithm
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from credkit.errors import TooComplexError
@@ -14,8 +14,12 @@ from credkit.jsonld._nquads import Quad
 
 MAX_WORK = 20_000
 """Steps allowed beyond those that grow with the document; about 100 ms (security.md A04)."""
-_WORK_PER_BLANK_NODE = 64
-_MAX_DEPTH = 96
+_WORK_PER_BLANK_NODE = 32
+
+_Request = tuple[str, dict[str, str]]
+"""A blank node and the labels issued so far."""
+_Hashed = tuple[str, dict[str, str]]
+"""A hash or path, and the labels issued on the way."""
 
 
 @dataclass(frozen=True)
@@ -97,11 +101,26 @@ class _Labelling:
 
     def _label_alike(self, nodes: list[str]) -> None:
         """Step 5 of the algorithm for one group of nodes whose first-degree hashes are equal."""
-        results = [self._hash_n_degree(node, {node: "_:b0"}, 0) for node in nodes if node not in self._labels]
+        results = [self._resolve(node) for node in nodes if node not in self._labels]
         for _, issued in sorted(results, key=lambda result: result[0]):
             for node in issued:
                 if node not in self._labels:
                     self._issue(node)
+
+    def _resolve(self, node: str) -> _Hashed:
+        """The N-degree hash of ``node``, without recursion: lists of alike entries go deeper than Python's stack."""
+        stack, result = [self._hash_n_degree(node, {node: "_:b0"})], None
+        while True:
+            try:
+                request = stack[-1].send(result)  # type: ignore[arg-type]
+            except StopIteration as stop:
+                stack.pop()
+                result = stop.value
+                if not stack:
+                    return stop.value  # type: ignore[no-any-return]
+            else:
+                stack.append(self._hash_n_degree(*request))
+                result = None
 
     def _hash_first_degree(self, node: str, quads: list[Quad]) -> str:
         """Spec: RDF-CANON #hash-1d-quads-algorithm"""
@@ -128,13 +147,11 @@ class _Labelling:
         if self._work_left < 0:
             raise TooComplexError("the document holds too many parts that look alike to be checked")
 
-    def _hash_n_degree(self, node: str, issued: dict[str, str], depth: int) -> tuple[str, dict[str, str]]:
-        """Spec: RDF-CANON #hash-nd-quads-algorithm"""
-        if depth > _MAX_DEPTH:
-            raise TooComplexError("the document holds too long a chain of parts that look alike")
+    def _hash_n_degree(self, node: str, issued: dict[str, str]) -> Generator[_Request, _Hashed, _Hashed]:
+        """Spec: RDF-CANON #hash-nd-quads-algorithm. Yields what it needs hashed itself, and is sent the result."""
         data = []
         for digest, related in sorted(self._related(node, issued).items()):
-            path, issued = self._shortest_path(related, issued, depth)
+            path, issued = yield from self._shortest_path(related, issued)
             data.append(digest + path)
         return self._digest("".join(data)), issued
 
@@ -151,18 +168,18 @@ class _Labelling:
                     related.setdefault(digest, []).append(other)
         return related
 
-    def _shortest_path(self, related: list[str], issued: dict[str, str], depth: int) -> tuple[str, dict[str, str]]:
+    def _shortest_path(self, related: list[str], issued: dict[str, str]) -> Generator[_Request, _Hashed, _Hashed]:
         """Steps 5.2 to 5.5: the least path over all orders of ``related``, and the labels issued along it."""
         chosen, chosen_issued = "", issued
         for order in _distinct_orders(related):
             self._spend(len(order) + (len(issued) >> 4))
-            result = self._path(order, dict(issued), chosen, depth)
+            result = yield from self._path(order, dict(issued), chosen)
             if result is not None:
                 chosen, chosen_issued = result
         return chosen, chosen_issued
 
-    def _path(self, order: tuple[str, ...], issued: dict[str, str], chosen: str,
-              depth: int) -> tuple[str, dict[str, str]] | None:
+    def _path(self, order: tuple[str, ...], issued: dict[str, str],
+              chosen: str) -> Generator[_Request, _Hashed, _Hashed | None]:
         """Steps 5.4.1 to 5.4.6 for one order; None if it cannot be less than ``chosen``."""
         path, recursion = "", []
         for node in order:
@@ -177,7 +194,7 @@ class _Labelling:
                 return None
         for node in recursion:
             label = issued[node]
-            digest, issued = self._hash_n_degree(node, issued, depth + 1)
+            digest, issued = yield node, issued
             path += f"{label}<{digest}>"
             if chosen and len(path) >= len(chosen) and path > chosen:
                 return None

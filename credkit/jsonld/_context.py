@@ -20,7 +20,10 @@ KEYWORDS = frozenset({
     "@json", "@language", "@list", "@nest", "@none", "@prefix", "@propagate", "@protected", "@reverse", "@set", "@type",
     "@value", "@version", "@vocab",
 })
-IRI = re.compile("[A-Za-z][A-Za-z0-9+.-]*:[^\\s<>\"{}|^`\\\\\x00-\x20\x7f-\x9f\ud800-\udfff]*")
+IRI = re.compile(
+    "[A-Za-z][A-Za-z0-9+.-]*:"
+    "[^\x00-\x20<>\"{}|^`\\\\\x7f-\xa0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000\ud800-\udfff]*"
+)
 """An absolute IRI that can stand between ``<`` and ``>`` unescaped."""
 LANGUAGE = re.compile(r"[a-zA-Z]{1,8}(?:-[a-zA-Z0-9]{1,8})*")
 DIRECTIONS = ("ltr", "rtl")

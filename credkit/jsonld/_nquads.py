@@ -10,7 +10,7 @@ import re
 from credkit.errors import ParsingError
 
 Quad = tuple[str, str, str, str]
-"""Subject, predicate, object, graph as N-Quads terms (``<iri>``, ``_:label``, ``"text"…``); the default graph is ``""``."""
+"""Subject, predicate, object, graph as N-Quads terms: ``<iri>``, ``_:label``, ``"text"…``; default graph is ``""``."""
 
 XSD = "http://www.w3.org/2001/XMLSchema#"
 RDF = "http://www.w3.org/1999/02/22-rdf-syntax-ns#"

@@ -25,7 +25,7 @@ class Stories:
     def __init__(self, plan_of: PlanOf) -> None:
         self._plan_of = plan_of
         self._first: dict[str, tuple[dict[str, Any], Scope]] = {}
-        self._told: dict[str, dict[str, tuple[Plan, Any]]] = {}
+        self._told: dict[str, dict[str, _Member]] = {}
 
     def tell(self, subject: str, element: dict[str, Any], scope: Scope) -> None:
         """Hear what ``element`` says of ``subject``.
@@ -43,20 +43,34 @@ class Stories:
             self._add(told, *self._first[subject])
         self._add(told, element, scope)
 
-    def _add(self, told: dict[str, tuple[Plan, Any]], element: dict[str, Any], scope: Scope) -> None:
+    def _add(self, told: dict[str, _Member], element: dict[str, Any], scope: Scope) -> None:
         for key, value in element.items():
             plan = scope.plans.get(key) or self._plan_of(scope, key)
             if not plan.predicate or plan.predicate == _CAPTION or value == []:
                 continue
-            known = told.setdefault(plan.predicate, (plan, value))
-            if known[1] is not value and not _is_same(*known, plan, value):
+            known = told.get(plan.predicate)
+            if known is None:
+                told[plan.predicate] = _Member(plan, value)
+            elif not known.is_same(plan, value):
                 raise DataLossError("one identifier is described in two different ways", pointer=pointer(key))
 
 
-def _is_same(plan: Plan, value: Any, other_plan: Plan, other: Any) -> bool:
-    if value.__class__ is str and other.__class__ is str and plan.plain == other_plan.plain:
-        return bool(value == other)
-    return bool(_meaning_of_all(plan, value) == _meaning_of_all(other_plan, other))
+class _Member:
+    """The value of one member as it was first told."""
+
+    __slots__ = ("_meaning", "_plan", "_value")
+
+    def __init__(self, plan: Plan, value: Any) -> None:
+        self._plan, self._value = plan, value
+        self._meaning: Any = None
+
+    def is_same(self, plan: Plan, value: Any) -> bool:
+        """Whether ``value`` gives the same quads."""
+        if value.__class__ is str and self._value.__class__ is str and plan.plain == self._plan.plain:
+            return bool(value == self._value)
+        if self._meaning is None:
+            self._meaning = _meaning_of_all(self._plan, self._value)
+        return bool(self._meaning == _meaning_of_all(plan, value))
 
 
 def _meaning_of_all(plan: Plan, value: Any) -> Any:

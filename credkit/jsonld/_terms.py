@@ -77,6 +77,7 @@ class Plan:
         from_string, from_native: JSON string, or number and truth value → N-Quads term.
         from_reference: The ``id`` of an object with no other member → N-Quads term.
         plain: Plain text, for which a value object may stand.
+        words: Its values are terms, never objects.
         embeds: Objects below it are documents of their own.
         simple: A set whose objects are plain nodes: nothing special to do.
     """
@@ -88,6 +89,7 @@ class Plan:
     from_native: NativeEncoder
     from_reference: StringEncoder
     plain: bool = False
+    words: bool = False
     embeds: bool = False
     simple: bool = False
 
@@ -172,8 +174,8 @@ class Compiler:
         container = _container(term)
         from_string, from_native = self._encoders(own, term)
         return Plan(f"<{iri}>", container, child, from_string, from_native, _reference_encoder(scope, child),
-                    plain=term.type is None, embeds=key in EMBEDDING_KEYS,
-                    simple=container is Container.SET and key not in _SPECIAL_KEYS)
+                    plain=term.type is None, words=term.type == "@vocab", embeds=key in EMBEDDING_KEYS,
+                    simple=container is Container.SET and term.type != "@vocab" and key not in _SPECIAL_KEYS)
 
     def _encoders(self, scope: Scope, term: Term) -> tuple[StringEncoder, NativeEncoder]:
         if term.type == "@id":
@@ -237,7 +239,7 @@ def is_keyword_alias(term: Term | None, keyword: str) -> bool:
 
 
 def is_property_name(name: str) -> bool:
-    """Whether a term names a property: in all pinned contexts types begin with a capital or a digit, properties do not."""
+    """Whether a term names a property: in all pinned contexts only types begin with a capital or a digit."""
     return name[:1].islower() or name[:1] in ("_", ".")
 
 

@@ -7,6 +7,7 @@ Spec: JSON-LD11-API #object-to-rdf-conversion, #data-round-tripping
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Callable
 from typing import Any
@@ -29,7 +30,6 @@ _NUMBERS = ("decimal", "float", "double", *_WHOLE_NUMBERS)
 _VALUE_MEMBERS = frozenset({"@value", "@language", "@direction"})
 _TOO_LARGE = 10**21
 _EXPONENT = re.compile(r"(\d)0*E\+?(-)?0*(\d)")
-_PLAIN_IRI = re.compile("[A-Za-z][A-Za-z0-9+.-]*:[!#-;=?-\\[\\]_a-z~]*")
 _SURROGATE = re.compile("[\ud800-\udfff]")
 
 
@@ -86,7 +86,7 @@ def iri_encoder(prefixes: frozenset[str]) -> StringEncoder:
     """Absolute IRIs that no prefix of the context would turn into another one."""
 
     def encode(value: str) -> str:
-        if not _PLAIN_IRI.fullmatch(value) and not IRI.fullmatch(value):
+        if not IRI.fullmatch(value):
             raise DataLossError("an identifier is not an absolute address")
         if prefixes:
             scheme, _, rest = value.partition(":")
@@ -150,7 +150,7 @@ def _number(value: Any, datatype: str | None) -> str:
         raise DataLossError("a truth value stands where a number must stand")
     try:
         lexical, whole = _lexical(value, as_double=datatype == XSD + "double")
-        same = float(lexical) == value and str(value) != "-0.0"
+        same = float(lexical) == value and math.isfinite(value) and str(value) != "-0.0"
     except (OverflowError, ValueError) as error:
         raise DataLossError("a number is too large to be kept") from error
     if not same:

@@ -1,7 +1,5 @@
 """From a document to its quads, accepting only what its signature fixes (design.md, "What a signature fixes").
 
-Errors gather their JSON pointer on the way up, so that the way down costs nothing.
-
 Spec: JSON-LD11-API #expansion-algorithm, #deserialize-json-ld-to-rdf-algorithm
 """
 
@@ -10,54 +8,22 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from credkit.errors import DataLossError, MalformedValueError, ProblemError, TooComplexError, VocabularyUnknownError
+from credkit.errors import DataLossError, MalformedValueError, ProblemError, TooComplexError
 from credkit.jsonld._context import LANGUAGE
 from credkit.jsonld._dataset import Dataset, Path
-from credkit.jsonld._nquads import RDF_FIRST, RDF_NIL, RDF_REST, RDF_TYPE, Quad, literal
+from credkit.jsonld._nquads import RDF_FIRST, RDF_NIL, RDF_REST, RDF_TYPE, literal
+from credkit.jsonld._state import MAX_DEPTH, WalkState
 from credkit.jsonld._stories import Stories
-from credkit.jsonld._terms import Compiler, Container, Plan, Scope
+from credkit.jsonld._terms import Container, Plan, Scope
 from credkit.jsonld._values import json_literal, value_object
 from credkit.shape import pointer
-
-MAX_DEPTH = 64
-"""Objects inside objects."""
-MAX_VALUES = 200_000
-"""Members and array items together; each is at most a few quads."""
-MAX_NEW_TERMS = 4_000
-"""Work for compiling what no earlier document has used; a context array costs 40, a set of types 8, a key 1."""
 
 _ENVELOPES = ("EnvelopedVerifiableCredential", "EnvelopedVerifiablePresentation")
 _CREDENTIALS_V2 = "https://www.w3.org/ns/credentials/v2"
 
 
-class _Places(dict[Quad, Any]):
-    """Quads with every path at which they stand."""
-
-    def __setitem__(self, quad: Quad, path: Path) -> None:
-        self.setdefault(quad, []).append(path)
-
-
-class Walk:
-    """One walk over one document; used once.
-
-    Args:
-        compiler: Where compiled scopes are kept.
-        with_paths: Also note where each quad stands.
-    """
-
-    def __init__(self, compiler: Compiler, *, with_paths: bool) -> None:
-        self._compiler = compiler
-        self._open = compiler.open_vocabulary
-        self._quads: dict[Quad, Any] = _Places() if with_paths else {}
-        self._nodes: dict[Path, str] = {}
-        self._unproven: set[int] = set()
-        self._with_paths = with_paths
-        self._blank_nodes = 0
-        self._depth = 0
-        self._values_left = MAX_VALUES
-        self._new_terms_left = MAX_NEW_TERMS
-        self._stories = Stories(self._plan)
-        self._context: Any = None
+class Walk(WalkState):
+    """One walk over one document; used once."""
 
     def run(self, document: Any) -> Dataset:
         """Walk the whole document.
@@ -70,35 +36,31 @@ class Walk:
         self._context = document["@context"]
         try:
             self._node(self._nested(self._compiler.root(), self._context), document, "", ())
+            unproven = tuple(_places_of(document, self._unproven, ())) if self._unproven else ()
         except ProblemError as error:
             error.pointer = error.pointer or ""
             raise
+        except RecursionError as error:
+            raise TooComplexError("the document is too deeply nested", pointer="") from error
         if not self._quads:
             raise DataLossError("the document says nothing that a signature could cover", pointer="")
-        unproven = tuple(_places_of(document, self._unproven, ())) if self._unproven else ()
         paths = tuple(tuple(places) for places in self._quads.values()) if self._with_paths else ()
         return Dataset(tuple(self._quads), unproven, paths, self._nodes)
 
     def _node(self, scope: Scope, element: dict[str, Any], graph: str, path: Path) -> str:
-        """Walk a node object whose own ``@context`` has been read; gives its subject.
-
-        One long function, as it is the hot path: each call saved here is two percent of a badge.
-        """
+        """Walk a node object whose own ``@context`` has been read; gives its subject. The hot path: calls cost."""
         self._values_left -= len(element)
         self._depth += 1
         if self._values_left < 0 or self._depth > MAX_DEPTH:
             raise TooComplexError("the document is too large or too deeply nested", pointer="")
         scope, types = self._typed(scope, element["type"]) if "type" in element else (scope, ())
-        if "id" in element:
-            subject = self._subject(scope, element, element["id"])
-        else:
-            subject = f"_:b{self._blank_nodes}"
-            self._blank_nodes += 1
+        subject = self._subject(scope, element["id"]) if "id" in element else self._blank_node()
         quads, plans, with_paths = self._quads, scope.plans, self._with_paths
         if with_paths:
             self._nodes[path] = subject
         for index, kind in enumerate(types):
-            quads[subject, RDF_TYPE, kind, graph] = self._type_path(path, element, index) if with_paths else None
+            at = (*path, "type", index) if element["type"].__class__ is list else (*path, "type")
+            quads[subject, RDF_TYPE, kind, graph] = at
         key = ""
         try:
             for key, value in element.items():
@@ -116,51 +78,10 @@ class Walk:
         except ProblemError as error:
             error.pointer = pointer(key) + (error.pointer or "")
             raise
+        if subject[0] == "<":
+            self._stories.tell(subject, element, scope)
         self._depth -= 1
         return subject
-
-    def _plan(self, scope: Scope, key: str) -> Plan:
-        plan = scope.plans.get(key)
-        if plan is None:
-            self._spend_new_terms(1)
-            plan = self._compiler.plan(scope, key)
-        return plan
-
-    def _spend_new_terms(self, cost: int) -> None:
-        self._new_terms_left -= cost
-        if self._new_terms_left < 0:
-            raise TooComplexError("the document uses too many different words")
-
-    def _typed(self, scope: Scope, kinds: Any) -> tuple[Scope, tuple[str, ...]]:
-        names = tuple(kinds) if kinds.__class__ is list else kinds
-        try:
-            known = scope.typed.get(names)
-            if known is None:
-                if not isinstance(names, (tuple, str)):
-                    raise MalformedValueError("a type is not a word")
-                self._spend_new_terms(8 * len(names) if isinstance(names, tuple) else 8)
-                known = self._compiler.typed(scope, names)
-        except TypeError as error:
-            raise MalformedValueError("a type is not a word", pointer="/type") from error
-        except ProblemError as error:
-            error.pointer = "/type"
-            raise
-        self._values_left -= len(known[1])
-        return known
-
-    def _subject(self, scope: Scope, element: dict[str, Any], identifier: Any) -> str:
-        if identifier.__class__ is not str or not scope.has_id:
-            raise MalformedValueError("an identifier is not text", pointer="/id")
-        try:
-            subject = scope.encode_iri(identifier)
-        except ProblemError as error:
-            error.pointer = "/id"
-            raise
-        self._stories.tell(subject, element, scope)
-        return subject
-
-    def _type_path(self, path: Path, element: dict[str, Any], index: int) -> Path:
-        return (*path, "type", index) if isinstance(element["type"], list) else (*path, "type")
 
     def _items(self, plan: Plan, items: list[Any], subject: str, graph: str, path: Path) -> None:
         self._values_left -= len(items)
@@ -207,7 +128,7 @@ class Walk:
             self._quads[subject, plan.predicate, json_literal(value), graph] = path
         elif plan.container is Container.LIST:
             self._list(plan, value, subject, graph, path)
-        elif plan.container is Container.LANGUAGE and isinstance(value, dict) and "@value" not in value:
+        elif plan.container is Container.LANGUAGE and isinstance(value, dict):
             self._language_map(plan, value, subject, graph, path)
         elif isinstance(value, list):
             self._values_left -= len(value)
@@ -226,10 +147,9 @@ class Walk:
     def _list(self, plan: Plan, value: Any, subject: str, graph: str, path: Path) -> None:
         items = value if isinstance(value, list) else [value]
         self._values_left -= len(items)
-        link, last, place = (subject, plan.predicate), RDF_NIL, path
+        link, place = (subject, plan.predicate), path
         for index, item in enumerate(items):
-            cell = f"_:b{self._blank_nodes}"
-            self._blank_nodes += 1
+            cell = self._blank_node()
             here = (*path, index) if isinstance(value, list) else path
             self._quads[*link, cell, graph] = place
             try:
@@ -239,7 +159,7 @@ class Walk:
                 raise
             self._quads[cell, RDF_FIRST, term, graph] = here
             link, place = (cell, RDF_REST), here
-        self._quads[*link, last, graph] = place
+        self._quads[*link, RDF_NIL, graph] = place
 
     def _language_map(self, plan: Plan, value: dict[str, Any], subject: str, graph: str, path: Path) -> None:
         self._values_left -= len(value)
@@ -253,7 +173,9 @@ class Walk:
                 self._quads[subject, plan.predicate, literal(text, language=language.lower()), graph] = here
 
     def _member(self, plan: Plan, key: str, value: Any, subject: str, graph: str, path: Path) -> None:
-        """One value of a member that holds graphs, documents of their own, subjects or proofs."""
+        """One value of a member that holds words, graphs, documents of their own, subjects or proofs."""
+        if plan.words and not isinstance(value, str):
+            raise DataLossError("a word is written in another form than its term")
         is_node = isinstance(value, dict) and "@value" not in value and not (len(value) == 1 and "id" in value)
         in_graph = plan.container is Container.GRAPH
         if not is_node:
@@ -262,8 +184,7 @@ class Walk:
             self._quads[subject, plan.predicate, self._term(plan, value, graph, path), graph] = path
             return
         if in_graph:
-            target = f"_:b{self._blank_nodes}"
-            self._blank_nodes += 1
+            target = self._blank_node()
             self._quads[subject, plan.predicate, target, graph] = path
             before = len(self._quads)
             self._object(plan, key, value, target, path)
@@ -282,10 +203,6 @@ class Walk:
             scope = self._nested(scope, value["@context"])
         return self._node(scope, value, graph, path)
 
-    def _is_jcs_proof(self, proof: dict[str, Any]) -> bool:
-        suite = proof.get("cryptosuite")
-        return isinstance(suite, str) and "-jcs-" in suite and bool(proof["@context"] == self._context)
-
     def _embedded(self, plan: Plan, credential: dict[str, Any], graph: str, path: Path) -> str:
         """A credential inside the document: a document of its own, its ids counted by themselves."""
         enveloped = credential.get("type") in (*_ENVELOPES, *([name] for name in _ENVELOPES))
@@ -302,24 +219,6 @@ class Walk:
         subject = self._node(scope, credential, graph, path)
         self._stories, self._context = outer
         return subject
-
-    def _nested(self, scope: Scope, local: Any) -> Scope:
-        """The scope after a ``@context`` that may stand where it stands."""
-        items = local if isinstance(local, list) else [local]
-        urls = all(isinstance(item, str) for item in items)
-        known = scope.nested.get(tuple(items)) if urls else None
-        if known is not None:
-            return known
-        try:
-            if any(isinstance(item, dict) for item in items) and not self._open:
-                raise VocabularyUnknownError("the document defines words of its own, which its signature does not fix")
-            if not items or not all(isinstance(item, (str, dict)) for item in items):
-                raise MalformedValueError("a context is not an address")
-            self._spend_new_terms(40 * len(items))
-            return self._compiler.nested(scope, local)
-        except ProblemError as error:
-            error.pointer = "/@context"
-            raise
 
 
 def _refuse_split_subject(subjects: list[Any]) -> None:

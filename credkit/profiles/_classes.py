@@ -205,9 +205,10 @@ class ClassCheck:
             self._check_presence(node, shape, at)
         if "id" in node and not is_url(node["id"]):
             raise MalformedValueError("an id must be a URL", pointer=at + "/id")
-        for name, kind in shape.members.items():
-            if name in node:
-                self._check_member(node[name], name, kind, shape, at)
+        kinds = shape.members
+        for name, value in node.items():
+            if name in kinds:
+                self._check_member(value, name, kinds[name], shape, at)
 
     def _check_type(self, node: JSONObject, class_name: str, at: str) -> None:
         names = as_list(node.get("type"))
@@ -233,22 +234,27 @@ class ClassCheck:
                 self.remarks.append(Remark(at, f"{words} is missing{_ALTHOUGH} one of them"))
 
     def _check_member(self, value: Any, name: str, kind: str, shape: NodeClass, at: str) -> None:
-        place = at + pointer(name)
-        items = as_list(value)
-        if len(items) > 1 and name not in shape.many:
+        place = f"{at}/{name}"
+        if not isinstance(value, list):
+            if value is not None:
+                self._check_value(value, name, kind, shape, place)
+            return
+        if len(value) > 1 and name not in shape.many:
             raise MalformedValueError(f"{name} may hold one value only", pointer=place)
-        for index, item in enumerate(items):
-            here = place + pointer(index) if isinstance(value, list) else place
-            if kind in CLASSES:
-                self.check_node(item, kind, here)
-                continue
-            if kind == "text" and _is_number(item):
-                self.remarks.append(Remark(here, f"{name} is a number, although the standard requires text"))
-                continue
-            if not _KINDS[kind](item):
-                raise MalformedValueError(f"{name} must be {_KIND_WORDS[kind]}", pointer=here)
+        for index, item in enumerate(value):
+            self._check_value(item, name, kind, shape, f"{place}/{index}")
+
+    def _check_value(self, item: Any, name: str, kind: str, shape: NodeClass, here: str) -> None:
+        fits = _KINDS.get(kind)
+        if fits is None:
+            self.check_node(item, kind, here)
+        elif fits(item):
             if name in shape.values and not _is_allowed(text_of(item), shape, name):
                 self.remarks.append(Remark(here, f"{name} has a value that the standard does not know"))
+        elif kind == "text" and _is_number(item):
+            self.remarks.append(Remark(here, f"{name} is a number, although the standard requires text"))
+        else:
+            raise MalformedValueError(f"{name} must be {_KIND_WORDS[kind]}", pointer=here)
 
 
 def text_of(value: Any) -> str:

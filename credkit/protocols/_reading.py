@@ -10,7 +10,7 @@ from typing import Any
 from urllib.parse import SplitResult, parse_qsl, urlencode, urlsplit
 
 from credkit.encoding import parse_json_object
-from credkit.errors import DidNotFoundError, ParsingError, ProblemError, ProtocolError
+from credkit.errors import DidNotFoundError, ParsingError, ProblemError, ProtocolError, TooComplexError
 from credkit.ports import JSONObject
 from credkit.shape import optional_member, pointer
 
@@ -21,6 +21,7 @@ Form = bytes | str | Mapping[str, str]
 """A body or query of ``application/x-www-form-urlencoded``, or its parameters, each once."""
 
 MAX_FORM_FIELDS = 64
+MAX_FORM_CHARACTERS = 4 * 1024 * 1024
 _LOOPBACK = ("localhost", "127.0.0.1", "::1")
 _URL = re.compile(r"https?://[!-~]+", re.ASCII | re.IGNORECASE)
 
@@ -53,11 +54,14 @@ def form_parameters(form: Form) -> dict[str, str]:
 
     Raises:
         ParsingError: not a form in UTF-8, too many parameters, or one parameter twice (RFC6749 #section-3.2).
+        TooComplexError: too long.
     """
     if isinstance(form, Mapping):
         if not all(isinstance(name, str) and isinstance(value, str) for name, value in form.items()):
             raise ParsingError("the form holds something other than text")
         return {name: value for name, value in form.items() if value}
+    if len(form) > MAX_FORM_CHARACTERS:
+        raise TooComplexError(f"the form is longer than {MAX_FORM_CHARACTERS} characters")
     try:
         text = form.decode("utf-8") if isinstance(form, bytes) else form
         pairs = parse_qsl(text, keep_blank_values=True, errors="strict", max_num_fields=MAX_FORM_FIELDS)
@@ -105,8 +109,8 @@ def text(document: JSONObject, name: str, *, at: str = "") -> str:
 
 
 def optional_text(document: JSONObject, name: str, *, at: str = "") -> str | None:
-    """The member ``name``, a string; None if absent."""
-    return optional_member(document, name, str, at=at)
+    """The member ``name``, a string; None if absent or empty."""
+    return optional_member(document, name, str, at=at) or None
 
 
 def plain_text(value: str | None, max_characters: int) -> str | None:

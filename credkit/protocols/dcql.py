@@ -238,7 +238,8 @@ def type_expander(processor: Processor) -> ExpandTypes:
     """An ``ExpandTypes`` that reads the types off the quads of the document's root."""
 
     def expand_types(credential: JSONObject) -> frozenset[str]:
-        dataset = processor.walk({name: value for name, value in credential.items() if name != "proof"})
+        without_proof = {name: value for name, value in credential.items() if name != "proof"}
+        dataset = processor.walk(without_proof, with_paths=True)
         root = dataset.nodes[()]
         return frozenset(value[1:-1] for subject, predicate, value, _ in dataset.quads
                          if subject == root and predicate == _RDF_TYPE)

@@ -16,7 +16,7 @@ from credkit.dids import VerificationMethod
 from credkit.errors import (
     CredkitError,
     IssuerBindingError,
-    IssuerNotTrusted,
+    IssuerUnknown,
     MalformedValueError,
     ProofVerificationError,
     TooComplexError,
@@ -35,6 +35,7 @@ from credkit.verification.report import Check, Report, could_not_check, failed, 
 
 MAX_EMBEDDED = 2_000
 MAX_LEVELS = 4
+_OPAQUE = frozenset({"verifiableCredential", "proof", "@context"})
 
 
 def run_credential(document: JSONObject, run: Run, *, with_status: bool = True, level: int = 0,
@@ -184,7 +185,7 @@ def _check_validity(document: JSONObject, run: Run) -> None:
 
 def _trust(document: JSONObject, run: Run) -> tuple[Check, str | None]:
     if run.policy.trust is None:
-        return could_not_check("trust", IssuerNotTrusted("nobody has told us whom to trust")), None
+        return could_not_check("trust", IssuerUnknown("nobody has told us whom to trust")), None
     try:
         entry = run.policy.trust.check_issuer(issuer_id(document))
     except CredkitError as error:
@@ -211,14 +212,17 @@ def _members(document: JSONObject) -> Iterator[JSONObject]:
                 yield from (entry for entry in as_list(subject.get("verifiableCredential")) if isinstance(entry, dict))
 
 
-def _endorsements(node: Any, depth: int = 0) -> Iterator[JSONObject]:
-    if isinstance(node, list):
-        for item in node:
-            yield from _endorsements(item, depth)
-    elif isinstance(node, dict) and depth < 32:
+def _endorsements(document: JSONObject) -> Iterator[JSONObject]:
+    waiting: list[Any] = [document]
+    while waiting:
+        node = waiting.pop()
+        if isinstance(node, list):
+            waiting += [item for item in node if isinstance(item, (dict, list))]
+            continue
         for name, value in node.items():
+            if not isinstance(value, (dict, list)) or name in _OPAQUE:
+                continue
             if name == "endorsement":
                 yield from (entry for entry in as_list(value) if isinstance(entry, dict))
-            elif name not in ("verifiableCredential", "proof", "@context"):
-                yield from _endorsements(value, depth + 1)
-
+            else:
+                waiting.append(value)

@@ -64,16 +64,26 @@ class FakeWeb:
         """``origin`` answers again."""
         self._down.discard(origin)
 
-    def get(self, url: str, *, accept: str = "*/*", max_bytes: int = 1_048_576,
-            headers: Mapping[str, str] | None = None) -> Response:
+    def get(
+        self, url: str, *, accept: str = "*/*", max_bytes: int = 1_048_576, headers: Mapping[str, str] | None = None
+    ) -> Response:
         """See ``ports.Fetcher``."""
         return self._ask("GET", url, b"", {**(headers or {}), "Accept": accept}, max_bytes)
 
-    def post(self, url: str, *, body: bytes, content_type: str, accept: str = "application/json",
-             max_bytes: int = 1_048_576, headers: Mapping[str, str] | None = None) -> Response:
+    def post(
+        self,
+        url: str,
+        *,
+        body: bytes,
+        content_type: str,
+        accept: str = "application/json",
+        max_bytes: int = 1_048_576,
+        headers: Mapping[str, str] | None = None,
+    ) -> Response:
         """See ``ports.Fetcher``."""
-        return self._ask("POST", url, body, {**(headers or {}), "Accept": accept, "Content-Type": content_type},
-                         max_bytes)
+        return self._ask(
+            "POST", url, body, {**(headers or {}), "Accept": accept, "Content-Type": content_type}, max_bytes
+        )
 
     def _ask(self, method: str, url: str, body: bytes, headers: dict[str, str], max_bytes: int) -> Response:
         target = check_url(url, allow_loopback=self._allow_loopback)

@@ -1,6 +1,6 @@
 """Finds what a package says to people, and what of it is not said in Spanish yet.
 
-    python -m tests.support.translations issuer     extract and update issuer/web/translations/es/LC_MESSAGES/messages.po
+python -m tests.support.translations issuer     extract and update issuer/web/translations/es/LC_MESSAGES/messages.po
 """
 
 from __future__ import annotations
@@ -20,8 +20,15 @@ LANGUAGE = "es"
 _METHODS = [("**.py", "python"), ("**/templates/**.html", "jinja2")]
 _OPTIONS = {"**/templates/**.html": {"trimmed": "true", "trim_blocks": "true", "lstrip_blocks": "true"}}
 _KEYWORDS = {
-    "_": None, "N_": None, "gettext": None, "lazy_gettext": None, "ngettext": (1, 2), "pgettext": ((1, "c"), 2),
-    "npgettext": ((1, "c"), 2, 3), "StateError": (1,), "ConfigError": (1,),
+    "_": None,
+    "N_": None,
+    "gettext": None,
+    "lazy_gettext": None,
+    "ngettext": (1, 2),
+    "pgettext": ((1, "c"), 2),
+    "npgettext": ((1, "c"), 2, 3),
+    "StateError": (1,),
+    "ConfigError": (1,),
 }
 _PLACEHOLDER = re.compile(r"%\(\w+\)[sd]")
 Key = tuple[str | None, str | tuple[str, ...]]
@@ -41,7 +48,9 @@ def extract(package: str) -> Catalog:
     )
     for file, _line, message, comments, context in rows:
         if message and "/." not in file:
-            found.add(message, None, [(f"{package}/{Path(file).as_posix()}", None)], auto_comments=comments, context=context)
+            found.add(
+                message, None, [(f"{package}/{Path(file).as_posix()}", 0)], auto_comments=comments, context=context
+            )
     return found
 
 
@@ -55,7 +64,7 @@ def read_catalogue(package: str) -> Catalog:
 
 
 def missing_translations(package: str) -> list[str]:
-    """What ``package`` says that neither its own catalogue nor that of ``ui`` says in Spanish, or says with other placeholders."""
+    """What ``package`` says that neither it nor ``ui`` says in Spanish, or says with other placeholders."""
     known = {_key(message): message for name in ("ui", package) for message in _messages(read_catalogue(name))}
     problems = []
     for message in _messages(extract(package)):
@@ -70,9 +79,20 @@ def missing_translations(package: str) -> list[str]:
 def update(package: str) -> int:
     """Bring the package's ``.po`` up to its sources; how many messages still lack Spanish."""
     found, stored = extract(package), read_catalogue(package)
-    shared = set() if package == "ui" else {_key(message) for message in _messages(read_catalogue("ui")) if _is_complete(message)}
+    shared = (
+        set()
+        if package == "ui"
+        else {_key(message) for message in _messages(read_catalogue("ui")) if _is_complete(message)}
+    )
     kept = {_key(message): message for message in _messages(stored)}
-    fresh = Catalog(domain="messages", project="learner-backpack", charset="utf-8", fuzzy=False, locale=LANGUAGE)
+    fresh = Catalog(
+        domain="messages",
+        project="learner-backpack",
+        charset="utf-8",
+        fuzzy=False,
+        locale=LANGUAGE,
+        header_comment=f"# {package} in Spanish. Updated by: python -m tests.support.translations {package}",
+    )
     for message in _messages(found):
         if _key(message) not in shared:
             old = kept.get(_key(message))
@@ -81,8 +101,12 @@ def update(package: str) -> int:
     path.parent.mkdir(parents=True, exist_ok=True)
     with path.open("wb") as handle:
         write_po(handle, fresh, width=120, sort_output=True, omit_header=False, include_lineno=False)
-    text = re.sub(r'^"(POT-Creation-Date|PO-Revision-Date|Generated-By|Last-Translator|Report-Msgid-Bugs-To):.*\n', "",
-                  path.read_text(encoding="utf-8"), flags=re.MULTILINE)
+    text = re.sub(
+        r'^"(Project-Id-Version|POT-Creation-Date|PO-Revision-Date|Generated-By|Last-Translator|Language-Team|Report-Msgid-Bugs-To):.*\n',
+        "",
+        path.read_text(encoding="utf-8"),
+        flags=re.MULTILINE,
+    )
     path.write_text(text, encoding="utf-8")
     return sum(1 for message in _messages(fresh) if not _is_complete(message))
 
@@ -102,12 +126,14 @@ def _is_complete(message: Message) -> bool:
 
 def _has_same_placeholders(message: Message) -> bool:
     ids = [message.id] if isinstance(message.id, str) else list(message.id)
-    strings = [message.string] if isinstance(message.string, str) else list(message.string)
+    strings = [message.string] if isinstance(message.string, str) else list(message.string or ())
     wanted = set(_PLACEHOLDER.findall(" ".join(ids)))
-    return all(set(_PLACEHOLDER.findall(text)) <= wanted for text in strings) and set(
-        _PLACEHOLDER.findall(" ".join(strings))) == wanted
+    return (
+        all(set(_PLACEHOLDER.findall(text)) <= wanted for text in strings)
+        and set(_PLACEHOLDER.findall(" ".join(strings))) == wanted
+    )
 
 
 if __name__ == "__main__":
     for name in sys.argv[1:]:
-        print(f"{catalogue_path(name).relative_to(ROOT)}: {update(name)} to translate")
+        sys.stdout.write(f"{catalogue_path(name).relative_to(ROOT)}: {update(name)} to translate\n")

@@ -81,14 +81,12 @@ def build_issuer_metadata(metadata: IssuerMetadata, *, token_endpoint: str | Non
         "authorization_servers": list(metadata.authorization_servers),
         "batch_credential_issuance": {"batch_size": metadata.batch_size} if metadata.batch_size > 1 else None,
         "display": [_build_display(display) for display in metadata.display],
-        "credential_configurations_supported": {
-            name: _build_configuration(value) for name, value in metadata.credential_configurations.items()
-        },
     }
     if token_endpoint is not None:
         document |= {"issuer": metadata.credential_issuer, "token_endpoint": token_endpoint,
                      "authorization_details_types_supported": ["openid_credential"]}
-    return _without_empty(document)
+    configurations = {name: _build_configuration(value) for name, value in metadata.credential_configurations.items()}
+    return _without_empty(document) | {"credential_configurations_supported": configurations}
 
 
 def _build_configuration(configuration: CredentialConfiguration) -> JSONObject:

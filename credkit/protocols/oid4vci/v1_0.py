@@ -276,12 +276,12 @@ def parse_credential_request(message: Message) -> CredentialRequest:
         document = json_object(message)
         identifier = optional_text(document, "credential_identifier")
         configuration = optional_text(document, "credential_configuration_id")
-        if bool(identifier) == bool(configuration):
+        if (identifier is None) == (configuration is None):
             raise ParsingError("the request must name one credential, in one way")
     if "credential_response_encryption" in document:
         raise protocol_error("invalid_encryption_parameters", "encrypted answers are not offered here")
     proof_type, proofs = _parse_proofs(document)
-    return CredentialRequest(identifier or None, configuration or None, proof_type, proofs)
+    return CredentialRequest(identifier, configuration, proof_type, proofs)
 
 
 def _parse_proofs(document: JSONObject) -> tuple[str | None, tuple[str | JSONObject, ...]]:
@@ -318,13 +318,12 @@ def parse_credential_response(message: Message) -> CredentialResponse:
         document = json_object(message)
         credentials = tuple(_issued(entry) for entry in objects(document, "credentials"))
         transaction_id = optional_text(document, "transaction_id")
-        if bool(credentials) == bool(transaction_id):
+        if bool(credentials) == (transaction_id is not None):
             raise ParsingError("the answer must hold credentials or a promise of them")
         interval = optional_member(document, "interval", int)
         if interval is not None and not 0 < interval < 2**31:
             raise ParsingError("the answer names an impossible waiting time")
-        return CredentialResponse(credentials, optional_text(document, "notification_id"), transaction_id or None,
-                                  interval)
+        return CredentialResponse(credentials, optional_text(document, "notification_id"), transaction_id, interval)
 
 
 def _issued(entry: JSONObject) -> str | JSONObject:

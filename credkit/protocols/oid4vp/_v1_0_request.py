@@ -122,9 +122,9 @@ def verify_request_object(request: str, *, client_id: ClientId, resolver: Resolv
     """
     with reading("invalid_request"):
         header, claims = peek_header(request), peek_payload(request)
+        # Both before the DID is resolved: no other kind of token makes us fetch, nor a link that names somebody else.
         if header.get("typ") != REQUEST_OBJECT_TYPE:
             raise ParsingError("this is no signed request")
-        # Compared before the DID is resolved, so that a link cannot make us fetch for somebody it does not name.
         if claims.get("client_id") != client_id.text:
             raise ParsingError("the link and the signed request name different parties")
         did, origin = client_id.identifier, _origin_of_did(client_id.identifier)

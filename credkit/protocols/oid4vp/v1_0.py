@@ -31,7 +31,6 @@ from credkit.protocols._reading import (
     plain_text,
     reading,
     split_url,
-    text,
 )
 from credkit.protocols.links import Links, build_links, link_parameters
 from credkit.protocols.oauth import build_error, protocol_error
@@ -49,9 +48,9 @@ from credkit.protocols.oid4vp.messages import AuthorizationResponse, ErrorRespon
 __all__ = [
     "DID_PREFIX", "REQUEST_OBJECT_CONTENT_TYPE", "REQUEST_OBJECT_TYPE", "REQUEST_SCHEME", "VERSION",
     "build_client_id", "build_direct_post_answer", "build_error_response", "build_request_object",
-    "build_request_uri_form", "build_response", "parse_client_id", "parse_direct_post", "parse_direct_post_answer",
-    "parse_outer_request", "parse_request_object_answer", "parse_request_uri_form", "peek_request_object",
-    "request_links", "verify_request_object",
+    "build_request_uri_form", "build_response", "build_wallet_metadata", "parse_client_id", "parse_direct_post",
+    "parse_direct_post_answer", "parse_outer_request", "parse_request_object_answer", "parse_request_uri_form",
+    "peek_request_object", "request_links", "verify_request_object",
 ]
 
 VERSION: Final = "1.0"
@@ -59,6 +58,7 @@ REQUEST_SCHEME: Final = "openid4vp"
 REQUEST_OBJECT_CONTENT_TYPE: Final = "application/" + REQUEST_OBJECT_TYPE
 MAX_REQUEST_OBJECT_BYTES: Final = 262_144
 _ERROR = re.compile(r"[\x20-\x21\x23-\x5B\x5D-\x7E]{1,128}")
+_FRAGMENT = re.compile(r"[!-~]*")
 _MAX_DESCRIPTION = 300
 
 
@@ -94,6 +94,21 @@ def parse_outer_request(link: str) -> OuterRequest:
     if request is None and request_uri is None:
         raise protocol_error("invalid_request", "the link holds no signed request")
     return OuterRequest(client_id, request, request_uri, "post" if method == "post" else "get")
+
+
+def build_wallet_metadata(cryptosuites: Sequence[str]) -> JSONObject:
+    """What a wallet can do, for ``build_request_uri_form``: the Data Integrity suites it presents, and how it is asked.
+
+    Spec: OID4VP-1.0 #as_metadata_parameters
+    """
+    ldp_vc = {"proof_type_values": ["DataIntegrityProof"], "cryptosuite_values": list(cryptosuites)}
+    return {
+        "vp_formats_supported": {"ldp_vc": ldp_vc},
+        "client_id_prefixes_supported": [DID_PREFIX],
+        "request_object_signing_alg_values_supported": ["EdDSA", "ES256", "ES384"],
+        "response_types_supported": ["vp_token"],
+        "response_modes_supported": ["direct_post"],
+    }
 
 
 def build_request_uri_form(wallet_nonce: str, wallet_metadata: JSONObject | None = None) -> str:
@@ -186,11 +201,11 @@ def parse_direct_post_answer(message: Message) -> str | None:
         ProtocolError: ``invalid_response``: malformed, or no https address.
     """
     with reading("invalid_response"):
-        document = json_object(message)
-        if optional_text(document, "redirect_uri") is None:
+        redirect_uri = optional_text(json_object(message), "redirect_uri")
+        if redirect_uri is None:
             return None
-        redirect_uri = text(document, "redirect_uri")
-        split_url(redirect_uri.partition("#")[0])
-        if not re.fullmatch(r"[!-~]+", redirect_uri):
+        address, _, fragment = redirect_uri.partition("#")
+        split_url(address)
+        if not _FRAGMENT.fullmatch(fragment):
             raise ParsingError("the address to go to is malformed")
         return redirect_uri

@@ -9,7 +9,7 @@ import pytest
 from jwcrypto.jwk import JWK
 from jwcrypto.jws import JWS
 
-from credkit.encoding import base64url_decode
+from credkit.encoding import base64url_decode, base64url_encode
 from credkit.errors import CryptographicSecurityError, MalformedValueError, ProofVerificationError, UnsupportedError
 from credkit.jose import (
     peek_header,
@@ -109,7 +109,13 @@ def test_the_published_thumbprints() -> None:
 
 @pytest.mark.spec("RFC7748", "#section-6.1")
 def test_the_published_x25519_secret_has_the_published_public_half() -> None:
-    secret = bytes.fromhex("77076d0a7318a57d3c16c17251b26645c6b4c2f...")
+    secret = bytes.fromhex("5dab087e624a8a4b79e17f8b83800ee66f3bb1292618b6fd1c2f8b27ff88e0eb")
+    jwk = x25519_private_jwk(secret)
+
+    assert jwk["x"] == "3p7bfXt9wbTTW2HC7OQ1Nz-DQ8hbeGdNrfx-FG-IK08"
+    assert x25519_public_jwk(jwk) == {"kty": "OKP", "crv": "X25519", "x": jwk["x"]}
+
+
 @pytest.mark.parametrize("kind", KEY_TYPES, ids=lambda kind: kind.name)
 def test_another_implementation_reads_what_we_sign(kind: Any) -> None:
     signer = SoftwareSigner.generate(kind.name)
@@ -141,17 +147,24 @@ def test_ed25519_may_be_called_by_either_of_its_names() -> None:
     token = sign_compact({"a": 1}, signer, typ="x")
     assert peek_header(token) == {"alg": "EdDSA", "typ": "x"}
 
-    header, payload, _ = token.split(".")
-    from credkit.encoding import base64url_encode
-
+    payload = token.split(".")[1]
     renamed = base64url_encode(b'{"alg":"Ed25519","typ":"x"}') + "." + payload
     signed = renamed + "." + base64url_encode(signer.sign(renamed.encode()))
 
     assert verify_compact(signed, signer.public_key, typ="x") == {"a": 1} == peek_payload(signed)
 
 
-@pytest.mark.parametrize("jwk", [None, [], {}, {"kty": "OKP", "crv": "Ed25519"}, {"kty": "OKP", "crv": 1, "x": "AA"},
-                                 {"kty": "EC", "crv": "P-256", "x": "AA", "y": "\u00e9"}])
+@pytest.mark.parametrize(
+    "jwk",
+    [
+        None,
+        [],
+        {},
+        {"kty": "OKP", "crv": "Ed25519"},
+        {"kty": "OKP", "crv": 1, "x": "AA"},
+        {"kty": "EC", "crv": "P-256", "x": "AA", "y": "\u00e9"},
+    ],
+)
 def test_a_key_without_its_members_has_no_thumbprint(jwk: Any) -> None:
     with pytest.raises(MalformedValueError):
         thumbprint(jwk)
@@ -162,13 +175,16 @@ def test_a_shared_secret_has_no_thumbprint() -> None:
         thumbprint({"kty": "oct", "k": "AA"})
 
 
-@pytest.mark.parametrize("jwk", [
-    pytest.param({"kty": "OKP", "crv": "Ed25519", "x": "A" * 43}, id="another curve"),
-    pytest.param({"kty": "OKP", "crv": "X25519", "x": "A" * 42}, id="31 bytes"),
-    pytest.param({"kty": "OKP", "crv": "X25519", "x": "=" * 43}, id="no base64url"),
-    pytest.param({"kty": "OKP", "crv": "X25519"}, id="no x"),
-    pytest.param([], id="a list"),
-])
+@pytest.mark.parametrize(
+    "jwk",
+    [
+        pytest.param({"kty": "OKP", "crv": "Ed25519", "x": "A" * 43}, id="another curve"),
+        pytest.param({"kty": "OKP", "crv": "X25519", "x": "A" * 42}, id="31 bytes"),
+        pytest.param({"kty": "OKP", "crv": "X25519", "x": "=" * 43}, id="no base64url"),
+        pytest.param({"kty": "OKP", "crv": "X25519"}, id="no x"),
+        pytest.param([], id="a list"),
+    ],
+)
 def test_what_is_no_x25519_key_is_refused(jwk: Any) -> None:
     with pytest.raises(MalformedValueError):
         x25519_public_jwk(jwk)
@@ -179,19 +195,22 @@ def test_an_x25519_secret_must_be_whole() -> None:
         x25519_private_jwk(bytes(31))
 
 
-@pytest.mark.parametrize(("jwk", "error"), [
-    ({**RS256_KEY, "n": "AQAB"}, CryptographicSecurityError),
-    ({**RS256_KEY, "n": "_" * 171}, CryptographicSecurityError),
-    ({**RS256_KEY, "n": "_" * 1368}, CryptographicSecurityError),
-    ({**RS256_KEY, "e": "AQ"}, CryptographicSecurityError),
-    ({**RS256_KEY, "e": "Aw"}, CryptographicSecurityError),
-    ({**RS256_KEY, "d": "AQAB"}, CryptographicSecurityError),
-    ({**RS256_KEY, "n": "=="}, MalformedValueError),
-    ({**RS256_KEY, "n": None}, MalformedValueError),
-    ({"kty": "RSA"}, MalformedValueError),
-    ({"kty": "EC"}, MalformedValueError),
-    (None, MalformedValueError),
-])
+@pytest.mark.parametrize(
+    ("jwk", "error"),
+    [
+        ({**RS256_KEY, "n": "AQAB"}, CryptographicSecurityError),
+        ({**RS256_KEY, "n": "_" * 170 + "8"}, CryptographicSecurityError),
+        ({**RS256_KEY, "n": "_" * 1368}, CryptographicSecurityError),
+        ({**RS256_KEY, "e": "AQ"}, CryptographicSecurityError),
+        ({**RS256_KEY, "e": "Aw"}, CryptographicSecurityError),
+        ({**RS256_KEY, "d": "AQAB"}, CryptographicSecurityError),
+        ({**RS256_KEY, "n": "=="}, MalformedValueError),
+        ({**RS256_KEY, "n": None}, MalformedValueError),
+        ({"kty": "RSA"}, MalformedValueError),
+        ({"kty": "EC"}, MalformedValueError),
+        (None, MalformedValueError),
+    ],
+)
 def test_a_weak_or_malformed_rsa_key_is_refused(jwk: Any, error: type[Exception]) -> None:
     with pytest.raises(error):
         rsa_public_key_from_jwk(jwk)

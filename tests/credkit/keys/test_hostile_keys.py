@@ -33,10 +33,16 @@ def ed25519_point(y: int, sign: int = 0) -> bytes:
 
 
 SMALL_ORDER = {
-    "identity": ed25519_point(1), "identity with a sign": ed25519_point(1, 1), "order two": ed25519_point(P - 1),
-    "order two with a sign": ed25519_point(P - 1, 1), "order four": ed25519_point(0), "order four, other": ed25519_point(0, 1),
-    "order eight": ed25519_point(ORDER_EIGHT), "order eight, second": ed25519_point(ORDER_EIGHT, 1),
-    "order eight, third": ed25519_point(P - ORDER_EIGHT), "order eight, fourth": ed25519_point(P - ORDER_EIGHT, 1),
+    "identity": ed25519_point(1),
+    "identity with a sign": ed25519_point(1, 1),
+    "order two": ed25519_point(P - 1),
+    "order two with a sign": ed25519_point(P - 1, 1),
+    "order four": ed25519_point(0),
+    "order four, other": ed25519_point(0, 1),
+    "order eight": ed25519_point(ORDER_EIGHT),
+    "order eight, second": ed25519_point(ORDER_EIGHT, 1),
+    "order eight, third": ed25519_point(P - ORDER_EIGHT),
+    "order eight, fourth": ed25519_point(P - ORDER_EIGHT, 1),
 }
 
 
@@ -55,16 +61,19 @@ def test_a_weak_key_would_have_verified_a_signature_nobody_made() -> None:
     Ed25519PublicKey.from_public_bytes(identity).verify(forged, b"anything")
 
 
-@pytest.mark.parametrize("raw", [
-    pytest.param(ed25519_point(P), id="y is the prime"),
-    pytest.param(ed25519_point(P + 1), id="y is the prime plus one"),
-    pytest.param(b"\xff" * 32, id="y is all ones"),
-    pytest.param(ed25519_point(2), id="no point has y = 2"),
-    pytest.param(ed25519_point(7), id="no point has y = 7"),
-    pytest.param(b"", id="empty"),
-    pytest.param(bytes(31), id="31 bytes"),
-    pytest.param(ED25519.public_key.raw + b"\0", id="33 bytes"),
-])
+@pytest.mark.parametrize(
+    "raw",
+    [
+        pytest.param(ed25519_point(P), id="y is the prime"),
+        pytest.param(ed25519_point(P + 1), id="y is the prime plus one"),
+        pytest.param(b"\xff" * 32, id="y is all ones"),
+        pytest.param(ed25519_point(2), id="no point has y = 2"),
+        pytest.param(ed25519_point(7), id="no point has y = 7"),
+        pytest.param(b"", id="empty"),
+        pytest.param(bytes(31), id="31 bytes"),
+        pytest.param(ED25519.public_key.raw + b"\0", id="33 bytes"),
+    ],
+)
 def test_bytes_that_are_no_ed25519_point_are_refused(raw: bytes) -> None:
     with pytest.raises(MalformedValueError):
         PublicKey("Ed25519", raw)
@@ -78,19 +87,22 @@ def test_every_ed25519_key_we_make_is_a_key_we_accept(secret: bytes) -> None:
 X = P256.public_key.raw[1:]
 
 
-@pytest.mark.parametrize("raw", [
-    pytest.param(b"\x00", id="the point at infinity"),
-    pytest.param(b"\x00" * 33, id="zeros"),
-    pytest.param(b"\x02" + bytes(31) + b"\x01", id="no point has x = 1"),
-    pytest.param(b"\x02" + P256_PRIME.to_bytes(32, "big"), id="x is the prime"),
-    pytest.param(b"\x02" + b"\xff" * 32, id="x above the prime"),
-    pytest.param(b"\x04" + X + X, id="uncompressed"),
-    pytest.param(b"\x06" + X + X, id="hybrid"),
-    pytest.param(b"\x05" + X, id="another header"),
-    pytest.param(b"\x02" + X[:-1], id="32 bytes"),
-    pytest.param(b"\x02" + X + b"\0", id="34 bytes"),
-    pytest.param(P384.public_key.raw, id="a P-384 point"),
-])
+@pytest.mark.parametrize(
+    "raw",
+    [
+        pytest.param(b"\x00", id="the point at infinity"),
+        pytest.param(b"\x00" * 33, id="zeros"),
+        pytest.param(b"\x02" + bytes(31) + b"\x01", id="no point has x = 1"),
+        pytest.param(b"\x02" + P256_PRIME.to_bytes(32, "big"), id="x is the prime"),
+        pytest.param(b"\x02" + b"\xff" * 32, id="x above the prime"),
+        pytest.param(b"\x04" + X + X, id="uncompressed"),
+        pytest.param(b"\x06" + X + X, id="hybrid"),
+        pytest.param(b"\x05" + X, id="another header"),
+        pytest.param(b"\x02" + X[:-1], id="32 bytes"),
+        pytest.param(b"\x02" + X + b"\0", id="34 bytes"),
+        pytest.param(P384.public_key.raw, id="a P-384 point"),
+    ],
+)
 def test_bytes_that_are_no_p256_point_are_refused(raw: bytes) -> None:
     with pytest.raises(MalformedValueError):
         PublicKey("P-256", raw)
@@ -103,38 +115,41 @@ def multikey(data: bytes) -> str:
 RAW = ED25519.public_key.raw
 
 
-@pytest.mark.parametrize("text", [
-    pytest.param(None, id="null"),
-    pytest.param(7, id="a number"),
-    pytest.param(["z6Mk"], id="a list"),
-    pytest.param("", id="empty"),
-    pytest.param("z", id="no bytes"),
-    pytest.param("z1", id="one zero byte"),
-    pytest.param(multikey(b"\x12" + RAW), id="a hash"),
-    pytest.param(multikey(b"\x83\x24" + RAW + RAW)[:-4], id="a key cut off"),
-    pytest.param("u" + base64url_encode(b"\xed\x01" + RAW), id="base64url"),
-    pytest.param("m7QE", id="base64"),
-    pytest.param("f" + (b"\xed\x01" + RAW).hex(), id="hexadecimal"),
-    pytest.param(base58_encode(b"\xed\x01" + RAW), id="no header"),
-    pytest.param("Z" + base58_encode(b"\xed\x01" + RAW), id="another header"),
-    pytest.param(multikey(b"\xed\x81\x00" + RAW), id="a multicodec of three bytes for two"),
-    pytest.param(multikey(b"\x80\xa4\x00" + P256.public_key.raw), id="a P-256 multicodec of three bytes for two"),
-    pytest.param(multikey(b"\xed\x01"), id="no key"),
-    pytest.param(multikey(b"\xed\x01" + RAW[:-1]), id="a byte too few"),
-    pytest.param(multikey(b"\xed\x01" + RAW + b"\0"), id="a byte too many"),
-    pytest.param(multikey(b"\xed\x01\x20" + RAW), id="a length before the key"),
-    pytest.param(multikey(b"\xff" * 40), id="an endless multicodec"),
-    pytest.param(multikey(b"\xed\x01" + P256.public_key.raw), id="a P-256 key that says Ed25519"),
-    pytest.param(multikey(b"\x80\x24" + RAW), id="an Ed25519 key that says P-256"),
-    pytest.param(multikey(b"\x80\x24" + P384.public_key.raw), id="a P-384 key that says P-256"),
-    pytest.param(" " + ED25519.public_key_multibase, id="a space before"),
-    pytest.param(ED25519.public_key_multibase + "\n", id="a line end after"),
-    pytest.param(ED25519.public_key_multibase + "0", id="a letter base58 has not"),
-    pytest.param(ED25519.public_key_multibase.replace("z6Mk", "z6M\u212a"), id="a letter that looks alike"),
-    pytest.param("z" + "1" * 10_000, id="ten thousand characters"),
-    pytest.param("z6Mk" + "2" * 10_000, id="ten thousand digits"),
-    pytest.param("z" + "\ud800", id="half a surrogate pair"),
-])
+@pytest.mark.parametrize(
+    "text",
+    [
+        pytest.param(None, id="null"),
+        pytest.param(7, id="a number"),
+        pytest.param(["z6Mk"], id="a list"),
+        pytest.param("", id="empty"),
+        pytest.param("z", id="no bytes"),
+        pytest.param("z1", id="one zero byte"),
+        pytest.param(multikey(b"\x12" + RAW), id="a hash"),
+        pytest.param(multikey(b"\x83\x24" + RAW + RAW)[:-4], id="a key cut off"),
+        pytest.param("u" + base64url_encode(b"\xed\x01" + RAW), id="base64url"),
+        pytest.param("m7QE", id="base64"),
+        pytest.param("f" + (b"\xed\x01" + RAW).hex(), id="hexadecimal"),
+        pytest.param(base58_encode(b"\xed\x01" + RAW), id="no header"),
+        pytest.param("Z" + base58_encode(b"\xed\x01" + RAW), id="another header"),
+        pytest.param(multikey(b"\xed\x81\x00" + RAW), id="a multicodec of three bytes for two"),
+        pytest.param(multikey(b"\x80\xa4\x00" + P256.public_key.raw), id="a P-256 multicodec of three bytes for two"),
+        pytest.param(multikey(b"\xed\x01"), id="no key"),
+        pytest.param(multikey(b"\xed\x01" + RAW[:-1]), id="a byte too few"),
+        pytest.param(multikey(b"\xed\x01" + RAW + b"\0"), id="a byte too many"),
+        pytest.param(multikey(b"\xed\x01\x20" + RAW), id="a length before the key"),
+        pytest.param(multikey(b"\xff" * 40), id="an endless multicodec"),
+        pytest.param(multikey(b"\xed\x01" + P256.public_key.raw), id="a P-256 key that says Ed25519"),
+        pytest.param(multikey(b"\x80\x24" + RAW), id="an Ed25519 key that says P-256"),
+        pytest.param(multikey(b"\x80\x24" + P384.public_key.raw), id="a P-384 key that says P-256"),
+        pytest.param(" " + ED25519.public_key_multibase, id="a space before"),
+        pytest.param(ED25519.public_key_multibase + "\n", id="a line end after"),
+        pytest.param(ED25519.public_key_multibase + "0", id="a letter base58 has not"),
+        pytest.param(ED25519.public_key_multibase.replace("z6Mk", "z6M\u212a"), id="a letter that looks alike"),
+        pytest.param("z" + "1" * 10_000, id="ten thousand characters"),
+        pytest.param("z6Mk" + "2" * 10_000, id="ten thousand digits"),
+        pytest.param("z" + "\ud800", id="half a surrogate pair"),
+    ],
+)
 def test_a_malformed_multikey_is_refused(text: Any) -> None:
     with pytest.raises(MalformedValueError):
         public_key_from_multibase(text)
@@ -162,52 +177,85 @@ def test_a_jwk_with_a_private_member_is_refused(signer: SoftwareSigner, private:
 ED_JWK, EC_JWK = ED25519.public_key.to_jwk(), P256.public_key.to_jwk()
 
 
-@pytest.mark.parametrize("jwk", [
-    pytest.param(None, id="null"),
-    pytest.param([], id="a list"),
-    pytest.param("{}", id="text"),
-    pytest.param({}, id="empty"),
-    pytest.param({"kty": 7}, id="a kty that is a number"),
-    pytest.param({"kty": ["OKP"], "crv": "Ed25519"}, id="a kty that is a list"),
-    pytest.param({"kty": "OKP", "crv": "Ed25519"}, id="no x"),
-    pytest.param({**ED_JWK, "x": None}, id="x is null"),
-    pytest.param({**ED_JWK, "x": ED_JWK["x"] + "="}, id="padding"),
-    pytest.param({**ED_JWK, "x": "+" + ED_JWK["x"][1:]}, id="base64 instead of base64url"),
-    pytest.param({**ED_JWK, "x": ED_JWK["x"] + "AA"}, id="too long"),
-    pytest.param({**EC_JWK, "y": None}, id="y is null"),
-    pytest.param({name: EC_JWK[name] for name in ("kty", "crv", "x")}, id="no y"),
-    pytest.param({**EC_JWK, "y": EC_JWK["x"]}, id="not on the curve"),
-    pytest.param({**EC_JWK, "x": base64url_encode(bytes(32)), "y": base64url_encode(bytes(32))}, id="zeros"),
-    pytest.param({**EC_JWK, "x": base64url_encode(b"\0" + X)}, id="a coordinate of 33 bytes"),
-    pytest.param({**EC_JWK, "x": base64url_encode(X[1:])}, id="a coordinate of 31 bytes"),
-])
+@pytest.mark.parametrize(
+    "jwk",
+    [
+        pytest.param(None, id="null"),
+        pytest.param([], id="a list"),
+        pytest.param("{}", id="text"),
+        pytest.param({}, id="empty"),
+        pytest.param({"kty": 7}, id="a kty that is a number"),
+        pytest.param({"kty": ["OKP"], "crv": "Ed25519"}, id="a kty that is a list"),
+        pytest.param({"kty": "OKP", "crv": "Ed25519"}, id="no x"),
+        pytest.param({**ED_JWK, "x": None}, id="x is null"),
+        pytest.param({**ED_JWK, "x": ED_JWK["x"] + "="}, id="padding"),
+        pytest.param({**ED_JWK, "x": "+" + ED_JWK["x"][1:]}, id="base64 instead of base64url"),
+        pytest.param({**ED_JWK, "x": ED_JWK["x"] + "AA"}, id="too long"),
+        pytest.param({**EC_JWK, "y": None}, id="y is null"),
+        pytest.param({**EC_JWK, "y": EC_JWK["y"] + "="}, id="padding of y"),
+        pytest.param({name: EC_JWK[name] for name in ("kty", "crv", "x")}, id="no y"),
+        pytest.param({**EC_JWK, "y": EC_JWK["x"]}, id="not on the curve"),
+        pytest.param({**EC_JWK, "x": base64url_encode(bytes(32)), "y": base64url_encode(bytes(32))}, id="zeros"),
+        pytest.param({**EC_JWK, "x": base64url_encode(b"\0" + X)}, id="a coordinate of 33 bytes"),
+        pytest.param({**EC_JWK, "x": base64url_encode(X[1:])}, id="a coordinate of 31 bytes"),
+    ],
+)
 def test_a_malformed_jwk_is_refused(jwk: Any) -> None:
     with pytest.raises(MalformedValueError):
         public_key_from_jwk(jwk)
 
 
-@pytest.mark.parametrize("jwk", [
-    {"kty": "EC", "crv": "secp256k1", "x": "AA", "y": "AA"}, {"kty": "RSA", "n": "AA", "e": "AQAB"},
-    {"kty": "OKP", "crv": "X25519", "x": "AA"}, {"kty": "oct"}, {**ED_JWK, "crv": "ED25519"}, {**EC_JWK, "kty": "OKP"},
-    {**EC_JWK, "crv": ["P-256"]}, {**EC_JWK, "crv": None},
-])
+@pytest.mark.parametrize(
+    "jwk",
+    [
+        {"kty": "EC", "crv": "secp256k1", "x": "AA", "y": "AA"},
+        {"kty": "RSA", "n": "AA", "e": "AQAB"},
+        {"kty": "OKP", "crv": "X25519", "x": "AA"},
+        {"kty": "oct"},
+        {**ED_JWK, "crv": "ED25519"},
+        {**EC_JWK, "kty": "OKP"},
+        {**EC_JWK, "crv": ["P-256"]},
+        {**EC_JWK, "crv": None},
+    ],
+)
 def test_a_jwk_of_another_kind_could_not_be_checked(jwk: Any) -> None:
     with pytest.raises(UnsupportedError):
         public_key_from_jwk(jwk)
 
 
-@pytest.mark.parametrize("extra", [
-    {"use": "enc"}, {"use": None}, {"use": ["sig"]}, {"key_ops": ["encrypt"]}, {"key_ops": []}, {"key_ops": "verify"},
-    {"key_ops": None}, {"alg": "ES256"}, {"alg": "HS256"}, {"alg": "none"}, {"alg": None}, {"alg": ["EdDSA"]},
-])
+@pytest.mark.parametrize(
+    "extra",
+    [
+        {"use": "enc"},
+        {"use": None},
+        {"use": ["sig"]},
+        {"key_ops": ["encrypt"]},
+        {"key_ops": []},
+        {"key_ops": "verify"},
+        {"key_ops": None},
+        {"alg": "ES256"},
+        {"alg": "HS256"},
+        {"alg": "none"},
+        {"alg": None},
+        {"alg": ["EdDSA"]},
+    ],
+)
 def test_a_jwk_meant_for_something_else_is_refused(extra: dict[str, Any]) -> None:
     with pytest.raises(CryptographicSecurityError):
         public_key_from_jwk({**ED_JWK, **extra})
 
 
-@pytest.mark.parametrize("extra", [
-    {"use": "sig"}, {"key_ops": ["verify"]}, {"alg": "EdDSA"}, {"alg": "Ed25519"}, {"kid": "key-1"}, {"ext": True},
-])
+@pytest.mark.parametrize(
+    "extra",
+    [
+        {"use": "sig"},
+        {"key_ops": ["verify"]},
+        {"alg": "EdDSA"},
+        {"alg": "Ed25519"},
+        {"kid": "key-1"},
+        {"ext": True},
+    ],
+)
 def test_a_jwk_meant_for_signatures_is_read(extra: dict[str, Any]) -> None:
     assert public_key_from_jwk({**ED_JWK, **extra}) == ED25519.public_key
 
@@ -226,25 +274,28 @@ GOOD = P256.sign(b"message")
 R, S = int.from_bytes(GOOD[:32], "big"), int.from_bytes(GOOD[32:], "big")
 
 
-@pytest.mark.parametrize("signature", [
-    pytest.param(b"", id="empty"),
-    pytest.param(GOOD[:-1], id="a byte too few"),
-    pytest.param(GOOD + b"\0", id="a byte too many"),
-    pytest.param(GOOD[:32], id="r alone"),
-    pytest.param(der(R, S), id="DER"),
-    pytest.param(GOOD[32:] + GOOD[:32], id="s before r"),
-    pytest.param(both(0, 0), id="zeros"),
-    pytest.param(both(0, S), id="r is zero"),
-    pytest.param(both(R, 0), id="s is zero"),
-    pytest.param(both(1, 1), id="ones"),
-    pytest.param(both(P256_ORDER, S), id="r is the order"),
-    pytest.param(both(R, P256_ORDER), id="s is the order"),
-    pytest.param(both(P256_ORDER, P256_ORDER), id="both are the order"),
-    pytest.param(both(P256_ORDER - 1, P256_ORDER - 1), id="both are the order less one"),
-    pytest.param(both(P256_PRIME, S), id="r is the prime"),
-    pytest.param(b"\xff" * 64, id="all ones"),
-    pytest.param(both(P256_ORDER - R, S), id="another r"),
-])
+@pytest.mark.parametrize(
+    "signature",
+    [
+        pytest.param(b"", id="empty"),
+        pytest.param(GOOD[:-1], id="a byte too few"),
+        pytest.param(GOOD + b"\0", id="a byte too many"),
+        pytest.param(GOOD[:32], id="r alone"),
+        pytest.param(der(R, S), id="DER"),
+        pytest.param(GOOD[32:] + GOOD[:32], id="s before r"),
+        pytest.param(both(0, 0), id="zeros"),
+        pytest.param(both(0, S), id="r is zero"),
+        pytest.param(both(R, 0), id="s is zero"),
+        pytest.param(both(1, 1), id="ones"),
+        pytest.param(both(P256_ORDER, S), id="r is the order"),
+        pytest.param(both(R, P256_ORDER), id="s is the order"),
+        pytest.param(both(P256_ORDER, P256_ORDER), id="both are the order"),
+        pytest.param(both(P256_ORDER - 1, P256_ORDER - 1), id="both are the order less one"),
+        pytest.param(both(P256_PRIME, S), id="r is the prime"),
+        pytest.param(b"\xff" * 64, id="all ones"),
+        pytest.param(both(P256_ORDER - R, S), id="another r"),
+    ],
+)
 def test_a_made_up_p256_signature_is_refused(signature: bytes) -> None:
     with pytest.raises(ProofVerificationError):
         P256.public_key.verify(signature, b"message")
@@ -260,17 +311,20 @@ ED_GOOD = ED25519.sign(b"message")
 ED_S = int.from_bytes(ED_GOOD[32:], "little")
 
 
-@pytest.mark.parametrize("signature", [
-    pytest.param(b"", id="empty"),
-    pytest.param(ED_GOOD[:63], id="a byte too few"),
-    pytest.param(ED_GOOD + b"\0", id="a byte too many"),
-    pytest.param(bytes(64), id="zeros"),
-    pytest.param(ed25519_point(1) + bytes(32), id="the identity and zero"),
-    pytest.param(ED_GOOD[:32] + (ED_S + L).to_bytes(32, "little"), id="s plus the order"),
-    pytest.param(ED_GOOD[:32] + (L - ED_S).to_bytes(32, "little"), id="s negated"),
-    pytest.param(ED_GOOD[32:] + ED_GOOD[:32], id="s before r"),
-    pytest.param(b"\xff" * 64, id="all ones"),
-])
+@pytest.mark.parametrize(
+    "signature",
+    [
+        pytest.param(b"", id="empty"),
+        pytest.param(ED_GOOD[:63], id="a byte too few"),
+        pytest.param(ED_GOOD + b"\0", id="a byte too many"),
+        pytest.param(bytes(64), id="zeros"),
+        pytest.param(ed25519_point(1) + bytes(32), id="the identity and zero"),
+        pytest.param(ED_GOOD[:32] + (ED_S + L).to_bytes(32, "little"), id="s plus the order"),
+        pytest.param(ED_GOOD[:32] + (L - ED_S).to_bytes(32, "little"), id="s negated"),
+        pytest.param(ED_GOOD[32:] + ED_GOOD[:32], id="s before r"),
+        pytest.param(b"\xff" * 64, id="all ones"),
+    ],
+)
 def test_a_made_up_ed25519_signature_is_refused(signature: bytes) -> None:
     with pytest.raises(ProofVerificationError):
         ED25519.public_key.verify(signature, b"message")
@@ -288,13 +342,38 @@ def test_a_signature_holds_under_its_own_key_alone(signer: SoftwareSigner, other
         other.public_key.verify(signature, b"message")
 
 
-@pytest.mark.parametrize(("kind", "secret"), [
-    ("P-256", bytes(32)), ("P-256", P256_ORDER.to_bytes(32, "big")), ("P-256", b"\xff" * 32), ("P-256", bytes(31)),
-    ("P-384", bytes(48)), ("P-384", bytes(32) + b"\x07"), ("Ed25519", bytes(64)), ("Ed25519", b""),
-])
+@pytest.mark.parametrize(
+    ("kind", "secret"),
+    [
+        ("P-256", bytes(32)),
+        ("P-256", P256_ORDER.to_bytes(32, "big")),
+        ("P-256", b"\xff" * 32),
+        ("P-256", bytes(31)),
+        ("P-384", bytes(48)),
+        ("P-384", bytes(32) + b"\x07"),
+        ("Ed25519", bytes(64)),
+        ("Ed25519", b""),
+    ],
+)
 def test_bytes_that_are_no_secret_are_refused(kind: str, secret: bytes) -> None:
     with pytest.raises(MalformedValueError):
         SoftwareSigner.from_secret(kind, secret)
+
+
+@pytest.mark.parametrize(
+    ("text", "error"),
+    [
+        ("", MalformedValueError),
+        ("u7QE", MalformedValueError),
+        ("z0", MalformedValueError),
+        (multikey(b"\x80\x26" + bytes(31)), MalformedValueError),
+        (multikey(b"\x86\x26" + bytes(32)), MalformedValueError),
+        (ED25519.public_key_multibase, UnsupportedError),
+    ],
+)
+def test_a_text_that_is_no_secret_is_refused(text: str, error: type[Exception]) -> None:
+    with pytest.raises(error):
+        SoftwareSigner.from_secret_multibase(text)
 
 
 @pytest.mark.parametrize("name", ["ed25519", "P-521", "secp256k1", "", "Ed448"])

@@ -1,0 +1,136 @@
+"""The only file that chooses implementations: clock, network, randomness, contexts, database."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+import contexts
+from credkit.dids import Resolver
+from credkit.errors import ConfigError, UnsupportedError
+from credkit.http import SafeFetcher
+from credkit.jsonld import Processor
+from credkit.ports import Clock, Fetcher, JSONObject, Randomness
+from credkit.storage import migrate, open_engine
+from issuer.config import Config
+from issuer.services.awarding import Awarding
+from issuer.services.drafting import Drafting
+from issuer.services.imports import Imports
+from issuer.services.issuance import Issuing
+from issuer.services.offers import Offers
+from issuer.services.office import Identity, Office
+from issuer.services.revocation import Revoking
+from issuer.services.setup import initialise, load_identity, load_keys
+from issuer.services.students import Students
+from issuer.services.tokens import Tokens
+from issuer.store import Store
+
+MIGRATIONS = Path(__file__).parent / "migrations"
+
+
+class SystemClock:
+    """The machine's clock."""
+
+    def now(self) -> datetime:
+        """The present moment, aware, UTC."""
+        return datetime.now(UTC)
+
+
+class SystemRandomness:
+    """The operating system's secure source."""
+
+    def token_bytes(self, n: int) -> bytes:
+        """``n`` bytes."""
+        return secrets.token_bytes(n)
+
+
+@dataclass(frozen=True)
+class Services:
+    """An issuer at work: everything pages and commands call."""
+
+    office: Office
+    imports: Imports
+    students: Students
+    awarding: Awarding
+    offers: Offers
+    tokens: Tokens
+    issuing: Issuing
+    revoking: Revoking
+
+
+def load_context(url: str) -> JSONObject:
+    """A pinned context; nothing is ever fetched.
+
+    Raises:
+        UnsupportedError: it is not pinned.
+    """
+    try:
+        return contexts.load(url)
+    except contexts.UnpinnedContextError as error:
+        raise UnsupportedError("the record uses words that are not known here") from error
+
+
+def open_store(config: Config) -> Store:
+    """The database of the data folder, made or brought up to date.
+
+    Raises:
+        ConfigError: it cannot be opened, or is newer than this program.
+    """
+    try:
+        config.data.mkdir(mode=0o700, parents=True, exist_ok=True)
+    except OSError as error:
+        raise ConfigError("The data folder cannot be made.") from error
+    engine = open_engine(config.database_url)
+    migrate(engine, MIGRATIONS)
+    return Store(engine)
+
+
+def is_initialised(config: Config) -> bool:
+    """Whether ``init`` was run to its end for this data folder; in a folder without keys looking changes nothing.
+
+    Raises:
+        ConfigError: the database cannot be opened.
+    """
+    if not config.keys_folder.exists():
+        return False
+    with open_store(config).reading() as unit:
+        return unit.setting("origin") is not None
+
+
+def initialise_issuer(config: Config, *, origin: str, password_hash: str, name: str | None = None,
+                      wallets: Sequence[str] = (), language: str = "en", clock: Clock | None = None,
+                      randomness: Randomness | None = None) -> Identity:
+    """Make an issuer in the data folder; see ``issuer.services.setup.initialise``."""
+    return initialise(config, open_store(config), clock or SystemClock(), randomness or SystemRandomness(),
+                      origin=origin, password_hash=password_hash, name=name, wallets=wallets, language=language)
+
+
+def build_services(config: Config, *, clock: Clock | None = None, fetcher: Fetcher | None = None,
+                   randomness: Randomness | None = None) -> Services:
+    """An issuer from its data folder; the ports are the real ones unless a test brings its own.
+
+    Raises:
+        ConfigError: ``init`` was never run here, or something is damaged.
+    """
+    if not config.keys_folder.exists():
+        raise ConfigError("There is no issuer in this folder yet. Run backpack-issuer init first.")
+    store = open_store(config)
+    identity = load_identity(config, store)
+    clock = clock or SystemClock()
+    fetcher = fetcher or SafeFetcher(allow_loopback_http=config.loopback_http)
+    office = Office(
+        config=config, identity=identity, keys=load_keys(config, identity), store=store, clock=clock,
+        randomness=randomness or SystemRandomness(), processor=Processor(load_context),
+        resolver=Resolver(fetcher, clock, allow_loopback=config.loopback_http),
+    )
+    drafting = Drafting(office)
+    offers = Offers(office)
+    tokens = Tokens(office, offers)
+    return Services(
+        office=office, imports=Imports(office, drafting), students=Students(office),
+        awarding=Awarding(office, drafting), offers=offers, tokens=tokens, issuing=Issuing(office, tokens),
+        revoking=Revoking(office),
+    )

@@ -1,0 +1,106 @@
+"""What an issuer is told from outside: where its data lies, whether it is being developed, how long things live.
+
+Environment: ``BACKPACK_DATA`` (folder), ``BACKPACK_DATABASE`` (URL, default SQLite in the folder),
+``BACKPACK_LOOPBACK_HTTP=1`` (development: plain http to this machine only), ``BACKPACK_CONTACT`` (whom to ask for
+help), ``BACKPACK_PROXIES`` (how many reverse proxies stand in front, default 0).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Final
+
+from credkit.errors import ConfigError
+
+DEFAULT_DATA: Final = "issuer-data"
+_ORIGIN = re.compile(r"(https?)://(\[[0-9a-f:]+\]|[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?)(?::([0-9]{1,5}))?/?", re.ASCII)
+_LOOPBACK: Final = ("localhost", "127.0.0.1", "[::1]")
+_USUAL_PORTS: Final[Mapping[str, str]] = {"https": "443", "http": "80"}
+
+
+@dataclass(frozen=True)
+class Lifetimes:
+    """How long things live (protocols.md "Lifetimes").
+
+    Attributes:
+        claim_s: The page named on a printed sheet, which makes a fresh offer whenever it is opened.
+        offer_s: A pre-authorized code.
+        tx_code_tries: Wrong transaction codes until the whole claim is dead.
+        token_s: An access token.
+        nonce_s: A ``c_nonce``, which is also good only once.
+        status_list_s: How long a signed list of taken-back records says it is valid; it is signed anew at half of this.
+    """
+
+    claim_s: int = 30 * 24 * 60 * 60
+    offer_s: int = 10 * 60
+    tx_code_tries: int = 5
+    token_s: int = 5 * 60
+    nonce_s: int = 5 * 60
+    status_list_s: int = 60 * 60
+
+
+@dataclass(frozen=True)
+class Config:
+    """Read once at the start.
+
+    Attributes:
+        data: Folder of the database and the key files.
+        database_url: SQLAlchemy URL.
+        loopback_http: The development setting: only origins on this machine, plain http admitted.
+        contact: Whom to ask for help, shown on every page, or None.
+        proxies: How many reverse proxies in front set ``X-Forwarded-For``.
+    """
+
+    data: Path
+    database_url: str
+    loopback_http: bool = False
+    contact: str | None = None
+    proxies: int = 0
+    lifetimes: Lifetimes = field(default_factory=Lifetimes)
+
+    @property
+    def keys_folder(self) -> Path:
+        """Private keys and the office secret, one file each, readable by their owner only."""
+        return self.data / "keys"
+
+
+def from_environ(environ: Mapping[str, str], *, data: str | Path | None = None) -> Config:
+    """The configuration that ``environ`` describes.
+
+    Args:
+        data: The folder, where the command line names one; else ``BACKPACK_DATA``, else ``issuer-data`` here.
+
+    Raises:
+        ConfigError: a setting cannot be read.
+    """
+    folder = Path(data or environ.get("BACKPACK_DATA") or DEFAULT_DATA)
+    proxies = environ.get("BACKPACK_PROXIES") or "0"
+    if not proxies.isascii() or not proxies.isdigit() or int(proxies) > 9:
+        raise ConfigError("BACKPACK_PROXIES must be a small whole number.")
+    return Config(
+        data=folder,
+        database_url=environ.get("BACKPACK_DATABASE") or f"sqlite:///{folder.absolute() / 'issuer.sqlite3'}",
+        loopback_http=environ.get("BACKPACK_LOOPBACK_HTTP", "") == "1",
+        contact=environ.get("BACKPACK_CONTACT") or None,
+        proxies=int(proxies),
+    )
+
+
+def check_origin(origin: str, *, loopback_http: bool) -> str:
+    """``origin`` as ``scheme://host[:port]``, if an issuer may be there.
+
+    Raises:
+        ConfigError: no origin; plain http without the development setting; another host than this machine with it.
+    """
+    match = _ORIGIN.fullmatch(origin.strip().lower())
+    if match is None or int(match[3] or 443) not in range(1, 65536):
+        raise ConfigError("The origin must look like https://school.example, without a path.")
+    scheme, host, port = match.groups()
+    if loopback_http and host not in _LOOPBACK:
+        raise ConfigError("With BACKPACK_LOOPBACK_HTTP the origin must be on localhost.")
+    if not loopback_http and scheme != "https":
+        raise ConfigError("The origin must begin with https://.")
+    return f"{scheme}://{host}" + (f":{int(port)}" if port and port != _USUAL_PORTS[scheme] else "")

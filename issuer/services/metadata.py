@@ -1,0 +1,59 @@
+"""What the issuer says of itself to wallets.
+
+Spec: OID4VCI-1.0 #credential-issuer-metadata; RFC8414; protocols.md §3
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Final
+
+from credkit.ports import JSONObject
+from credkit.profiles import clr_2, openbadges_3
+from credkit.protocols import oauth
+from credkit.protocols.oauth import AuthorizationServerMetadata
+from credkit.protocols.oid4vci import v1_0
+from credkit.protocols.oid4vci.messages import CredentialConfiguration, Display, IssuerMetadata, ProofType
+from issuer.services.office import Identity
+
+_BINDING: Final = ("did:key",)
+_PROOFS: Final[Mapping[str, ProofType]] = {"jwt": ProofType(("EdDSA", "ES256"))}
+_BADGE_TYPES: Final = ("VerifiableCredential", "OpenBadgeCredential")
+_DISPLAYS: Final[Mapping[str, tuple[Display, ...]]] = {
+    "transcript": (Display("School transcript", "en"), Display("Expediente académico", "es")),
+    "course": (Display("Course with grade", "en"), Display("Curso con calificación", "es")),
+    "badge": (Display("Badge", "en"), Display("Insignia", "es")),
+}
+
+
+def _configuration(name: str, types: tuple[str, ...], contexts: tuple[str, ...], suite: str) -> CredentialConfiguration:
+    return CredentialConfiguration(
+        id=name, format="ldp_vc", scope=name, types=types, contexts=contexts, signing_algs=(suite,),
+        binding_methods=_BINDING, proof_types=_PROOFS, display=_DISPLAYS[name],
+    )
+
+
+CONFIGURATIONS: Final[Mapping[str, CredentialConfiguration]] = {
+    "transcript": _configuration("transcript", ("VerifiableCredential", "ClrCredential"), clr_2.CONTEXTS,
+                                 "eddsa-rdfc-2022"),
+    "course": _configuration("course", _BADGE_TYPES, openbadges_3.CONTEXTS, "ecdsa-sd-2023"),
+    "badge": _configuration("badge", _BADGE_TYPES, openbadges_3.CONTEXTS, "ecdsa-sd-2023"),
+}
+"""Every kind of credential this issuer gives out, in the order in which an offer names them."""
+
+
+def issuer_metadata(identity: Identity) -> JSONObject:
+    """The document at ``/.well-known/openid-credential-issuer``."""
+    return v1_0.build_issuer_metadata(IssuerMetadata(
+        credential_issuer=identity.origin, credential_endpoint=f"{identity.origin}/credential",
+        nonce_endpoint=f"{identity.origin}/nonce", notification_endpoint=f"{identity.origin}/notification",
+        credential_configurations=CONFIGURATIONS, display=(Display(identity.name),),
+    ), token_endpoint=f"{identity.origin}/token")
+
+
+def server_metadata(identity: Identity) -> JSONObject:
+    """The document at ``/.well-known/oauth-authorization-server``."""
+    return oauth.build_server_metadata(AuthorizationServerMetadata(
+        issuer=identity.origin, token_endpoint=f"{identity.origin}/token",
+        pre_authorized_grant_anonymous_access_supported=True,
+    ))

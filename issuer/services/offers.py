@@ -1,0 +1,203 @@
+"""Offering a student's records by OpenID4VCI: pre-authorized code, transaction code apart, by reference.
+
+A claim is what a student may collect with one transaction code; it lives 30 days and counts wrong codes. An offer is
+one ten-minute code for a claim. Codes and links are derived from the office's secret; the database holds hashes only.
+
+Spec: OID4VCI-1.0 #credential-offer; protocols.md "Lifetimes"
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from credkit.errors import StateError
+from credkit.ports import JSONObject
+from credkit.protocols.links import Links
+from credkit.protocols.oid4vci import v1_0
+from credkit.protocols.oid4vci.messages import CredentialOffer, PreAuthorizedCodeGrant, TxCode
+from issuer.services.office import Office, hash_secret
+from issuer.services.wording import phrase
+from issuer.store import Claim, Item, Offer, Person, Progress, Unit
+
+TX_CODE_DIGITS = 6
+_PAGE, _REFERENCE, _CODE, _TX_CODE = "claim page", "offer reference", "pre-authorized code", "transaction code"
+
+
+@dataclass(frozen=True)
+class ClaimState:
+    """A claim as its page shows it.
+
+    Attributes:
+        progress: Collected of all, without what was taken back.
+        state: ``open``, ``collected``, ``expired`` or ``locked`` (too many wrong codes).
+    """
+
+    claim: Claim
+    person: Person
+    items: tuple[Item, ...]
+    progress: Progress
+    state: str
+
+
+@dataclass(frozen=True)
+class MadeOffer:
+    """An offer with everything that has to be shown of it.
+
+    Attributes:
+        offer_url: Where the offer itself can be read; part of ``links``.
+        links: Deep link and one page per known wallet.
+        page_url: The claim page, for a printed sheet.
+        tx_code: To be shown apart from all of the above.
+    """
+
+    offer: Offer
+    claim: ClaimState
+    offer_url: str
+    links: Links
+    page_url: str
+    tx_code: str
+
+
+class Offers:
+    """The office's offers."""
+
+    def __init__(self, office: Office) -> None:
+        self._office = office
+
+    def offer_student(self, student_id: str, actor: str, *, again: bool = False) -> MadeOffer:
+        """Offer all that a student has not collected, the transcript first.
+
+        Args:
+            again: Also what was collected before: the family lost its wallet.
+
+        Raises:
+            StateError: no such student, or nothing to offer.
+        """
+        now = self._office.clock.now()
+        with self._office.store.writing() as unit:
+            if unit.find_student(student_id) is None:
+                raise StateError("There is no such student.")
+            living = [each for each in unit.credentials_of(student_id) if each.revoked_at is None]
+            chosen = [each for each in living if again or not each.is_collected]
+            if not living:
+                raise StateError("This student has no records yet.")
+            if not chosen:
+                raise StateError("There is nothing left to collect.")
+            lifetimes = self._office.config.lifetimes
+            claim = Claim(self._office.new_id(), student_id, lifetimes.tx_code_tries, now,
+                          now + timedelta(seconds=lifetimes.claim_s))
+            items = [(self._office.new_id(), credential.id) for credential in chosen]
+            unit.add_claim(claim, hash_secret(self._page_secret(claim)), items)
+            unit.append_log(now, "offered", actor, student_id, {"claim": claim.id, "records": len(items)})
+            return self._make(unit, claim, now)
+
+    def fresh(self, claim_id: str) -> MadeOffer:
+        """A new code for an existing claim.
+
+        Raises:
+            StateError: no such claim, or it is not open.
+        """
+        now = self._office.clock.now()
+        with self._office.store.writing() as unit:
+            claim = unit.find_claim(claim_id)
+            if claim is None:
+                raise StateError("There is no such offer.")
+            if self._state(unit, claim, now).state != "open":
+                raise StateError("This offer can no longer be collected.")
+            return self._make(unit, claim, now)
+
+    def show(self, offer_id: str) -> MadeOffer:
+        """An offer that was made before, as the office sees it again.
+
+        Raises:
+            StateError: there is none.
+        """
+        with self._office.store.reading() as unit:
+            offer = unit.find_offer(offer_id)
+            claim = unit.find_claim(offer.claim_id) if offer is not None else None
+            if offer is None or claim is None:
+                raise StateError("There is no such offer.")
+            return self._shown(unit, offer, claim, self._office.clock.now())
+
+    def claim_on_page(self, page_secret: str) -> ClaimState:
+        """The claim that a printed link names.
+
+        Raises:
+            StateError: there is none.
+        """
+        with self._office.store.reading() as unit:
+            claim = unit.claim_of_page(hash_secret(page_secret))
+            if claim is None:
+                raise StateError("This link leads to nothing here.")
+            return self._state(unit, claim, self._office.clock.now())
+
+    def claims_of(self, student_id: str) -> tuple[ClaimState, ...]:
+        """What was offered to a student, the newest first."""
+        now = self._office.clock.now()
+        with self._office.store.reading() as unit:
+            return tuple(self._state(unit, claim, now) for claim in unit.claims_of(student_id))
+
+    def read(self, reference: str) -> JSONObject:
+        """The credential offer behind a link (OID4VCI-1.0 #credential-offer-parameters).
+
+        Raises:
+            StateError: no such offer, or it is used up or too old.
+        """
+        now = self._office.clock.now()
+        with self._office.store.writing() as unit:
+            offer = unit.offer_by_reference(hash_secret(reference))
+            if offer is None or offer.redeemed_at is not None or offer.expires_at <= now:
+                raise StateError("This offer was used already or is too old. Ask the school for a new one.")
+            unit.mark_fetched(offer.id, now)
+            items = _open_items(unit.items_of(offer.claim_id))
+        code = self._office.keys.link_secret(_CODE, offer.id)
+        description = phrase(self._office.identity.language, "tx_code")
+        return v1_0.build_offer(CredentialOffer(
+            credential_issuer=self._office.identity.origin,
+            credential_configuration_ids=tuple(dict.fromkeys(item.kind for item in items)),
+            pre_authorized=PreAuthorizedCodeGrant(code, TxCode("numeric", TX_CODE_DIGITS, description)),
+        ))
+
+    def tx_code_of(self, claim_id: str) -> str:
+        """Six digits that only this office knows for a claim."""
+        number = int.from_bytes(self._office.keys.derive(_TX_CODE, claim_id), "big") % 10**TX_CODE_DIGITS
+        return f"{number:0{TX_CODE_DIGITS}d}"
+
+    def _make(self, unit: Unit, claim: Claim, now: datetime) -> MadeOffer:
+        lifetime = timedelta(seconds=self._office.config.lifetimes.offer_s)
+        offer = Offer(self._office.new_id(), claim.id, now, min(now + lifetime, claim.expires_at), None, None)
+        keys = self._office.keys
+        unit.add_offer(offer, hash_secret(keys.link_secret(_REFERENCE, offer.id)),
+                       hash_secret(keys.link_secret(_CODE, offer.id)))
+        return self._shown(unit, offer, claim, now)
+
+    def _shown(self, unit: Unit, offer: Offer, claim: Claim, now: datetime) -> MadeOffer:
+        identity = self._office.identity
+        offer_url = f"{identity.origin}/offers/{self._office.keys.link_secret(_REFERENCE, offer.id)}"
+        return MadeOffer(offer, self._state(unit, claim, now), offer_url, v1_0.offer_links(offer_url, identity.wallets),
+                         f"{identity.origin}/claim/{self._page_secret(claim)}", self.tx_code_of(claim.id))
+
+    def _state(self, unit: Unit, claim: Claim, now: datetime) -> ClaimState:
+        person = unit.find_student(claim.student_id)
+        if person is None:
+            raise StateError("There is no such student.")
+        items = tuple(item for item in unit.items_of(claim.id) if not item.revoked)
+        collected = sum(item.issued for item in items)
+        state = "open"
+        if collected == len(items):
+            state = "collected"
+        elif claim.tries_left <= 0:
+            state = "locked"
+        elif claim.expires_at <= now:
+            state = "expired"
+        return ClaimState(claim, person, items, Progress(collected, len(items)), state)
+
+    def _page_secret(self, claim: Claim) -> str:
+        return self._office.keys.link_secret(_PAGE, claim.id)
+
+
+def _open_items(items: Sequence[Item]) -> tuple[Item, ...]:
+    """What is left of a claim: not collected, not taken back."""
+    return tuple(item for item in items if not item.issued and not item.revoked)

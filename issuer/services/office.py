@@ -1,0 +1,107 @@
+"""What every service of the office stands on: who it is, its keys, its store, and the ports to the outside."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import json
+from dataclasses import dataclass, field
+from typing import Any
+
+from credkit.dids import Resolver, build_did_document, did_web_of
+from credkit.encoding import base64url_encode
+from credkit.jsonld import Processor
+from credkit.keys import SoftwareSigner
+from credkit.ports import Clock, JSONObject, Randomness
+from credkit.profiles import openbadges_3
+from issuer.config import Config
+from issuer.store import Store
+
+WHOLE_FRAGMENT = "ed25519"
+SELECTIVE_FRAGMENT = "p256"
+_RELATIONSHIPS = ("assertionMethod", "authentication")
+
+
+@dataclass(frozen=True)
+class Identity:
+    """Who this issuer is.
+
+    Attributes:
+        origin: ``scheme://host[:port]``; also the credential issuer identifier of OpenID4VCI.
+        name: What the school or tutor is called.
+        language: Language of the texts we write into records: ``en`` or ``es``.
+        wallets: Origins of the wallets whose addresses the pages offer as buttons.
+    """
+
+    origin: str
+    name: str
+    language: str = "en"
+    wallets: tuple[str, ...] = ()
+
+    @property
+    def did(self) -> str:
+        """The did:web of the origin."""
+        return did_web_of(self.origin)
+
+    def profile(self) -> openbadges_3.Profile:
+        """The issuer as it stands in a credential."""
+        return openbadges_3.Profile(self.did, self.name, self.origin)
+
+
+@dataclass(frozen=True)
+class Keys:
+    """The office's private keys.
+
+    Attributes:
+        whole: Ed25519, for proofs over whole documents (``eddsa-rdfc-2022``).
+        selective: P-256, for base proofs (``ecdsa-sd-2023``).
+        secret: 32 bytes from which codes and links are derived, so that the database holds none of them.
+    """
+
+    whole: SoftwareSigner
+    selective: SoftwareSigner
+    secret: bytes = field(repr=False)
+
+    def derive(self, purpose: str, subject: str) -> bytes:
+        """32 bytes that only this office can compute for ``subject``."""
+        return hmac.digest(self.secret, f"{purpose}|{subject}".encode(), "sha256")
+
+    def link_secret(self, purpose: str, subject: str) -> str:
+        """An unguessable text for a link or code, 256 bits."""
+        return base64url_encode(self.derive(purpose, subject))
+
+
+@dataclass(frozen=True)
+class Office:
+    """One issuer at work; a role's services take it as their only argument."""
+
+    config: Config
+    identity: Identity
+    keys: Keys
+    store: Store
+    clock: Clock
+    randomness: Randomness
+    processor: Processor
+    resolver: Resolver
+
+    def did_document(self) -> JSONObject:
+        """What stands at ``/.well-known/did.json``."""
+        return build_did_document(self.identity.did, [
+            (WHOLE_FRAGMENT, self.keys.whole.public_key, _RELATIONSHIPS),
+            (SELECTIVE_FRAGMENT, self.keys.selective.public_key, _RELATIONSHIPS),
+        ])
+
+    def new_id(self) -> str:
+        """A random 128-bit identifier for rows and links."""
+        return base64url_encode(self.randomness.token_bytes(16))
+
+
+def digest_of(value: Any) -> str:
+    """SHA-256 (hex) of a JSON value in one spelling."""
+    text = json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def hash_secret(text: str) -> str:
+    """SHA-256 (hex) of a link secret, code, token or nonce: all that the database keeps of it."""
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()

@@ -1,0 +1,146 @@
+"""The first start of an issuer: its origin, its keys, its operator; and how it knows them again.
+
+Key files are readable by their owner only. The issuer's identifier is the did:web of its origin.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+from collections.abc import Sequence
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from credkit.encoding import base64url_decode, base64url_encode, parse_json_object
+from credkit.errors import ConfigError, CredkitError, StateError
+from credkit.keys import SoftwareSigner
+from credkit.ports import Clock, Randomness
+from credkit.shape import member
+from issuer.config import Config, check_origin
+from issuer.services.office import SELECTIVE_FRAGMENT, WHOLE_FRAGMENT, Identity, Keys
+from issuer.store import Store
+
+OPERATOR = "operator"
+LANGUAGES = ("en", "es")
+MAX_NAME_CHARACTERS = 200
+_KEY_TYPES = {WHOLE_FRAGMENT: "Ed25519", SELECTIVE_FRAGMENT: "P-256"}
+_SECRET_FILE = "office.key"
+_SECRET_BYTES = 32
+
+
+def initialise(config: Config, store: Store, clock: Clock, randomness: Randomness, *, origin: str,
+               password_hash: str, name: str | None = None, wallets: Sequence[str] = (),
+               language: str = "en") -> Identity:
+    """Make an issuer in an empty data folder: keys, status list, operator login.
+
+    Args:
+        password_hash: Of the operator's password, as ``ui.passwords`` makes it.
+
+    Raises:
+        ConfigError: an origin that may not be one, a name that is too long, or a language we do not write.
+        StateError: there is one already; nothing is changed.
+    """
+    home = check_origin(origin, loopback_http=config.loopback_http)
+    offered = tuple(dict.fromkeys(check_origin(each, loopback_http=config.loopback_http) for each in wallets))
+    shown = " ".join((name or urlsplit(home).netloc).split())
+    if len(shown) > MAX_NAME_CHARACTERS or language not in LANGUAGES:
+        raise ConfigError("The name is too long or the language is not one we write.")
+    identity = Identity(home, shown, language, offered)
+    with store.reading() as unit:
+        if unit.setting("origin") is not None:
+            raise StateError("There is an issuer in this folder already. Nothing was changed.")
+    _make_keys(config, randomness)
+    with store.writing() as unit:
+        if unit.setting("origin") is not None:
+            raise StateError("There is an issuer in this folder already. Nothing was changed.")
+        unit.add_settings({"origin": home, "name": shown, "language": language, "wallets": json.dumps(offered)})
+        unit.add_operator(OPERATOR, password_hash)
+        unit.add_list(1)
+        unit.append_log(clock.now(), "founded", OPERATOR, identity.did)
+    return identity
+
+
+def load_identity(config: Config, store: Store) -> Identity:
+    """Who this issuer is.
+
+    Raises:
+        ConfigError: ``init`` was never run here, or the origin does not fit the settings of today.
+    """
+    with store.reading() as unit:
+        origin, name = unit.setting("origin"), unit.setting("name")
+        language, wallets = unit.setting("language"), unit.setting("wallets")
+    if origin is None or name is None:
+        raise ConfigError("There is no issuer in this folder yet. Run backpack-issuer init first.")
+    return Identity(check_origin(origin, loopback_http=config.loopback_http), name, language or "en",
+                    tuple(json.loads(wallets or "[]")))
+
+
+def load_keys(config: Config, identity: Identity) -> Keys:
+    """The office's private keys.
+
+    Raises:
+        ConfigError: a file is missing, readable by others, or damaged.
+    """
+    try:
+        signers = [_load_signer(config, identity, fragment) for fragment in (WHOLE_FRAGMENT, SELECTIVE_FRAGMENT)]
+        secret = base64url_decode(_read_secret(config.keys_folder / _SECRET_FILE).decode("ascii", "replace").strip())
+    except ConfigError:
+        raise
+    except CredkitError as error:
+        raise ConfigError("A key file is damaged.") from error
+    if len(secret) != _SECRET_BYTES:
+        raise ConfigError("A key file is damaged.")
+    return Keys(signers[0], signers[1], secret)
+
+
+def password_hash_of(store: Store, name: str) -> str | None:
+    """The stored password hash of an operator, or None."""
+    with store.reading() as unit:
+        return unit.password_hash(name)
+
+
+def _make_keys(config: Config, randomness: Randomness) -> None:
+    try:
+        config.keys_folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    except OSError as error:
+        raise ConfigError("The data folder cannot be written.") from error
+    for fragment, key_type in _KEY_TYPES.items():
+        secret = base64url_encode(SoftwareSigner.generate(key_type).secret)
+        content = json.dumps({"type": key_type, "secret": secret}).encode()
+        _write_secret(config.keys_folder / f"{fragment}.key", content)
+    _write_secret(config.keys_folder / _SECRET_FILE, base64url_encode(randomness.token_bytes(_SECRET_BYTES)).encode())
+
+
+def _load_signer(config: Config, identity: Identity, fragment: str) -> SoftwareSigner:
+    key = parse_json_object(_read_secret(config.keys_folder / f"{fragment}.key"))
+    if member(key, "type", str) != _KEY_TYPES[fragment]:
+        raise ConfigError("A key file is damaged.")
+    return SoftwareSigner.from_secret(_KEY_TYPES[fragment], base64url_decode(member(key, "secret", str)),
+                                      verification_method=f"{identity.did}#{fragment}")
+
+
+def _write_secret(path: Path, content: bytes) -> None:
+    """Write a whole file or none; one that an interrupted start left behind is whole, as random, and kept."""
+    draft = path.with_name(f".{path.name}.{os.getpid()}")
+    try:
+        draft.unlink(missing_ok=True)
+        descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        with contextlib.suppress(FileExistsError):
+            os.link(draft, path)
+        draft.unlink()
+    except OSError as error:
+        raise ConfigError("The data folder cannot be written.") from error
+
+
+def _read_secret(path: Path) -> bytes:
+    try:
+        if path.stat().st_mode & 0o077:
+            raise ConfigError("A key file can be read by others. Make it yours alone (chmod 600).")
+        return path.read_bytes()
+    except OSError as error:
+        raise ConfigError("A key file cannot be read. Run backpack-issuer init first.") from error

@@ -1,0 +1,191 @@
+"""Claims, offers, tokens, nonces and what was given out."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+
+from issuer.store._credentials import CredentialQueries
+from issuer.store.records import Claim, Issuance, Item, Offer, Token
+from issuer.store.schema import (
+    claim_items,
+    claims,
+    credentials,
+    from_ms,
+    issuances,
+    maybe_from_ms,
+    ms,
+    nonces,
+    offers,
+    revocations,
+    tokens,
+)
+
+
+class OfferQueries(CredentialQueries):
+    """Queries of the protocol."""
+
+    def add_claim(self, claim: Claim, page_hash: str, items: Sequence[tuple[str, str]]) -> None:
+        """A claim with its items, each ``(identifier, credential id)``, in their order."""
+        self._connection.execute(sa.insert(claims).values(
+            id=claim.id, student_id=claim.student_id, page_hash=page_hash, tries_left=claim.tries_left,
+            created_at=ms(claim.created_at), expires_at=ms(claim.expires_at),
+        ))
+        self._connection.execute(sa.insert(claim_items), [
+            {"identifier": identifier, "claim_id": claim.id, "credential_id": credential_id, "position": position}
+            for position, (identifier, credential_id) in enumerate(items)
+        ])
+
+    def find_claim(self, claim_id: str) -> Claim | None:
+        """One claim."""
+        return self._one_claim(claims.c.id == claim_id)
+
+    def claim_of_page(self, page_hash: str) -> Claim | None:
+        """The claim whose page has this secret."""
+        return self._one_claim(claims.c.page_hash == page_hash)
+
+    def claims_of(self, student_id: str) -> tuple[Claim, ...]:
+        """A student's claims, the newest first."""
+        query = sa.select(claims).where(claims.c.student_id == student_id)
+        rows = self._connection.execute(query.order_by(claims.c.created_at.desc(), claims.c.id))
+        return tuple(_claim(row) for row in rows)
+
+    def items_of(self, claim_id: str) -> tuple[Item, ...]:
+        """What a claim holds, in its order."""
+        query = (
+            sa.select(claim_items, credentials.c.kind, credentials.c.title, issuances.c.identifier.label("issued"),
+                      revocations.c.credential_id.label("revoked"))
+            .join(credentials, credentials.c.id == claim_items.c.credential_id)
+            .outerjoin(issuances, issuances.c.identifier == claim_items.c.identifier)
+            .outerjoin(revocations, revocations.c.credential_id == claim_items.c.credential_id)
+            .where(claim_items.c.claim_id == claim_id)
+            .order_by(claim_items.c.position)
+        )
+        return tuple(Item(row.identifier, row.credential_id, row.kind, row.title, row.issued is not None,
+                          row.revoked is not None) for row in self._connection.execute(query))
+
+    def add_offer(self, offer: Offer, reference_hash: str, code_hash: str) -> None:
+        """A fresh pre-authorized code for a claim."""
+        self._connection.execute(sa.insert(offers).values(
+            id=offer.id, claim_id=offer.claim_id, reference_hash=reference_hash, code_hash=code_hash,
+            created_at=ms(offer.created_at), expires_at=ms(offer.expires_at),
+        ))
+
+    def offer_by_reference(self, reference_hash: str) -> Offer | None:
+        """The offer that a link names."""
+        return self._one_offer(offers.c.reference_hash == reference_hash)
+
+    def offer_by_code(self, code_hash: str) -> Offer | None:
+        """The offer that a pre-authorized code belongs to."""
+        return self._one_offer(offers.c.code_hash == code_hash)
+
+    def find_offer(self, offer_id: str) -> Offer | None:
+        """One offer."""
+        return self._one_offer(offers.c.id == offer_id)
+
+    def mark_fetched(self, offer_id: str, at: datetime) -> None:
+        """Note when an offer was first read."""
+        query = sa.update(offers).where(offers.c.id == offer_id, offers.c.fetched_at.is_(None))
+        self._connection.execute(query.values(fetched_at=ms(at)))
+
+    def redeem(self, offer: Offer, at: datetime) -> bool:
+        """Use a code up, once: True for exactly one caller. Every other open code of the claim ends with it."""
+        mine = sa.update(offers).where(offers.c.id == offer.id, offers.c.redeemed_at.is_(None))
+        mine = mine.where(offers.c.expires_at > ms(at))
+        if self._connection.execute(mine.values(redeemed_at=ms(at))).rowcount != 1:
+            return False
+        others = sa.update(offers).where(offers.c.claim_id == offer.claim_id, offers.c.redeemed_at.is_(None))
+        self._connection.execute(others.values(expires_at=ms(at)))
+        return True
+
+    def count_wrong_code(self, claim_id: str) -> None:
+        """One try less."""
+        query = sa.update(claims).where(claims.c.id == claim_id, claims.c.tries_left > 0)
+        self._connection.execute(query.values(tries_left=claims.c.tries_left - 1))
+
+    def add_token(self, token_hash: str, token: Token, expires_at: datetime) -> None:
+        """An access token; only its hash is kept."""
+        identifiers = None if token.identifiers is None else list(token.identifiers)
+        self._connection.execute(sa.insert(tokens).values(
+            token_hash=token_hash, claim_id=token.claim_id, identifiers=identifiers, expires_at=ms(expires_at),
+        ))
+
+    def find_token(self, token_hash: str, at: datetime) -> Token | None:
+        """What a living access token allows."""
+        query = sa.select(tokens).where(tokens.c.token_hash == token_hash, tokens.c.expires_at > ms(at))
+        row = self._connection.execute(query).one_or_none()
+        if row is None:
+            return None
+        return Token(row.claim_id, None if row.identifiers is None else tuple(row.identifiers))
+
+    def add_nonce(self, nonce_hash: str, expires_at: datetime) -> None:
+        """A nonce that is good once."""
+        self._connection.execute(sa.insert(nonces).values(nonce_hash=nonce_hash, expires_at=ms(expires_at)))
+
+    def has_nonce(self, nonce_hash: str, at: datetime) -> bool:
+        """Whether a nonce lives still; looking does not use it."""
+        query = sa.select(nonces.c.nonce_hash).where(nonces.c.nonce_hash == nonce_hash, nonces.c.expires_at > ms(at))
+        return self._connection.execute(query).first() is not None
+
+    def burn_nonce(self, nonce_hash: str, at: datetime) -> bool:
+        """Use a nonce up, once: True for exactly one caller."""
+        query = sa.delete(nonces).where(nonces.c.nonce_hash == nonce_hash, nonces.c.expires_at > ms(at))
+        return self._connection.execute(query).rowcount == 1
+
+    def sweep(self, at: datetime) -> None:
+        """Forget nonces and tokens that are over."""
+        self._connection.execute(sa.delete(nonces).where(nonces.c.expires_at <= ms(at)))
+        self._connection.execute(sa.delete(tokens).where(tokens.c.expires_at <= ms(at)))
+
+    def find_issuance(self, identifier: str) -> Issuance | None:
+        """What was given out under a credential identifier."""
+        return self._one_issuance(issuances.c.identifier == identifier)
+
+    def issuance_notified(self, notification_id: str) -> Issuance | None:
+        """What a notification is about."""
+        return self._one_issuance(issuances.c.notification_id == notification_id)
+
+    def issuances_of(self, credential_id: str) -> tuple[Issuance, ...]:
+        """Every time a credential was given out."""
+        query = sa.select(issuances).where(issuances.c.credential_id == credential_id).order_by(issuances.c.issued_at)
+        return tuple(_issuance(row) for row in self._connection.execute(query))
+
+    def add_issuance(self, issuance: Issuance) -> None:
+        """Keep what is about to be given out."""
+        self._connection.execute(sa.insert(issuances).values(
+            identifier=issuance.identifier, credential_id=issuance.credential_id, version=issuance.version,
+            holder=issuance.holder, document=issuance.document, issued_at=ms(issuance.issued_at),
+            notification_id=issuance.notification_id,
+        ))
+
+    def note_event(self, notification_id: str, event: str) -> None:
+        """What the wallet says became of it."""
+        query = sa.update(issuances).where(issuances.c.notification_id == notification_id)
+        self._connection.execute(query.values(event=event))
+
+    def _one_claim(self, condition: sa.ColumnElement[bool]) -> Claim | None:
+        row = self._connection.execute(sa.select(claims).where(condition)).one_or_none()
+        return None if row is None else _claim(row)
+
+    def _one_offer(self, condition: sa.ColumnElement[bool]) -> Offer | None:
+        row = self._connection.execute(sa.select(offers).where(condition)).one_or_none()
+        if row is None:
+            return None
+        return Offer(row.id, row.claim_id, from_ms(row.created_at), from_ms(row.expires_at),
+                     maybe_from_ms(row.redeemed_at), maybe_from_ms(row.fetched_at))
+
+    def _one_issuance(self, condition: sa.ColumnElement[bool]) -> Issuance | None:
+        row = self._connection.execute(sa.select(issuances).where(condition)).one_or_none()
+        return None if row is None else _issuance(row)
+
+
+def _claim(row: Any) -> Claim:
+    return Claim(row.id, row.student_id, row.tries_left, from_ms(row.created_at), from_ms(row.expires_at))
+
+
+def _issuance(row: Any) -> Issuance:
+    return Issuance(row.identifier, row.credential_id, row.version, row.holder, row.document, from_ms(row.issued_at),
+                    row.notification_id, row.event)

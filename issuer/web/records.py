@@ -1,0 +1,99 @@
+"""One record: what it says, who has it, and taking it back."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+
+from credkit.errors import StateError
+from credkit.ports import JSONObject
+from credkit.profiles import openbadges_3
+from credkit.shape import as_list
+from issuer.services.revocation import MAX_REASON_CHARACTERS
+from issuer.store import Credential, Person
+from issuer.web.context import actor, found, services
+from issuer.web.words import RESULTS, STATUSES, kind_words
+from ui.web import rate_limit
+from ui.web.components import Fact
+from ui.web.login import require_login
+
+blueprint = Blueprint("records", __name__)
+require_login(blueprint)
+
+
+@blueprint.get("/records/<record_id>")
+def show(record_id: str) -> ResponseReturnValue:
+    """What a record says and where it stands."""
+    credential, person = found(services().students.credential, record_id)
+    return render_template("issuer/record.html", **_page(credential, person))
+
+
+@blueprint.get("/records/<record_id>/take-back")
+def ask(record_id: str) -> ResponseReturnValue:
+    """Who, why, and what it does."""
+    credential, person = found(services().students.credential, record_id)
+    page = _page(credential, person)
+    return render_template("issuer/take_back.html", errors={}, longest=MAX_REASON_CHARACTERS, **page)
+
+
+@blueprint.post("/records/<record_id>/take-back")
+@rate_limit("60 per minute")
+def take_back(record_id: str) -> ResponseReturnValue:
+    """Take the record back, for good."""
+    credential, person = found(services().students.credential, record_id)
+    errors = {}
+    if not request.form.get("reason", "").strip():
+        errors["reason"] = _("Say in a few words why.")
+    if request.form.get("sure") != "yes":
+        errors["sure"] = _("Tick the box to say that you are sure.")
+    if errors:
+        page = _page(credential, person)
+        return render_template("issuer/take_back.html", errors=errors, longest=MAX_REASON_CHARACTERS, **page), 422
+    try:
+        services().revoking.revoke(credential.id, actor(), request.form["reason"])
+    except StateError as error:
+        flash(_(error.detail), "warning")
+    else:
+        flash(_("The record was taken back. The next check shows it."), "success")
+    return redirect(url_for("records.show", record_id=record_id), code=303)
+
+
+def facts_of(document: JSONObject) -> list[Fact]:
+    """What a course or badge says, line by line, with the words of the document."""
+    subject = document["credentialSubject"]
+    achievement = subject.get("achievement", {})
+    facts = [
+        Fact(_("Code"), achievement.get("humanCode", "")), Fact(_("Subject"), achievement.get("fieldOfStudy", "")),
+        Fact(_("Term"), subject.get("term", "")), Fact(_("Credits"), _number(subject.get("creditsEarned"))),
+        *_results(achievement, subject), Fact(_("School"), subject.get("source", {}).get("name", "")),
+        Fact(_("What it stands for"), achievement.get("description", ""), achievement.get("inLanguage")),
+        Fact(_("What one has to do"), achievement.get("criteria", {}).get("narrative", ""),
+             achievement.get("inLanguage"), markdown=True),
+        Fact(_("What the student did"), subject.get("narrative", ""), markdown=True),
+    ]
+    return [fact for fact in facts if fact.value]
+
+
+def _results(achievement: JSONObject, subject: JSONObject) -> list[Fact]:
+    kinds = {each["id"]: each["resultType"] for each in as_list(achievement.get("resultDescription"))}
+    return [Fact(_(RESULTS.get(kinds.get(result["resultDescription"], ""), "Result")),
+                 result.get("value") or _(STATUSES.get(result["status"], result["status"])))
+            for result in as_list(subject.get("result"))]
+
+
+def _number(value: object) -> str:
+    return f"{value:g}" if isinstance(value, (int, float)) else ""
+
+
+def _page(credential: Credential, person: Person) -> dict[str, Any]:
+    document = credential.document
+    is_badge = openbadges_3.is_mine(document)
+    members = [] if is_badge else [member["name"] for member in document["credentialSubject"]["verifiableCredential"]]
+    return {
+        "credential": credential, "person": person, "kind": kind_words(credential.kind), "members": members,
+        "record_id": credential.id.removeprefix("urn:uuid:"), "facts": facts_of(document) if is_badge else [],
+        "revocation": services().students.revocation(credential.id),
+    }

@@ -1,0 +1,52 @@
+"""Stored words in the language of the page: states of a course, kinds of records, lines of the log."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Final
+
+from flask_babel import gettext as _
+
+from ui.languages import N_
+
+STATUSES: Final[Mapping[str, str]] = {
+    "Completed": N_("finished"), "InProgress": N_("in progress"), "Enrolled": N_("enrolled, no grade yet"),
+    "Failed": N_("not passed"), "Withdrew": N_("left the course"), "Provisional": N_("provisional"),
+    "OnHold": N_("on hold"),
+}
+RESULTS: Final[Mapping[str, str]] = {
+    "LetterGrade": N_("Final grade"), "Percent": N_("Final grade in percent"), "RawScore": N_("Final score"),
+    "Status": N_("State of the course"), "": N_("Result"),
+}
+KINDS: Final[Mapping[str, str]] = {"course": N_("Course"), "transcript": N_("Transcript"), "badge": N_("Badge")}
+CLAIM_STATES: Final[Mapping[str, str]] = {
+    "open": N_("open"), "collected": N_("all collected"), "expired": N_("too old"),
+    "locked": N_("locked after too many wrong codes"),
+}
+_EVENTS: Final[Mapping[str, str]] = {
+    "founded": N_("Office set up"), "received": N_("Export read"), "imported": N_("Export confirmed"),
+    "drafted": N_("Record drafted"), "offered": N_("Records offered"), "redeemed": N_("Offer opened with its code"),
+    "issued": N_("Record collected"), "revoked": N_("Record taken back"), "awarded": N_("Badge awarded"),
+    "credential_accepted": N_("Wallet kept the record"), "credential_failure": N_("Wallet could not keep the record"),
+    "credential_deleted": N_("Wallet deleted the record"),
+}
+
+
+def event_words(event: str) -> str:
+    """A log event in the language of the page."""
+    return str(_(_EVENTS[event])) if event in _EVENTS else event
+
+
+def status_words(status: str) -> str:
+    """A course's state in the language of the page; empty for a finished one, whose grade says it."""
+    return "" if status == "Completed" else str(_(STATUSES.get(status, status)))
+
+
+def kind_words(kind: str) -> str:
+    """A record's kind in the language of the page."""
+    return str(_(KINDS.get(kind, kind)))
+
+
+def claim_words(state: str) -> str:
+    """An offer's state in the language of the page."""
+    return str(_(CLAIM_STATES.get(state, state)))

@@ -1,0 +1,53 @@
+"""What the benchmark measures is what it says; nothing here is judged by the clock."""
+
+from __future__ import annotations
+
+import json
+
+from bench.beside import verify_in_a_fresh_process
+from bench.documents import COURSES, badge, course, long_record, transcript
+from bench.ours import Ours, environment
+from bench.pairs import Row, pinned_documents, rows_of
+from bench.pyld_peer import PyldPeer
+from bench.timing import in_process
+from credkit.keys import SoftwareSigner
+
+ED25519 = SoftwareSigner.from_secret("Ed25519", bytes(range(1, 33)))
+P256 = SoftwareSigner.from_secret("P-256", bytes(range(1, 33)))
+SCHOOL = ED25519.verification_method.partition("#")[0]
+OURS = Ours(environment(), ED25519, P256)
+
+
+def signed_transcript() -> str:
+    members = [OURS.issue(json.dumps(course(index, SCHOOL))) for index in range(COURSES)]
+    return json.dumps(OURS.issue(json.dumps(transcript(SCHOOL, members))))
+
+
+def test_the_documents_have_the_size_that_the_aims_speak_of() -> None:
+    assert 2_400 <= len(json.dumps(badge(SCHOOL))) <= 3_600
+    assert 60_000 <= len(json.dumps(long_record(SCHOOL))) <= 100_000
+    assert 60_000 <= sum(len(json.dumps(course(index, SCHOOL))) for index in range(COURSES)) <= 100_000
+
+
+def test_verifying_a_transcript_of_sixty_courses_stays_under_100_mb() -> None:
+    assert verify_in_a_fresh_process(signed_transcript()) < 100
+
+
+def test_plain_pyld_signs_and_verifies_the_same_bytes_as_we_do() -> None:
+    pyld = PyldPeer(pinned_documents(), ED25519.secret, ED25519.verification_method)
+    text = json.dumps(badge(SCHOOL))
+
+    ours = OURS.issue(text)
+
+    assert pyld.issue(text)["proof"] == ours["proof"]
+    pyld.verify(json.dumps(ours))
+
+
+def test_a_row_has_exactly_the_members_that_readers_of_the_file_expect() -> None:
+    contenders = {"ours": in_process(dict), "digitalbazaar": lambda count: [8.0] * count, "limit": in_process(dict)}
+
+    (row,) = rows_of("issue", "badge", "eddsa-rdfc-2022", contenders, rounds=1)
+
+    assert set(row) == set(Row.__annotations__)
+    assert list(row) == ["operation", "document", "suite", "ours_ms", "peer", "peer_ms", "ratio", "limit_ms"]
+    assert row["peer_ms"] == 8.0

@@ -1,0 +1,122 @@
+"""All three roles as they ship, meeting on a web without sockets: a school, a tutor, a family, a college."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import quote
+
+import pytest
+
+import issuer.bootstrap
+import issuer.config
+import issuer.web
+import verifier.bootstrap
+import verifier.config
+import verifier.web
+import wallet.bootstrap
+from credkit.ports import JSONObject
+from demo.export import STUDENT_NUMBER, build_export
+from tests.support.world import World
+from ui.passwords import hash_password
+from verifier.services.questions import build_question
+from wallet.config import Config as WalletConfig
+from wallet.config import GuessCost
+from wallet.services.library import shelf
+from wallet.vault import OpenVault
+
+SCHOOL, TUTOR, COLLEGE = "https://school.example", "https://tutor.example", "https://college.example"
+WALLET = "https://wallet.example"
+PURPOSE = "To decide about your place in the fall of 2027."
+TITLES = ("Algebra I", "English 9")
+
+
+@dataclass
+class Town:
+    """The four parties over one world."""
+
+    world: World
+    school: issuer.bootstrap.Services
+    tutor: issuer.bootstrap.Services
+    wallet: wallet.bootstrap.Services
+    college: verifier.bootstrap.Services
+    vault: OpenVault
+
+    def receive_set(self) -> tuple[str, ...]:
+        """Import the demo's export and collect the student's whole set; ids of the items kept."""
+        made = self.offer()
+        resolved = self.wallet.receiving.resolve_offer(made.offer_url_link)
+        return self.wallet.receiving.accept_offer(self.vault, resolved, tx_code=made.tx_code).stored
+
+    def offer(self) -> Offer:
+        """Everything that waits for the student."""
+        person = self.school.students.find(STUDENT_NUMBER)
+        made = self.school.offers.offer_student(person.id, "operator")
+        return Offer(link_of(made.offer_url), made.tx_code, len(made.claim.items))
+
+    def items(self, kind: str) -> dict[str, str]:
+        """Title → item id of what the wallet holds."""
+        return {card.title: card.item_id for card in getattr(shelf(self.vault), kind)}
+
+    def share(self, *titles: str, asks: tuple[str, ...] = ("courses",)) -> JSONObject:
+        """The college asks, the family shares the courses with these titles; the college's report."""
+        asked = self.college.requests.ask(build_question(asks, PURPOSE, with_name=True))
+        resolved = self.wallet.presenting.resolve_request(asked.links.deep)
+        matching = self.wallet.presenting.match(self.vault, resolved)
+        courses = self.items("courses")
+        choice = {entry.query.id: tuple(courses[title] for title in titles) for entry in matching.asked}
+        sheet = self.wallet.presenting.sheet(self.vault, resolved, choice)
+        decision = self.wallet.presenting.agree(self.vault, resolved, sheet, seen_digest=sheet.digest)
+        self.wallet.presenting.share(self.vault, resolved, decision)
+        result_id = self.college.requests.find(asked.id).result_id
+        assert result_id is not None
+        report: JSONObject = self.college.results.find(result_id).story["report"]
+        return report
+
+
+@dataclass(frozen=True)
+class Offer:
+    """What the family is handed: a link and, apart, a code."""
+
+    offer_url_link: str
+    tx_code: str | None
+    records: int
+
+
+def link_of(offer_url: str) -> str:
+    return f"openid-credential-offer://?credential_offer_uri={quote(offer_url, safe='')}"
+
+
+def build_wallet(data: Path, world: World) -> wallet.bootstrap.Services:
+    """A wallet in its own folder, at the lowest cost of guessing allowed."""
+    cost = GuessCost(19456, 2, 1)
+    config = WalletConfig(data, f"sqlite:///{data}/wallet.sqlite3", origin=WALLET, guess_cost=cost)
+    return wallet.bootstrap.build_services(config, clock=world.clock, fetcher=world.web)
+
+
+@pytest.fixture
+def town(tmp_path: Path) -> Town:
+    world = World()
+    hashed = hash_password("correct horse battery", b"sixteen bytes ok")
+
+    def office(name: str, origin: str, words: str) -> issuer.bootstrap.Services:
+        config = issuer.config.from_environ({}, data=tmp_path / name)
+        issuer.bootstrap.initialise_issuer(
+            config, origin=origin, password_hash=hashed, name=words, wallets=(WALLET,), clock=world.clock
+        )
+        services = issuer.bootstrap.build_services(config, clock=world.clock, fetcher=world.web)
+        world.web.serve(origin, issuer.web.create_app(services))
+        return services
+
+    school = office("school", SCHOOL, "Lincoln High School")
+    tutor = office("tutor", TUTOR, "Riverside Tutoring")
+    export = build_export(tmp_path / "export.zip")
+    reading = school.imports.receive(export.read_bytes(), export.name, "operator")
+    school.imports.confirm(reading.id, "operator")
+    verifier_config = verifier.config.from_environ({}, data=tmp_path / "college")
+    verifier.bootstrap.initialise_verifier(verifier_config, origin=COLLEGE, wallets=(WALLET,), password_hash=hashed)
+    college = verifier.bootstrap.build_services(verifier_config, clock=world.clock, fetcher=world.web)
+    world.web.serve(COLLEGE, verifier.web.create_app(college))
+    college.trust.add("did:web:school.example", "Lincoln High School")
+    family = build_wallet(tmp_path / "wallet", world)
+    return Town(world, school, tutor, family, college, family.vault.create("seven green kites over Utah").vault)

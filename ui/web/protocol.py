@@ -1,0 +1,82 @@
+"""Routes for programs: JSON in and out, no session, no CSRF token, CORS where a browser wallet may call."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Blueprint, Response, current_app, has_request_context, request
+from werkzeug.exceptions import HTTPException
+from werkzeug.routing import RequestRedirect
+
+_EXPOSED = "DPoP-Nonce, WWW-Authenticate"
+
+
+class ProtocolBlueprint(Blueprint):
+    """A blueprint whose answers, errors included, are for programs.
+
+    Attributes:
+        cors: Answer any origin (``*``), never with credentials.
+        max_body_bytes: Largest body accepted, else 413.
+    """
+
+    cors: bool = True
+    max_body_bytes: int = 262_144
+
+
+def protocol_blueprint(
+    name: str, import_name: str, *, cors: bool = True, max_body_bytes: int = 262_144, **options: Any
+) -> ProtocolBlueprint:
+    """A blueprint for OID4VCI, OID4VP, DID documents, status lists and APIs.
+
+    Every answer is ``Cache-Control: no-store`` unless the view sets its own; every error, 404 and 405 of its paths
+    included, is ``{"error", "error_description"}``. Raise ``ProtocolError`` for a registered code.
+    """
+    blueprint = ProtocolBlueprint(name, import_name, **options)
+    blueprint.cors = cors
+    blueprint.max_body_bytes = max_body_bytes
+    return blueprint
+
+
+def current_protocol() -> ProtocolBlueprint | None:
+    """The protocol blueprint the request belongs to, a wrong method on one of its paths included, or None."""
+    if not has_request_context():
+        return None
+    name = request.blueprint
+    if name is None and request.routing_exception is not None:
+        name = _blueprint_despite(request.routing_exception)
+    blueprint = current_app.blueprints.get(name) if name else None
+    return blueprint if isinstance(blueprint, ProtocolBlueprint) else None
+
+
+def is_protocol_request() -> bool:
+    """Whether the request is one for programs."""
+    return current_protocol() is not None
+
+
+def finish_protocol(response: Response, blueprint: ProtocolBlueprint) -> None:
+    """Put the protocol headers on an answer."""
+    if "Cache-Control" not in response.headers:
+        response.headers["Cache-Control"] = "no-store"
+    if not blueprint.cors:
+        return
+    response.headers["Access-Control-Allow-Origin"] = "*"
+    response.headers["Access-Control-Expose-Headers"] = _EXPOSED
+    response.headers["Cross-Origin-Resource-Policy"] = "cross-origin"
+    if request.method == "OPTIONS":
+        response.headers["Access-Control-Allow-Methods"] = response.headers.get("Allow", "GET, POST, OPTIONS")
+        response.headers["Access-Control-Allow-Headers"] = "Authorization, Content-Type, DPoP"
+        response.headers["Access-Control-Max-Age"] = "600"
+
+
+def _blueprint_despite(error: HTTPException) -> str | None:
+    methods = getattr(error, "valid_methods", None) or ()
+    if not methods:
+        return None
+    adapter = current_app.create_url_adapter(request)
+    for method in methods:
+        try:
+            endpoint, _ = adapter.match(method=method) if adapter else ("", {})
+        except (HTTPException, RequestRedirect):
+            continue
+        return endpoint.rpartition(".")[0] or None
+    return None

@@ -1,0 +1,51 @@
+"""The WSGI server inside a role: gunicorn with threads, quiet, one process for the pages."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from flask import Flask
+from gunicorn.app.base import BaseApplication  # type: ignore[import-untyped]
+
+
+class _Server(BaseApplication):  # type: ignore[misc]
+    def __init__(self, make_app: Callable[[], Flask], settings: dict[str, Any]) -> None:
+        self._make_app = make_app
+        self._settings = settings
+        super().__init__()
+
+    def load_config(self) -> None:
+        for name, value in self._settings.items():
+            self.cfg.set(name, value)
+
+    def load(self) -> Flask:
+        return self._make_app()
+
+
+def serve(
+    make_app: Callable[[], Flask], host: str, port: int, *, threads: int = 8, on_ready: Callable[[], None] | None = None
+) -> None:
+    """Serve until SIGTERM or SIGINT; then finish what is being answered (5 s) and raise ``SystemExit``.
+
+    Args:
+        make_app: Called once in the serving process, so that no database connection crosses a fork.
+        on_ready: Called once when the address is bound and requests will be answered (print the address there).
+    """
+    _Server(
+        make_app,
+        {
+            "bind": f"[{host}]:{port}" if ":" in host else f"{host}:{port}",
+            "worker_class": "gthread",
+            "workers": 1,
+            "threads": threads,
+            "timeout": 120,
+            "graceful_timeout": 5,
+            "keepalive": 5,
+            "loglevel": "warning",
+            "accesslog": None,
+            "limit_request_line": 8190,
+            "control_socket_disable": True,
+            "when_ready": lambda _server: on_ready() if on_ready else None,
+        },
+    ).run()

@@ -1,0 +1,161 @@
+"""The only file that chooses implementations: clock, network, randomness, contexts, database."""
+
+from __future__ import annotations
+
+import secrets
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+
+import contexts
+from credkit.dids import Resolver
+from credkit.environment import Environment
+from credkit.errors import ConfigError, UnsupportedError
+from credkit.http import SafeFetcher
+from credkit.jsonld import Processor
+from credkit.keys import SoftwareSigner
+from credkit.ports import Clock, Fetcher, JSONObject, Memory
+from credkit.storage import migrate, open_engine
+from verifier.config import Config
+from verifier.services.checks import Checks
+from verifier.services.requests import Requests
+from verifier.services.responses import Responses
+from verifier.services.results import Results
+from verifier.services.setup import Identity, initialise, load_identity, load_session_key, load_signer
+from verifier.services.trust import Trust
+from verifier.store import Store
+
+MIGRATIONS = Path(__file__).parent / "migrations"
+
+
+class SystemClock:
+    """The machine's clock."""
+
+    def now(self) -> datetime:
+        """The present moment, aware, UTC."""
+        return datetime.now(UTC)
+
+
+class SystemRandomness:
+    """The operating system's secure source."""
+
+    def token_bytes(self, n: int) -> bytes:
+        """``n`` bytes."""
+        return secrets.token_bytes(n)
+
+
+@dataclass(frozen=True)
+class ForgetfulMemory:
+    """Status lists for the length of one command, where there is no database."""
+
+    _lists: dict[str, tuple[JSONObject, datetime]] = field(default_factory=dict)
+
+    def last_status_list(self, url: str) -> tuple[JSONObject, datetime] | None:
+        """The last verified status list credential from ``url`` and when it was fetched."""
+        return self._lists.get(url)
+
+    def remember_status_list(self, url: str, credential: JSONObject, fetched_at: datetime) -> None:
+        """Keep it until the command ends."""
+        self._lists[url] = (credential, fetched_at)
+
+
+@dataclass(frozen=True)
+class Services:
+    """A verifier at work: everything pages and commands call."""
+
+    config: Config
+    identity: Identity
+    signer: SoftwareSigner
+    session_key: bytes
+    store: Store
+    clock: Clock
+    trust: Trust
+    checks: Checks
+    requests: Requests
+    responses: Responses
+    results: Results
+
+
+def load_context(url: str) -> JSONObject:
+    """A pinned context; nothing is ever fetched.
+
+    Raises:
+        UnsupportedError: it is not pinned.
+    """
+    try:
+        return contexts.load(url)
+    except contexts.UnpinnedContextError as error:
+        raise UnsupportedError("the record uses words that are not known here") from error
+
+
+def build_environment(
+    config: Config, memory: Memory, *, clock: Clock | None = None, fetcher: Fetcher | None = None
+) -> Environment:
+    """The kernel's ports; ``clock`` and ``fetcher`` are the real ones unless a test brings its own."""
+    clock = clock or SystemClock()
+    fetcher = fetcher or SafeFetcher(allow_loopback_http=config.loopback_http, ca_file=config.ca_file)
+    return Environment(
+        clock=clock,
+        fetcher=fetcher,
+        randomness=SystemRandomness(),
+        jsonld=Processor(load_context),
+        resolver=Resolver(fetcher, clock, allow_loopback=config.loopback_http),
+        memory=memory,
+    )
+
+
+def open_store(config: Config) -> Store:
+    """The database of the data folder, made or brought up to date.
+
+    Raises:
+        ConfigError: it cannot be opened, or is newer than this program.
+    """
+    try:
+        config.data.mkdir(mode=0o700, parents=True, exist_ok=True)
+    except OSError as error:
+        raise ConfigError("The data folder cannot be made.") from error
+    engine = open_engine(config.database_url)
+    migrate(engine, MIGRATIONS)
+    return Store(engine)
+
+
+def is_initialised(config: Config) -> bool:
+    """Whether ``init`` was run for this data folder; looking changes nothing."""
+    return config.signing_key_file.exists()
+
+
+def build_services(config: Config, *, clock: Clock | None = None, fetcher: Fetcher | None = None) -> Services:
+    """A verifier from its data folder.
+
+    Raises:
+        ConfigError: ``init`` was never run here, or something is damaged.
+    """
+    if not is_initialised(config):
+        raise ConfigError("There is no verifier in this folder yet; run backpack-verifier init first.")
+    store = open_store(config)
+    identity = load_identity(config, store)
+    signer = load_signer(config, identity)
+    environment = build_environment(config, store, clock=clock, fetcher=fetcher)
+    trust = Trust(store, environment.clock)
+    results = Results(store, environment.clock, environment.randomness, config.lifetimes)
+    requests = Requests(store, identity, signer, environment.clock, environment.randomness, config.lifetimes)
+    return Services(
+        config=config,
+        identity=identity,
+        signer=signer,
+        session_key=load_session_key(config),
+        store=store,
+        clock=environment.clock,
+        trust=trust,
+        checks=Checks(trust, results, environment),
+        requests=requests,
+        responses=Responses(store, identity, trust, results, environment),
+        results=results,
+    )
+
+
+def initialise_verifier(config: Config, *, origin: str, wallets: tuple[str, ...], password_hash: str) -> Identity:
+    """Make a verifier in an empty data folder (``services.setup.initialise``)."""
+    return initialise(
+        config, open_store(config), SystemRandomness(), origin=origin, wallets=wallets, password_hash=password_hash
+    )

@@ -1,0 +1,220 @@
+"""Asking somebody for records: a request is made, opened by a wallet, answered once, or it ends.
+
+A request lives two minutes until it is first opened and twenty minutes from then on (protocols.md "Lifetimes"). "More
+time" adds twenty on our page; a wallet that reads the request again gets its twenty minutes anew (WCAG 2.2.1). Its
+nonce, state and address are its own, so that answers cannot be mixed.
+
+Spec: OPENID4VP #name-authorization-request; security.md E06, E07, E12
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Final
+
+from credkit.errors import StateError
+from credkit.ports import Clock, JSONObject, Randomness, Signer
+from credkit.protocols.oid4vp import v1_0
+from credkit.protocols.oid4vp.messages import Links
+from verifier.config import Lifetimes
+from verifier.services.questions import Question, build_query, parse_question
+from verifier.services.setup import Identity
+from verifier.store import RequestRecord, Store
+
+SECRET_BYTES: Final = 16
+CRYPTOSUITES: Final = ("ecdsa-sd-2023", "eddsa-rdfc-2022", "ecdsa-rdfc-2019", "eddsa-jcs-2022", "ecdsa-jcs-2019")
+
+
+class Progress(StrEnum):
+    """Where a request stands."""
+
+    WAITING = "waiting"
+    OPENED = "opened"
+    ANSWERED = "answered"
+    REFUSED = "refused"
+    TOO_OLD = "too-old"
+
+
+@dataclass(frozen=True)
+class Asked:
+    """A request as whoever asked sees it.
+
+    Attributes:
+        secret: What lets the one who asked read the answer; known only when the request is made, else "".
+        links: Where the family can open it: the scheme for installed wallets, and one https address per wallet of the
+            office.
+    """
+
+    id: str
+    question: Question
+    query: JSONObject
+    progress: Progress
+    created_at: datetime
+    expires_at: datetime
+    client_id: str
+    request_uri: str
+    links: Links
+    result_id: str | None = None
+    refusal: str | None = None
+    secret: str = ""
+
+
+class Requests:
+    """Make requests, serve them to wallets, say where they stand."""
+
+    def __init__(
+        self,
+        store: Store,
+        identity: Identity,
+        signer: Signer,
+        clock: Clock,
+        randomness: Randomness,
+        lifetimes: Lifetimes,
+    ) -> None:
+        self._store = store
+        self._identity = identity
+        self._signer = signer
+        self._clock = clock
+        self._randomness = randomness
+        self._lifetimes = lifetimes
+
+    def ask(self, question: Question, *, secret: str | None = None) -> Asked:
+        """Make a request.
+
+        Args:
+            secret: What will let the asker read the answer (a browser session's); a fresh one if None.
+        """
+        secret = secret or self._fresh()
+        now = self._clock.now()
+        record = RequestRecord(
+            id=self._fresh(),
+            owner_hash=hash_secret(secret),
+            question=question.to_json(),
+            query=build_query(question),
+            nonce=self._fresh(),
+            state=self._fresh(),
+            created_at=now,
+            expires_at=now + timedelta(seconds=self._lifetimes.unopened_s),
+        )
+        self._store.add_request(record)
+        return self._asked(record, now, secret=secret)
+
+    def find(self, request_id: str, *, secret: str | None = None) -> Asked:
+        """A request as it stands.
+
+        Args:
+            secret: If given, the asker's secret must be this one.
+
+        Raises:
+            StateError: no such request, or not yours; which of the two is not told.
+        """
+        record = self._store.request(request_id)
+        if record is None or (secret is not None and not hmac.compare_digest(record.owner_hash, hash_secret(secret))):
+            raise StateError("There is no such request, or it was removed.")
+        return self._asked(record, self._clock.now())
+
+    def owned_by(self, request_id: str, secret: str) -> bool:
+        """Whether ``secret`` is that of whoever made the request."""
+        record = self._store.request(request_id)
+        return record is not None and hmac.compare_digest(record.owner_hash, hash_secret(secret))
+
+    def newest(self, limit: int = 50) -> list[Asked]:
+        """The newest requests, newest first."""
+        now = self._clock.now()
+        return [self._asked(record, now) for record in self._store.requests(limit)]
+
+    def more_time(self, request_id: str) -> Asked:
+        """Give the family as much time again, up to the longest a request may live.
+
+        Raises:
+            StateError: it is answered, or it has ended.
+        """
+        record, now = self._store.request(request_id), self._clock.now()
+        start = now if record is None else max(now, record.expires_at)
+        if not self._extend(request_id, now, start + timedelta(seconds=self._lifetimes.answer_s)):
+            raise StateError("This request has ended; make a new one.")
+        return self.find(request_id)
+
+    def serve(self, request_id: str, *, wallet_nonce: str | None = None) -> str:
+        """The signed request object for a wallet; reading it starts the time to answer, and closes it to other wallets.
+
+        Args:
+            wallet_nonce: What the wallet sent by POST; it stands in the object, so that the wallet knows it is fresh.
+
+        Raises:
+            StateError: no such request, or it is answered, or it has ended, or another wallet has opened it.
+        """
+        now, wallet = self._clock.now(), hash_secret(wallet_nonce or "")
+        until = now + timedelta(seconds=self._lifetimes.answer_s)
+        first = self._store.open_request(request_id, now, until, wallet)
+        record = self._store.request(request_id)
+        if record is not None and not first and record.opened_by == wallet and self._extend(request_id, now, until):
+            record = self._store.request(request_id)
+        if record is None or record.answered_at is not None or record.expires_at <= now:
+            raise StateError("This request was answered already or has ended; ask for a new one.")
+        if record.opened_by != wallet:
+            raise StateError("This request was opened by another wallet already; ask for a new one.")
+        return v1_0.build_request_object(
+            self._signer,
+            client_id=self._identity.client_id,
+            response_uri=self.response_uri(request_id),
+            dcql_query=record.query,
+            nonce=record.nonce,
+            state=record.state,
+            now=now,
+            lifetime_s=max(1, int((record.expires_at - now).total_seconds())),
+            cryptosuites=CRYPTOSUITES,
+            purpose=parse_question(record.question).purpose,
+            wallet_nonce=wallet_nonce,
+        )
+
+    def response_uri(self, request_id: str) -> str:
+        """Where the answer to a request goes."""
+        return f"{self._identity.origin}/responses/{request_id}"
+
+    def _extend(self, request_id: str, now: datetime, until: datetime) -> bool:
+        record = self._store.request(request_id)
+        if record is None:
+            return False
+        longest = record.created_at + timedelta(seconds=self._lifetimes.longest_s)
+        return self._store.extend_request(request_id, now, max(record.expires_at, min(until, longest)))
+
+    def _asked(self, record: RequestRecord, now: datetime, secret: str = "") -> Asked:
+        request_uri = f"{self._identity.origin}/requests/{record.id}/object"
+        links = v1_0.request_links(self._identity.client_id, request_uri, wallets=self._identity.wallets)
+        return Asked(
+            id=record.id,
+            question=parse_question(record.question),
+            query=record.query,
+            progress=_progress(record, now),
+            created_at=record.created_at,
+            expires_at=record.expires_at,
+            client_id=self._identity.client_id,
+            request_uri=request_uri,
+            links=links,
+            result_id=record.result_id,
+            refusal=record.refusal,
+            secret=secret,
+        )
+
+    def _fresh(self) -> str:
+        return self._randomness.token_bytes(SECRET_BYTES).hex()
+
+
+def hash_secret(secret: str) -> str:
+    """SHA-256, hex: secrets are stored so that reading the database gives none away."""
+    return hashlib.sha256(secret.encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def _progress(record: RequestRecord, now: datetime) -> Progress:
+    if record.refusal is not None:
+        return Progress.REFUSED
+    if record.answered_at is not None:
+        return Progress.ANSWERED
+    if record.expires_at <= now:
+        return Progress.TOO_OLD
+    return Progress.OPENED if record.fetched_at is not None else Progress.WAITING

@@ -1,0 +1,146 @@
+"""Taking an answer: found by its address and state, checked whole, used once, told as one report.
+
+Whatever is not bound to this very request (nonce, audience, holder) is refused and uses nothing up. What is bound
+uses the request up, whether it holds or not, and exactly one answer does so.
+
+Spec: OPENID4VP #name-response-mode-direct_post, #name-vp-token-validation; security.md E04 to E06, E13
+"""
+
+from __future__ import annotations
+
+import hmac
+from collections.abc import Sequence
+from typing import Final
+from urllib.parse import urlencode
+
+from credkit.environment import Environment
+from credkit.errors import ProtocolError
+from credkit.ports import JSONObject
+from credkit.protocols import dcql
+from credkit.protocols.oid4vp import v1_0
+from credkit.protocols.oid4vp.messages import AuthorizationResponse, ErrorResponse, Presentation
+from credkit.shape import as_list
+from credkit.verification import Check, Outcome, Policy, Report, attempt, check_same_person, verify_presentation, worst
+from verifier.services.people import with_kinds
+from verifier.services.requests import hash_secret
+from verifier.services.results import ANSWER, Results
+from verifier.services.setup import Identity
+from verifier.services.trust import Trust
+from verifier.store import RequestRecord, Store
+
+MAX_PRESENTATIONS: Final = 200
+_MUST_PASS: Final = ("shape", "vocabulary", "proof", "holder", "binding")
+
+
+class Responses:
+    """Take what wallets post."""
+
+    def __init__(
+        self, store: Store, identity: Identity, trust: Trust, results: Results, environment: Environment
+    ) -> None:
+        self._store = store
+        self._identity = identity
+        self._trust = trust
+        self._results = results
+        self._environment = environment
+
+    def receive(self, request_id: str, form: bytes) -> JSONObject:
+        """Take an answer to a request.
+
+        Args:
+            form: The body of the post, ``application/x-www-form-urlencoded``.
+
+        Returns:
+            What the wallet gets: where to send the holder's browser.
+
+        Raises:
+            ProtocolError: ``invalid_request``: no such request, another state, answered already, ended, or not bound
+                to it.
+        """
+        record = self._store.request(request_id)
+        response = v1_0.parse_direct_post(form)
+        if record is None or not hmac.compare_digest((response.state or "").encode(), record.state.encode()):
+            raise ProtocolError("invalid_request", "this does not answer any request of ours")
+        self._check_open(record)
+        if isinstance(response, ErrorResponse):
+            return self._refused(record, response)
+        report = self._check(record, response)
+        code = self._environment.randomness.token_bytes(16).hex()
+        result = self._results.make(ANSWER, report)
+        self._results.remove_expired()
+        if not self._store.answer_request(record.id, self._environment.clock.now(), result, hash_secret(code)):
+            raise ProtocolError("invalid_request", "this request was answered already or has ended")
+        return v1_0.build_direct_post_answer(
+            f"{self._identity.origin}/answered/{record.id}?{urlencode({'response_code': code})}"
+        )
+
+    def confirms(self, request_id: str, response_code: str) -> bool:
+        """Whether ``response_code`` is the one given to the wallet that answered this request."""
+        record = self._store.request(request_id)
+        return record is not None and hmac.compare_digest(record.response_code_hash or "", hash_secret(response_code))
+
+    def _check_open(self, record: RequestRecord) -> None:
+        if record.answered_at is not None or record.expires_at <= self._environment.clock.now():
+            raise ProtocolError("invalid_request", "this request was answered already or has ended")
+
+    def _refused(self, record: RequestRecord, response: ErrorResponse) -> JSONObject:
+        if not self._store.refuse_request(record.id, self._environment.clock.now(), response.error[:64]):
+            raise ProtocolError("invalid_request", "this request was answered already or has ended")
+        return v1_0.build_direct_post_answer(f"{self._identity.origin}/answered/{record.id}")
+
+    def _check(self, record: RequestRecord, response: AuthorizationResponse) -> Report:
+        query = dcql.parse_query(record.query)
+        if not set(response.vp_token) <= {entry.id for entry in query.credentials}:
+            raise ProtocolError("invalid_request", "the answer holds something that was not asked for")
+        if not 1 <= sum(len(entries) for entries in response.vp_token.values()) <= MAX_PRESENTATIONS:
+            raise ProtocolError("invalid_request", "the answer holds no presentation, or too many")
+        policy = Policy(trust=self._trust.for_checking())
+        answers = {
+            name: [self._check_one(entry, record, policy) for entry in entries]
+            for name, entries in response.vp_token.items()
+        }
+        reports = tuple(report for entries in answers.values() for report in entries)
+        credentials = {
+            name: [member.peek_document for report in entries for member in report.members]
+            for name, entries in answers.items()
+        }
+        shown = [entry for entries in credentials.values() for entry in entries]
+        expand_types = dcql.type_expander(self._environment.jsonld)
+        checks = (
+            _credentials(reports),
+            attempt("query", lambda: dcql.check_response(query, credentials, expand_types)),
+            attempt("same-person", lambda: check_same_person([with_kinds(entry) for entry in shown])),
+        )
+        return Report(checks, {}, members=reports)
+
+    def _check_one(self, presentation: Presentation, record: RequestRecord, policy: Policy) -> Report:
+        if not isinstance(presentation, dict):
+            raise ProtocolError("invalid_request", "the answer holds a presentation of a kind that was not asked for")
+        if len(as_list(presentation.get("verifiableCredential"))) != 1:
+            raise ProtocolError("invalid_request", "a presentation must hold one record")
+        report = verify_presentation(
+            presentation, policy, self._environment, challenge=record.nonce, domain=self._identity.client_id
+        )
+        _check_bound(report)
+        return report
+
+
+def _check_bound(report: Report) -> None:
+    """Refuse a presentation that was not made for this request by the holder of what it holds.
+
+    Raises:
+        ProtocolError: ``invalid_request``.
+    """
+    for check_id in _MUST_PASS:
+        check = report.check(check_id)
+        if check is None or check.outcome is not Outcome.PASSED:
+            reason = (check.problem or {}).get("detail", "") if check else ""
+            raise ProtocolError("invalid_request", reason or "the presentation is not bound to this request")
+
+
+def _credentials(reports: Sequence[Report]) -> Check:
+    outcome = worst(report.outcome for report in reports)
+    problem = next(
+        (check.problem for report in reports for check in report.problems() if check.outcome is outcome), None
+    )
+    return Check("credentials", outcome, problem)

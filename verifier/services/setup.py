@@ -1,0 +1,162 @@
+"""The first start of a verifier: its origin, its signing key, its operator; and how it knows them again.
+
+Key files are readable by their owner only. The verifier's identifier is the did:web of its origin.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from credkit.dids import build_did_document, did_web_of
+from credkit.encoding import base64url_decode, base64url_encode, parse_json_object
+from credkit.errors import ConfigError, CredkitError, StateError
+from credkit.keys import SoftwareSigner
+from credkit.ports import JSONObject, Randomness
+from credkit.shape import member
+from verifier.config import Config, check_origin
+from verifier.store import Store
+
+KEY_TYPE = "P-256"
+KEY_FRAGMENT = "p256"
+OPERATOR = "operator"
+
+
+@dataclass(frozen=True)
+class Identity:
+    """Who this verifier is.
+
+    Attributes:
+        origin: ``scheme://host[:port]``.
+        wallets: Origins of the wallets whose addresses the pages offer as buttons.
+    """
+
+    origin: str
+    wallets: tuple[str, ...] = ()
+
+    @property
+    def did(self) -> str:
+        """The did:web of the origin."""
+        return did_web_of(self.origin)
+
+    @property
+    def verification_method(self) -> str:
+        """The DID URL of the key that signs requests."""
+        return f"{self.did}#{KEY_FRAGMENT}"
+
+    @property
+    def client_id(self) -> str:
+        """The identifier on the wire; its prefix is part of it (OPENID4VP #name-defined-client-identifier-p)."""
+        return f"decentralized_identifier:{self.did}"
+
+    def did_document(self, signer: SoftwareSigner) -> JSONObject:
+        """What stands at ``/.well-known/did.json``: one key, for authentication and assertions."""
+        return build_did_document(self.did, [(KEY_FRAGMENT, signer.public_key, ("authentication", "assertionMethod"))])
+
+
+def initialise(
+    config: Config,
+    store: Store,
+    randomness: Randomness,
+    *,
+    origin: str,
+    wallets: Sequence[str] = (),
+    password_hash: str,
+) -> Identity:
+    """Make a verifier in an empty data folder.
+
+    Args:
+        password_hash: Of the operator's password, as ``ui.passwords`` makes it.
+
+    Raises:
+        ConfigError: an origin that may not be one.
+        StateError: there is one already; nothing is changed.
+    """
+    identity = Identity(
+        check_origin(origin, loopback_http=config.loopback_http),
+        tuple(dict.fromkeys(check_origin(wallet, loopback_http=config.loopback_http) for wallet in wallets)),
+    )
+    if store.setting("origin") is not None:
+        raise StateError("There is a verifier in this folder already; nothing was changed.")
+    signer = SoftwareSigner.generate(KEY_TYPE)
+    _write_secret(
+        config.signing_key_file, json.dumps({"type": KEY_TYPE, "secret": base64url_encode(signer.secret)}).encode()
+    )
+    _write_secret(config.session_key_file, base64url_encode(randomness.token_bytes(32)).encode())
+    settings = {"origin": identity.origin, "wallets": json.dumps(identity.wallets)}
+    if not store.begin_settings(settings, OPERATOR, password_hash):
+        raise StateError("There is a verifier in this folder already; nothing was changed.")
+    return identity
+
+
+def load_identity(config: Config, store: Store) -> Identity:
+    """Who this verifier is.
+
+    Raises:
+        ConfigError: ``init`` was never run here, or the origin does not fit the settings of today.
+    """
+    origin = store.setting("origin")
+    if origin is None:
+        raise ConfigError("There is no verifier in this folder yet; run backpack-verifier init first.")
+    return Identity(
+        check_origin(origin, loopback_http=config.loopback_http), tuple(json.loads(store.setting("wallets") or "[]"))
+    )
+
+
+def load_signer(config: Config, identity: Identity) -> SoftwareSigner:
+    """The key that signs requests.
+
+    Raises:
+        ConfigError: its file is missing, readable by others, or damaged.
+    """
+    document = _read_secret(config.signing_key_file)
+    try:
+        key = parse_json_object(document)
+        secret = base64url_decode(member(key, "secret", str))
+        return SoftwareSigner.from_secret(
+            member(key, "type", str), secret, verification_method=identity.verification_method
+        )
+    except CredkitError as error:
+        raise ConfigError("The signing key file is damaged.") from error
+
+
+def load_session_key(config: Config) -> bytes:
+    """The secret that signs session cookies, 32 bytes.
+
+    Raises:
+        ConfigError: its file is missing, readable by others, or damaged.
+    """
+    try:
+        return base64url_decode(_read_secret(config.session_key_file).decode("ascii", "replace").strip())
+    except CredkitError as error:
+        raise ConfigError("The session key file is damaged.") from error
+
+
+def _write_secret(path: Path, content: bytes) -> None:
+    """Write a whole file or none; one that an interrupted start left behind is whole, as random, and kept."""
+    draft = path.with_name(f".{path.name}.{os.getpid()}")
+    try:
+        draft.unlink(missing_ok=True)
+        descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        with contextlib.suppress(FileExistsError):
+            os.link(draft, path)
+        draft.unlink()
+    except OSError as error:
+        raise ConfigError("The data folder cannot be written.") from error
+
+
+def _read_secret(path: Path) -> bytes:
+    try:
+        if path.stat().st_mode & 0o077:
+            raise ConfigError(f"The file {path.name} can be read by others; make it yours alone (chmod 600).")
+        return path.read_bytes()
+    except OSError as error:
+        raise ConfigError(f"The file {path.name} cannot be read; run backpack-verifier init first.") from error

@@ -1,0 +1,164 @@
+"""Sharing from the terminal: the same sheet, the same two answers, and the log."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Any
+
+import click
+
+from credkit.errors import ProblemError, StateError
+from credkit.shape import parse_date_time
+from ui.cli import N_, BackpackCommand, Console, common_options, secret_file_option
+from wallet.cli.group import SHORT_ID, find_card, open_backpack
+from wallet.services import activity as log
+from wallet.services.consent import Sheet
+from wallet.services.library import shelf
+from wallet.services.links import read_link, request_link
+from wallet.services.matching import Matching
+from wallet.services.requests import ResolvedRequest
+from wallet.vault import OpenVault
+from wallet.web.labels import always_labels, label_of
+
+NOT_SHARED = 1
+
+
+@click.command(
+    "present", cls=BackpackCommand,
+    help=N_("Answer a request: prints what would leave, asks, and sends it."),
+    example="backpack-wallet present 'openid4vp://?client_id=…&request_uri=…' --credential 7hd2Kq9x --yes")
+@click.argument("request", metavar="REQUEST")
+@click.option("--yes", is_flag=True, help=N_("Share without asking again."))
+@click.option("--refuse", is_flag=True, help=N_("Say not now: nothing is shared."))
+@click.option("--credential", "names", multiple=True, help=N_("A record to share; may be repeated."))
+@secret_file_option("passphrase")
+@common_options
+def present(console: Console, request: str, yes: bool, refuse: bool, names: tuple[str, ...],
+            passphrase_file: Path | None) -> int:
+    if yes and refuse:
+        raise click.UsageError(console.gettext(N_("Say either --yes or --refuse.")))
+    link = _request(console, request)
+    services, vault = open_backpack(console, passphrase_file)
+    presenting = services.presenting
+    resolved = presenting.resolve_request(link)
+    if refuse:
+        presenting.refuse(vault, resolved)
+        return _refused(console, resolved)
+    matching = presenting.match(vault, resolved)
+    if not matching.possible:
+        raise StateError("Nothing in this backpack answers what is asked for.")
+    sheet = presenting.sheet(vault, resolved, _choice(console, vault, matching, names))
+    if not console.json:
+        _print_sheet(console, sheet)
+    if not yes and not _agrees(console):
+        presenting.refuse(vault, resolved)
+        return _refused(console, resolved)
+    decision = presenting.agree(vault, resolved, sheet, seen_digest=sheet.digest)
+    shared = presenting.share(vault, resolved, decision)
+    if console.json:
+        console.emit({"shared": True, "redirect_uri": shared.redirect_uri} | _sheet_json(console, sheet))
+        return 0
+    console.say(console.gettext(N_("Shared with %(host)s.")) % {"host": sheet.host}, bold=True)
+    if shared.redirect_uri:
+        console.say(console.gettext(N_("Go on here: %(link)s")) % {"link": shared.redirect_uri})
+    return 0
+
+
+def _request(console: Console, link: str) -> str:
+    try:
+        kind, parameters = read_link(link)
+    except ProblemError:
+        kind, parameters = "offer", {}
+    if kind != "request":
+        raise click.UsageError(console.gettext(N_("This link is no request.")))
+    return request_link(parameters)
+
+
+def _choice(console: Console, vault: OpenVault, matching: Matching,
+            names: tuple[str, ...]) -> dict[str, tuple[str, ...]]:
+    """The named records for the queries they answer; without names, where there is nothing to choose, the only ones."""
+    only = matching.only_choice()
+    if not names and only is not None:
+        return only
+    if not names:
+        for asked in matching.asked:
+            for candidate in asked.candidates:
+                console.note(f"  {candidate.card.item_id[:SHORT_ID]}  {candidate.card.title}")
+        raise click.UsageError(console.gettext(
+            N_("Several records answer. Choose with --credential, once for each record.")))
+    wanted = [find_card(console, shelf(vault), name).item_id for name in names]
+    choice: dict[str, tuple[str, ...]] = {}
+    for asked in matching.asked:
+        found = tuple(item_id for item_id in wanted if asked.candidate(item_id) is not None)
+        if found:
+            choice[asked.query.id] = found if asked.query.multiple else found[:1]
+    if {item_id for found in choice.values() for item_id in found} != set(wanted):
+        raise StateError("A record was chosen that does not answer what is asked for.")
+    return choice
+
+
+def _agrees(console: Console) -> bool:
+    if console.json or not sys.stdin.isatty():
+        raise click.UsageError(console.gettext(N_("Nothing was shared. Say --yes to share it, or --refuse.")))
+    return click.confirm(console.gettext(N_("Share this?")), default=None, err=True)
+
+
+def _refused(console: Console, resolved: ResolvedRequest) -> int:
+    if console.json:
+        console.emit({"shared": False, "host": resolved.host})
+    else:
+        console.say(console.gettext(N_("Nothing was shared. %(host)s was told “not now”.")) % {"host": resolved.host})
+    return NOT_SHARED
+
+
+def _print_sheet(console: Console, sheet: Sheet) -> None:
+    _ = console.gettext
+    console.say(_(N_("Who asks: %(host)s")) % {"host": sheet.host}, bold=True)
+    if sheet.calls_itself:
+        console.say("  " + _(N_("It calls itself: %(name)s")) % {"name": sheet.calls_itself})
+    console.say(_(N_("Why: %(purpose)s")) % {"purpose": sheet.purpose or _(N_("They did not say why."))})
+    console.say(_(N_("What leaves:")), bold=True)
+    for record in sheet.records:
+        console.say(f"  {record.title} ({record.issuer.name} · {record.issuer.host or record.issuer.id})")
+        for value in record.leaves:
+            console.say(f"    {label_of(value.kind, _)}: {value.shown}")
+    console.say(_(N_("What always goes along:")), bold=True)
+    for label in always_labels((value.kind for record in sheet.records for value in record.always), _):
+        console.say(f"  {label}")
+    if sheet.stays:
+        console.say(console.ngettext(
+            N_("%(num)s other record stays here."), N_("%(num)s other records stay here."), len(sheet.stays)))
+
+
+def _sheet_json(console: Console, sheet: Sheet) -> dict[str, Any]:
+    def values(found: Any) -> list[dict[str, str]]:
+        return [{"kind": each.kind, "label": label_of(each.kind, console.gettext), "value": each.shown}
+                for each in found]
+
+    return {"host": sheet.host, "did": sheet.did, "purpose": sheet.purpose, "records": [
+        {"id": record.item_id, "query": record.query_id, "title": record.title, "leaves": values(record.leaves),
+         "always": values(record.always), "stays": list(record.stays), "whole": record.whole}
+        for record in sheet.records]}
+
+
+@click.command("activity", cls=BackpackCommand, help=N_("Print who saw what, and what came from where."),
+               example="backpack-wallet activity --json")
+@secret_file_option("passphrase")
+@common_options
+def activity(console: Console, passphrase_file: Path | None) -> None:
+    _services, vault = open_backpack(console, passphrase_file)
+    lines = log.lines(vault)
+    if console.json:
+        console.emit([{**vars(line), "titles": list(line.titles), "records": list(log.show(vault, line.id)[1])}
+                      for line in lines])
+    elif lines:
+        console.table(
+            [console.gettext(text) for text in (N_("When"), N_("What"), N_("Address"), N_("Records"))],
+            [(console.moment(parse_date_time(line.at)), console.gettext(_WHAT[line.kind]), line.host,
+              ", ".join(line.titles) or (f"{line.count}/{line.total}" if line.total else "")) for line in lines])
+    else:
+        console.say(console.gettext(N_("Nothing has come or left yet.")))
+
+
+_WHAT = {"received": N_("came"), "shared": N_("shared"), "refused": N_("not now"), "not_sent": N_("was not taken")}

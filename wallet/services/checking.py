@@ -1,0 +1,152 @@
+"""What a record must pass before it is kept: it is what was asked for, it is ours, and its proof holds."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any, Literal
+
+from credkit.credential import subjects
+from credkit.environment import Environment
+from credkit.errors import (
+    IssuerBindingError,
+    MalformedValueError,
+    ProblemError,
+    ProofVerificationError,
+    Revoked,
+    Suspended,
+    UnsupportedError,
+)
+from credkit.ports import JSONObject
+from credkit.profiles import clr_2
+from credkit.profiles.openbadges_3 import TYPE_NAMES
+from credkit.proofs import derive, is_base_proof
+from credkit.protocols.oid4vci.messages import CredentialConfiguration
+from credkit.shape import format_date_time, pointer, types_of
+from credkit.trust.allow_list import AllowList
+from credkit.verification import Outcome, Policy, Report, verify_credential
+from wallet.services.items import CREDENTIAL
+from wallet.vault import OpenVault, VaultMemory
+
+Status = Literal["good", "revoked", "suspended", "unknown"]
+
+_MAY_WAIT = frozenset({"status", "trust", "endorsements"})
+"""Checks that may remain open when a record is kept: the list of taken-back records can be asked later."""
+
+
+def check_received(credential: Any, configuration: CredentialConfiguration, holder_did: str,
+                   environment: Environment) -> tuple[JSONObject, Status]:
+    """The credential, if it may be kept, and what its issuer's list of taken-back records says.
+
+    Args:
+        holder_did: did:key of the key that was made for this record.
+
+    Raises:
+        UnsupportedError: not a JSON credential, or something about it could not be checked.
+        ProblemError: it is not what was asked for, not ours, or a check failed.
+
+    Spec: protocols.md 2.2 "Verify what was received before storing"; security.md E10
+    """
+    if not isinstance(credential, dict):
+        raise UnsupportedError("the issuer sent a record in a form that is not supported")
+    missing = {_plain(name) for name in configuration.types} - {_plain(name) for name in types_of(credential)}
+    if missing:
+        raise MalformedValueError("the issuer sent another kind of record than was asked for", pointer="/type")
+    _check_subjects(credential, holder_did)
+    report = verify_kept(credential, environment, Policy())
+    _check_report(report)
+    return credential, status_of(report)
+
+
+def status_of(report: Report) -> Status:
+    """``good``, ``revoked`` or ``suspended`` as the issuer's list says; ``unknown`` if it could not be asked."""
+    check = report.check("status")
+    if check is None or check.outcome is Outcome.INDETERMINATE:
+        return "unknown"
+    if check.outcome is Outcome.PASSED:
+        return "good"
+    code = (check.problem or {}).get("code")
+    return "revoked" if code == Revoked.code else "suspended" if code == Suspended.code else "unknown"
+
+
+def check_again(vault: OpenVault, item_id: str, known: AllowList, environment: Environment) -> Report:
+    """Check a kept record once more, its issuer's list included, and remember what the list said.
+
+    Args:
+        known: Issuers the family knows (``library.known_issuers``).
+
+    Only ever because somebody asked for it: looking at a record tells nobody (security.md C07).
+
+    Raises:
+        StateError: no such record.
+    """
+    item = vault.read(item_id, CREDENTIAL)
+    policy = Policy(trust=known if known.issuers else None)
+    report = verify_kept(item.body["credential"], replace(environment, memory=VaultMemory(vault)), policy)
+    status = status_of(report)
+    if status != "unknown":
+        checked_at = format_date_time(environment.clock.now())
+        vault.replace(item, {**item.body, "status": status, "checked_at": checked_at})
+    return report
+
+
+def verify_kept(credential: JSONObject, environment: Environment, policy: Policy) -> Report:
+    """The report on a record as the wallet keeps it.
+
+    A base proof, which verifiers refuse, is checked by deriving everything from it: then each of its signatures has to
+    hold. The report is about the derived document, which says the same.
+
+    Raises:
+        ProblemError, UnsupportedError: nothing can be derived from it.
+    """
+    if not is_base_proof(credential.get("proof")):
+        return verify_credential(credential, policy, environment)
+    pointers = [pointer(name) for name in credential if name not in ("@context", "proof")]
+    derived = derive(credential, pointers, environment.jsonld)
+    if _without_proof(derived) != _without_proof(credential):
+        raise ProofVerificationError("the record says more than its signature covers")
+    return verify_credential(derived, policy, environment)
+
+
+def _without_proof(document: JSONObject) -> JSONObject:
+    return {name: value for name, value in document.items() if name != "proof"}
+
+
+def _check_report(report: Report) -> None:
+    for check in report.checks:
+        problem = check.problem or {}
+        detail = problem.get("detail", "a check of the record did not pass")
+        if check.outcome is Outcome.FAILED:
+            raise ReceivedRecordRefused(detail, code=problem.get("code"), pointer=problem.get("pointer"))
+        if check.outcome is Outcome.INDETERMINATE and check.id not in _MAY_WAIT and not _only_waiting(report, check.id):
+            raise UnsupportedError(detail)
+
+
+def _only_waiting(report: Report, check_id: str) -> bool:
+    """Whether ``members`` is open for nothing but what may wait in each member."""
+    if check_id != "members":
+        return False
+    return all(check.outcome is Outcome.PASSED or (check.outcome is Outcome.INDETERMINATE and check.id in _MAY_WAIT)
+               for member in report.members for check in member.checks)
+
+
+class ReceivedRecordRefused(ProblemError):
+    """A check of a received record failed; ``code`` is that of the check's problem."""
+
+    title = "The record was not kept"
+
+    def __init__(self, detail: str, *, code: str | None, pointer: str | None) -> None:
+        super().__init__(detail, pointer=pointer)
+        self.code = code or "received_record_refused"
+
+
+def _check_subjects(credential: JSONObject, holder_did: str) -> None:
+    members = clr_2.members_of(credential) if clr_2.is_mine(credential) else ()
+    for at, document in (("", credential), *members):
+        if [subject.get("id") for subject in subjects(document)] != [holder_did]:
+            raise IssuerBindingError("the record was issued to somebody else's key",
+                                     pointer=at + "/credentialSubject/id")
+
+
+def _plain(name: str) -> str:
+    """The two names of one type as one."""
+    return "OpenBadgeCredential" if name in TYPE_NAMES else name

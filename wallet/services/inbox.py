@@ -1,0 +1,130 @@
+"""Offers and requests that were opened and not answered yet, kept sealed: a reload or a locked screen loses nothing."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Literal
+
+from credkit.encoding import base64url_encode, sha256
+from credkit.environment import Environment
+from credkit.errors import StateError
+from credkit.ports import JSONObject
+from credkit.shape import format_date_time, parse_date_time
+from wallet.services.items import OFFER, REQUEST
+from wallet.services.offers import ResolvedOffer, resolve_offer
+from wallet.services.requests import ResolvedRequest, resolve_request
+from wallet.vault import OpenVault
+
+_KEPT = timedelta(days=30)
+_MOST = 100
+
+State = Literal["open", "answered", "refused"]
+
+
+@dataclass(frozen=True)
+class InboxLine:
+    """Something that waits. ``host`` is the other side's address, ``title`` what it calls itself."""
+
+    id: str
+    type: Literal["offer", "request"]
+    host: str
+    title: str
+    received_at: str
+    expires_at: str | None
+
+
+@dataclass(frozen=True)
+class Inbox:
+    """Keeping what was opened."""
+
+    environment: Environment
+
+    def receive_offer(self, vault: OpenVault, link: str) -> str:
+        """Read an offer and keep it; one that is here already is not kept twice. Returns its id.
+
+        Raises:
+            ProtocolError, UnsupportedError, FetchError: see ``offers.resolve_offer``; nothing is kept.
+        """
+        resolved = resolve_offer(link, self.environment)
+        return self._keep(vault, OFFER, resolved.fingerprint, {
+            "host": resolved.host, "title": resolved.issuer_name("en") or "", "document": resolved.to_json()})
+
+    def receive_request(self, vault: OpenVault, link: str) -> str:
+        """Read a request and keep it; a link that was opened before is not fetched again while it is open.
+
+        Raises:
+            ProtocolError, UnsupportedError, FetchError, DidNotFoundError: see ``requests.resolve_request``.
+        """
+        fingerprint = base64url_encode(sha256(link.encode("utf-8", "surrogatepass")))
+        known = self._known(vault, REQUEST, fingerprint)
+        if known is not None:
+            return known
+        resolved = resolve_request(link, self.environment)
+        expires = resolved.request.expires_at
+        return self._keep(vault, REQUEST, fingerprint, {
+            "host": resolved.host, "title": resolved.request.client_name or "", "document": resolved.to_json(),
+            "expires_at": None if expires is None else format_date_time(expires)})
+
+    def offer(self, vault: OpenVault, item_id: str) -> ResolvedOffer:
+        """An offer that waits.
+
+        Raises:
+            StateError: it is not here (any more).
+        """
+        return ResolvedOffer.from_json(vault.read(item_id, OFFER).body["document"])
+
+    def request(self, vault: OpenVault, item_id: str) -> tuple[ResolvedRequest, State]:
+        """A request, and whether it was answered.
+
+        Raises:
+            StateError: it is not here (any more).
+        """
+        body = vault.read(item_id, REQUEST).body
+        state: State = body["state"]
+        return ResolvedRequest.from_json(body["document"]), state
+
+    def pending(self, vault: OpenVault) -> tuple[InboxLine, ...]:
+        """What waits, newest first; requests whose time is over are left out."""
+        now = self.environment.clock.now()
+        found = [InboxLine(entry.id, kind, entry.summary["host"], entry.summary["title"] or "",
+                           entry.summary["received_at"], entry.summary["expires_at"])
+                 for kind, item_type in _TYPES for entry in vault.entries(item_type)
+                 if entry.summary["state"] == "open"
+                 and (entry.summary["expires_at"] is None or parse_date_time(entry.summary["expires_at"]) > now)]
+        return tuple(sorted(found, key=lambda line: (line.received_at, line.id), reverse=True))
+
+    def close_request(self, vault: OpenVault, item_id: str, state: State) -> None:
+        """Note that a request was answered or refused."""
+        item = vault.read(item_id, REQUEST)
+        vault.replace(item, {**item.body, "state": state})
+
+    def drop_offer(self, vault: OpenVault, item_id: str) -> None:
+        """Take an offer out of the inbox."""
+        vault.delete(vault.read(item_id, OFFER))
+
+    def _known(self, vault: OpenVault, item_type: str, fingerprint: str) -> str | None:
+        return next((entry.id for entry in vault.entries(item_type)
+                     if entry.summary["fingerprint"] == fingerprint), None)
+
+    def _keep(self, vault: OpenVault, item_type: str, fingerprint: str, body: JSONObject) -> str:
+        known = self._known(vault, item_type, fingerprint)
+        if known is not None:
+            return known
+        self._sweep(vault, item_type)
+        return vault.add(item_type, {**body, "fingerprint": fingerprint, "state": "open",
+                                     "received_at": format_date_time(self.environment.clock.now())})
+
+    def _sweep(self, vault: OpenVault, item_type: str) -> None:
+        """Nobody may fill the backpack with links: the oldest go when there are too many, all go after 30 days."""
+        entries = sorted(vault.entries(item_type), key=lambda entry: str(entry.summary["received_at"]))
+        oldest = self.environment.clock.now() - _KEPT
+        for index, entry in enumerate(entries):
+            if index <= len(entries) - _MOST or parse_date_time(entry.summary["received_at"]) < oldest:
+                try:
+                    vault.delete(vault.read(entry.id, item_type))
+                except StateError:
+                    continue  # another device was faster
+
+
+_TYPES: tuple[tuple[Literal["offer", "request"], str], ...] = (("offer", OFFER), ("request", REQUEST))

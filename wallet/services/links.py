@@ -1,0 +1,46 @@
+"""Telling what a pasted link or a scanned code is: an offer or a request. Nothing is fetched here."""
+
+from __future__ import annotations
+
+from typing import Literal
+from urllib.parse import urlencode
+
+from credkit.errors import MalformedValueError, ProblemError
+from credkit.protocols.links import link_parameters
+from credkit.protocols.oid4vci.v1_0 import OFFER_SCHEME
+from credkit.protocols.oid4vp.v1_0 import REQUEST_SCHEME
+
+LinkKind = Literal["offer", "request"]
+_OFFER = ("credential_offer", "credential_offer_uri")
+_REQUEST = ("client_id", "request_uri", "request_uri_method", "request")
+
+
+def read_link(text: str) -> tuple[LinkKind, dict[str, str]]:
+    """What ``text`` leads to, and the parameters that matter, for our own page of the same kind.
+
+    Raises:
+        MalformedValueError: neither an offer nor a request.
+    """
+    try:
+        parameters = link_parameters(text.strip(), (OFFER_SCHEME, REQUEST_SCHEME))
+    except ProblemError as error:
+        raise MalformedValueError("this link is neither an offer nor a request") from error
+    kinds: tuple[tuple[LinkKind, tuple[str, ...]], ...] = (("offer", _OFFER), ("request", _REQUEST))
+    for kind, names in kinds:
+        if parameters.keys() & set(names[:2] if kind == "offer" else names[:1]):
+            return kind, {name: value for name, value in parameters.items() if name in names}
+    raise MalformedValueError("this link is neither an offer nor a request")
+
+
+def offer_link(parameters: dict[str, str]) -> str:
+    """The link of an offer with these parameters, as ``resolve_offer`` takes it."""
+    return _link(OFFER_SCHEME, parameters, _OFFER)
+
+
+def request_link(parameters: dict[str, str]) -> str:
+    """The link of a request with these parameters, as ``resolve_request`` takes it."""
+    return _link(REQUEST_SCHEME, parameters, _REQUEST)
+
+
+def _link(scheme: str, parameters: dict[str, str], names: tuple[str, ...]) -> str:
+    return f"{scheme}://?{urlencode({name: parameters[name] for name in names if name in parameters})}"

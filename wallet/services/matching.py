@@ -1,0 +1,92 @@
+"""Matching: which records in the backpack answer a question. Nobody outside learns what was found (security.md E11)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from credkit.environment import Environment
+from credkit.errors import CredkitError
+from credkit.ports import JSONObject
+from credkit.proofs import is_base_proof
+from credkit.protocols import dcql
+from credkit.protocols.oid4vp.messages import AuthorizationRequest
+from wallet.services.items import CREDENTIAL
+from wallet.services.library import Card, shelf
+from wallet.vault import OpenVault
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """A record that answers one credential query.
+
+    Attributes:
+        match: The places that are asked for, in the record as it lies here.
+        whole: Whether it can only be shown as a whole (a transcript, a record with an ordinary proof).
+    """
+
+    card: Card
+    match: dcql.Match
+    whole: bool
+
+
+@dataclass(frozen=True)
+class Asked:
+    """One credential query of the request and the records that answer it, newest first."""
+
+    query: dcql.CredentialQuery
+    candidates: tuple[Candidate, ...]
+    required: bool
+
+    def candidate(self, item_id: str) -> Candidate | None:
+        """The candidate with this item id, or None."""
+        return next((each for each in self.candidates if each.card.item_id == item_id), None)
+
+
+@dataclass(frozen=True)
+class Matching:
+    """What could be answered. ``possible`` is False if something required is not in the backpack."""
+
+    asked: tuple[Asked, ...]
+    possible: bool
+
+    def only_choice(self) -> dict[str, tuple[str, ...]] | None:
+        """The choice, where there is nothing to choose: one record for each required query and nothing optional."""
+        if not self.possible or any(len(each.candidates) != 1 or not each.required for each in self.asked):
+            return None
+        return {each.query.id: (each.candidates[0].card.item_id,) for each in self.asked}
+
+
+def match_request(vault: OpenVault, request: AuthorizationRequest, environment: Environment) -> Matching:
+    """Find what answers ``request``; of a record that came twice only the newest copy is looked at.
+
+    Spec: OID4VP-1.0 #dcql_query_lang_processing_rules
+    """
+    expand_types = dcql.type_expander(environment.jsonld)
+    found: dict[str, list[Candidate]] = {query.id: [] for query in request.query.credentials}
+    for card in shelf(vault).all():
+        document: JSONObject = vault.read(card.item_id, CREDENTIAL).body["credential"]
+        if not _suite_is_taken(document, request):
+            continue
+        for query in request.query.credentials:
+            match = _match(query, document, expand_types)
+            if match is not None:
+                found[query.id].append(Candidate(card, match, not is_base_proof(document.get("proof"))))
+    selection = dcql.choose(request.query, [name for name, candidates in found.items() if candidates])
+    if selection is None:
+        return Matching(tuple(Asked(query, tuple(found[query.id]), True) for query in request.query.credentials), False)
+    return Matching(tuple(
+        Asked(query, tuple(found[query.id]), query.id in selection.required) for query in request.query.credentials
+        if query.id in (*selection.required, *selection.optional)), True)
+
+
+def _match(query: dcql.CredentialQuery, document: JSONObject, expand_types: dcql.ExpandTypes) -> dcql.Match | None:
+    try:
+        return dcql.match(query, document, expand_types)
+    except CredkitError:
+        return None  # a record that cannot be read does not answer anything
+
+
+def _suite_is_taken(document: JSONObject, request: AuthorizationRequest) -> bool:
+    proof = document.get("proof")
+    suite = proof.get("cryptosuite") if isinstance(proof, dict) else None
+    return not request.cryptosuites or suite in request.cryptosuites

@@ -1,0 +1,140 @@
+"""Presenting: what a decision allows, each record in a presentation of its own by its own key, to who asked alone."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from credkit.credential import V2_CONTEXT
+from credkit.environment import Environment
+from credkit.errors import CredkitError, FetchError, ProofGenerationError, ProtocolError, StateError
+from credkit.ports import JSONObject
+from credkit.proofs import add_proof, is_base_proof
+from credkit.protocols.oid4vp import v1_0
+from wallet.services import activity, wire
+from wallet.services.consent import Decision, Sheet, SheetRecord, agree, build_sheet
+from wallet.services.items import CREDENTIAL
+from wallet.services.matching import Matching, match_request
+from wallet.services.requests import ResolvedRequest, resolve_request
+from wallet.vault import OpenVault
+
+_PRESENTATION_SUITE = "eddsa-rdfc-2022"
+
+
+@dataclass(frozen=True)
+class Shared:
+    """What became of an answer.
+
+    Attributes:
+        activity_id: The entry of the log.
+        redirect_uri: Where the asker wants the browser to go now, or None.
+    """
+
+    activity_id: str
+    redirect_uri: str | None
+
+
+@dataclass(frozen=True)
+class Presenting:
+    """The presenting use cases over one environment."""
+
+    environment: Environment
+
+    def resolve_request(self, link: str) -> ResolvedRequest:
+        """See ``wallet.services.requests.resolve_request``."""
+        return resolve_request(link, self.environment)
+
+    def match(self, vault: OpenVault, resolved: ResolvedRequest) -> Matching:
+        """See ``wallet.services.matching.match_request``."""
+        return match_request(vault, resolved.request, self.environment)
+
+    def sheet(self, vault: OpenVault, resolved: ResolvedRequest, choice: dict[str, tuple[str, ...]]) -> Sheet:
+        """See ``wallet.services.consent.build_sheet``."""
+        return build_sheet(vault, resolved, self.match(vault, resolved), choice, self.environment)
+
+    def agree(self, vault: OpenVault, resolved: ResolvedRequest, sheet: Sheet, *, seen_digest: str) -> Decision:
+        """See ``wallet.services.consent.agree``."""
+        return agree(vault, resolved, sheet, seen_digest=seen_digest)
+
+    def share(self, vault: OpenVault, resolved: ResolvedRequest, decision: Decision) -> Shared:
+        """Send what ``decision`` allows, and note it in the log before it is sent.
+
+        Raises:
+            StateError: the decision is about another request or made by somebody else, or the time to answer is over.
+            ProtocolError: the asker refuses the answer. FetchError: we do not know whether it arrived; the log says so.
+
+        Spec: OID4VP-1.0 #response_mode_post
+        """
+        self._check(vault, resolved, decision)
+        vp_token: dict[str, list[JSONObject]] = {}
+        for record in decision.sheet.records:
+            vp_token.setdefault(record.query_id, []).append(self._present(vault, resolved, record))
+        entry_id = activity.log_answer(vault, self.environment.clock, "shared", {
+            **_who(resolved), "actor": decision.actor, "state": "sending",
+            "records": [_logged(record) for record in decision.sheet.records]})
+        form = v1_0.build_response(vp_token, state=resolved.request.state)
+        try:
+            answer = wire.post_form(self.environment.fetcher, resolved.request.response_uri, form)
+        except FetchError:
+            raise
+        except CredkitError:
+            activity.mark(vault, entry_id, kind="not_sent", state="refused")
+            raise
+        activity.mark(vault, entry_id, kind="shared", state="sent")
+        return Shared(entry_id, _redirect_of(answer.body))
+
+    def refuse(self, vault: OpenVault, resolved: ResolvedRequest) -> Shared:
+        """Say no: the asker learns that, and nothing of what is here. If it cannot be told, the no stands all the same.
+
+        Spec: OID4VP-1.0 #error-response; security.md E11
+        """
+        entry_id = activity.log_answer(vault, self.environment.clock, "refused",
+                                       {**_who(resolved), "actor": vault.party_id, "records": []})
+        refusal = ProtocolError("access_denied", "the holder did not share anything")
+        form = v1_0.build_error_response(refusal, state=resolved.request.state)
+        try:
+            answer = wire.post_form(self.environment.fetcher, resolved.request.response_uri, form)
+        except CredkitError:
+            return Shared(entry_id, None)
+        return Shared(entry_id, _redirect_of(answer.body))
+
+    def _check(self, vault: OpenVault, resolved: ResolvedRequest, decision: Decision) -> None:
+        request = resolved.request
+        if decision.nonce != request.nonce or decision.actor != vault.party_id:
+            raise StateError("This was not decided for this request.")
+        if request.expires_at is not None and request.expires_at <= self.environment.clock.now():
+            raise StateError("The time to answer this request is over. Nothing was shared.")
+
+    def _present(self, vault: OpenVault, resolved: ResolvedRequest, record: SheetRecord) -> JSONObject:
+        """One presentation of one record (VC-DATA-INTEGRITY #add-proof)."""
+        if is_base_proof(record.document.get("proof")):
+            raise ProofGenerationError("a record would have shown more than was agreed to")
+        item = vault.read(record.item_id, CREDENTIAL)
+        signer = vault.signer(item, item.body["key_method"])
+        presentation: JSONObject = {
+            "@context": [V2_CONTEXT], "type": ["VerifiablePresentation"], "holder": signer.did,
+            "verifiableCredential": [record.document],
+        }
+        return add_proof(presentation, suite=_PRESENTATION_SUITE, signer=signer, processor=self.environment.jsonld,
+                         created=self.environment.clock.now(), purpose="authentication",
+                         challenge=resolved.request.nonce, domain=resolved.request.client_id.text)
+
+
+def _redirect_of(body: bytes) -> str | None:
+    """Where to go next; an answer we cannot read means nowhere, for what was shared has arrived."""
+    try:
+        return v1_0.parse_direct_post_answer(body)
+    except ProtocolError:
+        return None
+
+
+def _who(resolved: ResolvedRequest) -> JSONObject:
+    request = resolved.request
+    return {"host": resolved.host, "did": request.did, "name": request.client_name, "purpose": request.purpose}
+
+
+def _logged(record: SheetRecord) -> JSONObject:
+    return {
+        "title": record.title, "item_id": record.item_id, "issuer_name": record.issuer.name, "whole": record.whole,
+        "values": [{"kind": value.kind, "value": value.shown} for value in record.leaves],
+        "always": [{"kind": value.kind, "value": value.shown} for value in record.always],
+    }

@@ -1,0 +1,89 @@
+"""Reading a request: who asks, for what, why, until when; only what the verifier's signature covers."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from urllib.parse import urlsplit
+
+from credkit.encoding import base64url_encode
+from credkit.environment import Environment
+from credkit.errors import ProtocolError
+from credkit.ports import JSONObject, Response
+from credkit.protocols import dcql
+from credkit.protocols.oauth import FORM_CONTENT_TYPE
+from credkit.protocols.oid4vp import v1_0
+from credkit.protocols.oid4vp.messages import AuthorizationRequest, ClientId, OuterRequest
+from credkit.shape import format_date_time, parse_date_time
+
+_NONCE_BYTES = 16
+_WALLET_METADATA: JSONObject = {"vp_formats_supported": {"ldp_vc": {
+    "proof_type_values": ["DataIntegrityProof"], "cryptosuite_values": ["ecdsa-sd-2023", "eddsa-rdfc-2022"]}}}
+
+
+@dataclass(frozen=True)
+class ResolvedRequest:
+    """A request whose signature holds. ``query`` is the question as it stood in the signed object."""
+
+    request: AuthorizationRequest
+    query: JSONObject
+
+    @property
+    def host(self) -> str:
+        """The asker's host: where the answer goes, and whose key signed the request."""
+        return urlsplit(self.request.origin).netloc
+
+    def to_json(self) -> JSONObject:
+        """A form that can be sealed away; ``from_json`` reads it."""
+        request = self.request
+        return {
+            "client_id": request.client_id.text, "prefix": request.client_id.prefix, "did": request.did,
+            "origin": request.origin, "response_uri": request.response_uri, "nonce": request.nonce,
+            "state": request.state, "query": self.query, "purpose": request.purpose,
+            "client_name": request.client_name, "cryptosuites": list(request.cryptosuites),
+            "expires_at": None if request.expires_at is None else format_date_time(request.expires_at),
+        }
+
+    @classmethod
+    def from_json(cls, stored: JSONObject) -> ResolvedRequest:
+        """The request that ``to_json`` described; it was verified when it was read."""
+        expires = stored["expires_at"]
+        return cls(AuthorizationRequest(
+            client_id=ClientId(stored["client_id"], stored["prefix"], stored["did"]), did=stored["did"],
+            origin=stored["origin"], response_uri=stored["response_uri"], nonce=stored["nonce"],
+            state=stored["state"], query=dcql.parse_query(stored["query"]), purpose=stored["purpose"],
+            client_name=stored["client_name"], cryptosuites=tuple(stored["cryptosuites"]),
+            expires_at=None if expires is None else parse_date_time(expires)), stored["query"])
+
+
+def resolve_request(link: str, environment: Environment) -> ResolvedRequest:
+    """Fetch and verify the request that ``link`` names; tells the asker that somebody is reading it, and no more.
+
+    Args:
+        link: ``openid4vp://?…``, or a wallet page's address with the same parameters.
+
+    Raises:
+        ProtocolError: ``invalid_request`` and its kin: forged, expired, malformed, or not there any more.
+        UnsupportedError: the asker is named, or the answer asked for, in a way that is not spoken here.
+        FetchError, DidNotFoundError: the asker or its keys cannot be reached.
+
+    Spec: OID4VP-1.0 #vp_token_request, #request_uri_method_post; security.md E07, E08
+    """
+    outer = v1_0.parse_outer_request(link)
+    jws, wallet_nonce = (outer.request, None) if outer.request else _fetch(outer, environment)
+    request = v1_0.verify_request_object(jws, client_id=outer.client_id, resolver=environment.resolver,
+                                         now=environment.clock.now(), wallet_nonce=wallet_nonce)
+    return ResolvedRequest(request, v1_0.peek_request_object(jws)["dcql_query"])
+
+
+def _fetch(outer: OuterRequest, environment: Environment) -> tuple[str, str | None]:
+    if outer.request_uri is None:
+        raise ProtocolError("invalid_request", "the link holds no request")
+    answer: Response
+    if outer.request_uri_method == "get":
+        answer = environment.fetcher.get(outer.request_uri, accept=v1_0.REQUEST_OBJECT_CONTENT_TYPE)
+        return v1_0.parse_request_object_answer(answer), None
+    nonce = base64url_encode(environment.randomness.token_bytes(_NONCE_BYTES))
+    form = v1_0.build_request_uri_form(nonce, _WALLET_METADATA)
+    answer = environment.fetcher.post(outer.request_uri, body=form.encode("utf-8"), content_type=FORM_CONTENT_TYPE,
+                                      accept=v1_0.REQUEST_OBJECT_CONTENT_TYPE)
+    return v1_0.parse_request_object_answer(answer), nonce

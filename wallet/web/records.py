@@ -1,0 +1,126 @@
+"""A record or a transcript as people read it; checking it again only because somebody asked."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+
+from flask import Blueprint, Response, abort, render_template, url_for
+from flask.typing import ResponseReturnValue
+from werkzeug.exceptions import NotFound
+
+from credkit.errors import MalformedValueError, StateError, TooComplexError
+from ui.images import picture_data_url
+from ui.web.views import language_tag
+from wallet.services import library
+from wallet.services.library import Shown, TranscriptView
+from wallet.services.reading import Record
+from wallet.vault import OpenVault
+from wallet.web import showing
+from wallet.web.context import require_unlocked, services, vault
+
+blueprint = Blueprint("records", __name__, url_prefix="/records")
+require_unlocked(blueprint)
+
+
+@blueprint.get("/<item_id>")
+def show(item_id: str) -> ResponseReturnValue:
+    """One record or transcript."""
+    shown = _find(item_id)
+    if isinstance(shown.view, TranscriptView):
+        return _transcript_page(shown, shown.view)
+    return _record_page(shown.view, shown)
+
+
+@blueprint.get("/<item_id>/inside/<int:index>")
+def inside(item_id: str, index: int) -> ResponseReturnValue:
+    """A course that lies in a transcript only."""
+    shown = _find(item_id)
+    try:
+        record = library.show_member(vault(), item_id, index)
+    except StateError as error:
+        raise NotFound from error
+    return _record_page(record, shown, back=url_for("records.show", item_id=item_id))
+
+
+@blueprint.get("/<item_id>/picture")
+def picture(item_id: str) -> ResponseReturnValue:
+    """The picture inside a record, re-encoded: only its pixels are shown (F02, F03)."""
+    shown = _find(item_id)
+    data_url = _picture(shown.view) if isinstance(shown.view, Record) else None
+    if data_url is None:
+        abort(404)
+    return Response(base64.b64decode(data_url.partition(",")[2]), mimetype="image/png")
+
+
+@blueprint.get("/<item_id>/check")
+def before_check(item_id: str) -> ResponseReturnValue:
+    """What checking again means, and a button for it."""
+    return _check_page(_find(item_id))
+
+
+@blueprint.post("/<item_id>/check")
+def check(item_id: str) -> ResponseReturnValue:
+    """Check again: the signature, and the signer's list of taken-back records."""
+    shown = _find(item_id)
+    report = services().receiving.check_again(vault(), item_id)
+    signer = showing.signer_of(shown.view.issuer, library.known_issuers(vault())).known_as
+    members = []
+    if isinstance(shown.view, TranscriptView):
+        lines = sorted((line for term in shown.view.terms for line in term.courses), key=lambda line: line.index)
+        titles = {line.index: line.record.title for line in (*lines, *shown.view.others)}
+        members = [(titles.get(index), signer) for index in range(len(report.members))]
+    return _check_page(shown, report=report.to_json(), signer=signer, members=members)
+
+
+def _find(item_id: str) -> Shown:
+    try:
+        return library.show(vault(), item_id)
+    except StateError as error:
+        raise NotFound from error
+
+
+def _record_page(record: Record, shown: Shown, *, back: str | None = None) -> str:
+    opened = vault()
+    language = language_tag(record.language)
+    return render_template(
+        "wallet/record.html", record=record, shown=shown, back=back or url_for("home.index"), language=language,
+        signer=showing.signer_of(record.issuer, library.known_issuers(opened), language),
+        look=showing.look_of(record.kind), picture=_picture(record),
+        status=showing.status_of(shown.status, record.valid_from, record.valid_until),
+        results=showing.result_facts(record), about=showing.about_facts(record),
+        evidence=showing.evidence_facts(record.evidence), dates=showing.date_facts(record),
+        person=showing.person_facts(record.person, record.person_number),
+        transcript_url=None if back else _transcript_with(opened, record))
+
+
+def _transcript_with(opened: OpenVault, record: Record) -> str | None:
+    if record.credential_id is None:
+        return None
+    item_id = library.transcript_with(opened, record.credential_id)
+    return url_for("records.show", item_id=item_id) if item_id else None
+
+
+def _transcript_page(shown: Shown, view: TranscriptView) -> str:
+    opened = vault()
+    others = [(line.record.title, showing.course_url(line, shown.item_id), line.record.language)
+              for line in view.others]
+    return render_template(
+        "wallet/transcript.html", view=view, shown=shown, others=others,
+        signer=showing.signer_of(view.issuer, library.known_issuers(opened)),
+        status=showing.status_of(shown.status, view.valid_from, None),
+        transcript=showing.transcript_of(view, shown.item_id, opened),
+        person=showing.person_facts(view.person, view.person_number))
+
+
+def _check_page(shown: Shown, **result: object) -> str:
+    return render_template("wallet/check.html", shown=shown, title=shown.view.title, issuer=shown.view.issuer, **result)
+
+
+def _picture(view: Record) -> str | None:
+    if view.image is None:
+        return None
+    try:
+        return picture_data_url(base64.b64decode(view.image.partition(",")[2], validate=True))
+    except (binascii.Error, MalformedValueError, TooComplexError):
+        return None

@@ -1,0 +1,188 @@
+"""A request: who asks for what, which records answer it, exactly what would leave, and the two buttons."""
+
+from __future__ import annotations
+
+from urllib.parse import urlencode, urlsplit
+
+from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+from flask_babel import ngettext
+
+from credkit.errors import FetchError, StateError
+from credkit.trust.allow_list import AllowList
+from ui.web import allow_form_target, rate_limit
+from ui.web.components import Choice, Consent, Disclosure, SharedRecord, Signer
+from wallet.services.consent import Sheet, SheetRecord
+from wallet.services.library import Card, known_issuers, transcript_lines
+from wallet.services.links import request_link
+from wallet.services.matching import Asked, Matching
+from wallet.services.presenting import Shared
+from wallet.services.requests import ResolvedRequest
+from wallet.web.context import require_unlocked, services, vault
+from wallet.web.labels import MEMBERS, TECHNICAL, always_labels, label_of, labels_of
+from wallet.web.showing import signer_of
+
+blueprint = Blueprint("requests", __name__)
+require_unlocked(blueprint)
+
+
+@blueprint.get("/request")
+@rate_limit("30 per minute")
+def receive() -> ResponseReturnValue:
+    """The address that askers send people to: read and verify the request, keep it, show it."""
+    item_id = services().inbox.receive_request(vault(), request_link(request.args.to_dict()))
+    return redirect(url_for("requests.show", item_id=item_id), code=303)
+
+
+@blueprint.get("/requests/<item_id>")
+def show(item_id: str) -> ResponseReturnValue:
+    """Who asks, and which records answer; straight on to the sheet where there is nothing to choose."""
+    resolved, state = services().inbox.request(vault(), item_id)
+    if state != "open":
+        return redirect(url_for("requests.done", item_id=item_id), code=303)
+    matching = services().presenting.match(vault(), resolved)
+    only = matching.only_choice()
+    if only is not None:
+        return redirect(_sheet_url(item_id, only), code=303)
+    return _choose_page(item_id, resolved, matching, {})
+
+
+@blueprint.post("/requests/<item_id>")
+def choose(item_id: str) -> ResponseReturnValue:
+    """Take the chosen records to the sheet, or say no."""
+    resolved, _state = _open_request(item_id)
+    if request.form.get("decision") == "refuse":
+        return _refuse(item_id, resolved)
+    matching = services().presenting.match(vault(), resolved)
+    choice = _choice(matching, request.form.getlist)
+    errors = {_field(asked): _("Choose at least one.") for asked in matching.asked
+              if asked.required and not choice.get(asked.query.id)}
+    if errors or not choice:
+        return _choose_page(item_id, resolved, matching, errors or {"": _("Choose at least one.")}), 422
+    return redirect(_sheet_url(item_id, choice), code=303)
+
+
+@blueprint.get("/requests/<item_id>/sheet")
+def sheet(item_id: str) -> ResponseReturnValue:
+    """Exactly what would leave."""
+    resolved, _state = _open_request(item_id)
+    return _sheet_page(item_id, resolved, _read_sheet(resolved))
+
+
+@blueprint.post("/requests/<item_id>/sheet")
+@rate_limit("20 per minute")
+def decide(item_id: str) -> ResponseReturnValue:
+    """Share what was shown, or say no."""
+    resolved, _state = _open_request(item_id)
+    if request.form.get("decision") != "share":
+        return _refuse(item_id, resolved)
+    opened, presenting = vault(), services().presenting
+    shown = _read_sheet(resolved)
+    decision = presenting.agree(opened, resolved, shown, seen_digest=request.form.get("digest", ""))
+    try:
+        shared = presenting.share(opened, resolved, decision)
+    except FetchError:
+        flash(_("We could not reach %(host)s. We do not know whether it arrived. Try again in a few minutes.",
+                host=resolved.host), "error")
+        return _sheet_page(item_id, resolved, shown), 502
+    services().inbox.close_request(opened, item_id, "answered")
+    return redirect(_follow(resolved, shared) or url_for("requests.done", item_id=item_id), code=303)
+
+
+@blueprint.get("/requests/<item_id>/done")
+def done(item_id: str) -> ResponseReturnValue:
+    """What became of it."""
+    resolved, state = services().inbox.request(vault(), item_id)
+    if state == "open":
+        return redirect(url_for("requests.show", item_id=item_id), code=303)
+    return render_template("wallet/request_done.html", host=resolved.host, refused=state == "refused")
+
+
+def _open_request(item_id: str) -> tuple[ResolvedRequest, str]:
+    resolved, state = services().inbox.request(vault(), item_id)
+    if state != "open":
+        raise StateError("This request was answered already.")
+    return resolved, state
+
+
+def _refuse(item_id: str, resolved: ResolvedRequest) -> ResponseReturnValue:
+    services().presenting.refuse(vault(), resolved)
+    services().inbox.close_request(vault(), item_id, "refused")
+    return redirect(url_for("requests.done", item_id=item_id), code=303)
+
+
+def _follow(resolved: ResolvedRequest, shared: Shared) -> str | None:
+    """Where the asker wants the browser to go, if that is its own address: nobody is handed on to a third party."""
+    if shared.redirect_uri is None:
+        return None
+    there = urlsplit(shared.redirect_uri)
+    return shared.redirect_uri if f"{there.scheme}://{there.netloc}" == resolved.request.origin else None
+
+
+def _field(asked: Asked) -> str:
+    return f"q-{asked.query.id}"
+
+
+def _choice(matching: Matching, values: object) -> dict[str, tuple[str, ...]]:
+    getlist = values if callable(values) else request.args.getlist
+    found = {asked.query.id: tuple(getlist(_field(asked))) for asked in matching.asked}
+    return {name: item_ids for name, item_ids in found.items() if item_ids}
+
+
+def _sheet_url(item_id: str, choice: dict[str, tuple[str, ...]]) -> str:
+    query = urlencode([(f"q-{name}", value) for name, values in choice.items() for value in values])
+    return url_for("requests.sheet", item_id=item_id) + "?" + query
+
+
+def _read_sheet(resolved: ResolvedRequest) -> Sheet:
+    opened = vault()
+    matching = services().presenting.match(opened, resolved)
+    return services().presenting.sheet(opened, resolved, _choice(matching, request.args.getlist))
+
+
+def _asker(resolved: ResolvedRequest) -> Signer:
+    return Signer(resolved.request.did, None, resolved.request.client_name, resolved.host)
+
+
+def _choose_page(item_id: str, resolved: ResolvedRequest, matching: Matching, errors: dict[str, str]) -> str:
+    known = known_issuers(vault())
+    asked = [(each, _field(each), [_option(candidate.card, known) for candidate in each.candidates])
+             for each in matching.asked]
+    return render_template("wallet/request.html", item_id=item_id, asker=_asker(resolved), request_=resolved.request,
+                           host=resolved.host, asked=asked, possible=matching.possible, errors=errors)
+
+
+def _option(card: Card, known: AllowList) -> Choice:
+    signer = signer_of(card.issuer, known).known_as or card.issuer.host
+    return Choice(card.item_id, card.title, language=card.language,
+                  help=" · ".join(part for part in (card.term, signer) if part))
+
+
+def _sheet_page(item_id: str, resolved: ResolvedRequest, shown: Sheet) -> str:
+    allow_form_target(resolved.request.origin)
+    known = known_issuers(vault())
+    words = {"whole": _("A transcript can only be shared whole: every course and grade in it leaves."),
+             "broad": _("They ask for a whole part of a record, not for one value. That is more than usual.")}
+    consent = Consent(
+        asker=_asker(resolved), purpose=shown.purpose or "", stays=shown.stays,
+        records=tuple(_shared_record(record, signer_of(record.issuer, known, record.language))
+                      for record in shown.records),
+        warnings=tuple(words[name] for name in shown.warnings))
+    always = always_labels((value.kind for record in shown.records for value in record.always), _)
+    count = len(shown.records)
+    return render_template(
+        "wallet/sheet.html", consent=consent, sheet=shown, host=resolved.host, always=always,
+        always_values=[(record.title, [(label_of(value.kind, _), value.shown) for value in (
+            *record.always, *(record.leaves if record.whole else ()))]) for record in shown.records],
+        share_label=ngettext("Share this %(num)s record", "Share these %(num)s records", count))
+
+
+def _shared_record(record: SheetRecord, signer: Signer) -> SharedRecord:
+    rows = [(label_of(value.kind, _), value.shown) for value in record.leaves
+            if not (record.whole and (value.kind in TECHNICAL or value.kind.startswith(MEMBERS)))]
+    rows += [(course.title, " · ".join(part for part in (course.grade, course.term) if part))
+             for course in transcript_lines(record.document)]
+    leaves = tuple(Disclosure(f"{record.item_id}.{index}", label, value, language=record.language)
+                   for index, (label, value) in enumerate(rows))
+    return SharedRecord(record.title, signer, leaves, tuple(labels_of(record.stays, _)), record.language)

@@ -1,0 +1,150 @@
+"""First visit, unlocking, locking: the only pages a locked backpack shows. What was asked for comes back afterwards."""
+
+from __future__ import annotations
+
+from urllib.parse import parse_qs, urlsplit
+
+from flask import Blueprint, Response, jsonify, make_response, redirect, render_template, request, session, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+
+from credkit.encoding import parse_json
+from credkit.errors import CredkitError, RangeValueError, StateError, WrongSecret
+from ui.web import rate_limit
+from wallet.vault import TooManyTries, Unlocked
+from wallet.web.context import clear_unlock_cookie, cookie_name, local_path, open_vault, services, set_unlock_cookie
+
+blueprint = Blueprint("unlocking", __name__)
+
+
+def ask_to_unlock(error: CredkitError) -> ResponseReturnValue:
+    """Send whoever asks for a locked page to the passphrase, or on the first visit to make one; then back."""
+    wanted = request.full_path.rstrip("?") if request.method == "GET" else request.path
+    page = "unlocking.unlock" if services().vault.is_set_up() else "unlocking.welcome"
+    response = make_response(redirect(url_for(page, next=local_path(wanted)), code=303))
+    clear_unlock_cookie(response)
+    return response
+
+
+@blueprint.get("/welcome")
+def welcome() -> ResponseReturnValue:
+    """What this is, and a passphrase to make; usually on the way to an offer."""
+    if services().vault.is_set_up():
+        return redirect(url_for("unlocking.unlock", next=_next()), code=303)
+    return _welcome_page({})
+
+
+@blueprint.post("/welcome")
+@rate_limit("20 per minute")
+def make_passphrase() -> ResponseReturnValue:
+    """Make the backpack and unlock it."""
+    passphrase, again = request.form.get("passphrase", ""), request.form.get("again", "")
+    if passphrase != again:
+        return _welcome_page({"again": _("The two passphrases are not the same.")}), 422
+    try:
+        unlocked = services().vault.create(passphrase)
+    except RangeValueError:
+        return _welcome_page({"passphrase": _("This is guessed too quickly. Take at least 12 characters, such as four "
+                                              "words.")}), 422
+    except StateError:
+        return redirect(url_for("unlocking.unlock", next=_next()), code=303)
+    return _enter(unlocked)
+
+
+@blueprint.get("/unlock")
+def unlock() -> ResponseReturnValue:
+    """Ask for the passphrase."""
+    if not services().vault.is_set_up():
+        return redirect(url_for("unlocking.welcome", next=_next()), code=303)
+    if open_vault() is not None:
+        return redirect(_next(), code=303)
+    return _unlock_page({})
+
+
+@blueprint.post("/unlock")
+@rate_limit("30 per minute")
+def try_passphrase() -> ResponseReturnValue:
+    """Unlock with the passphrase."""
+    try:
+        unlocked = services().vault.unlock(request.form.get("passphrase", ""), client=request.remote_addr or "")
+    except TooManyTries:
+        return _unlock_page({"passphrase": _("There were too many wrong tries. Wait 15 minutes, then try again.")}), 429
+    except WrongSecret:
+        return _unlock_page({"passphrase": _("This passphrase does not open the backpack. Check the spelling.")}), 403
+    return _enter(unlocked)
+
+
+@blueprint.post("/lock")
+def lock() -> ResponseReturnValue:
+    """Lock now: the key of this session is deleted."""
+    cookie = request.cookies.get(cookie_name())
+    if cookie is not None:
+        services().vault.end_session(cookie)
+    session.clear()
+    response = make_response(redirect(url_for("unlocking.unlock"), code=303))
+    clear_unlock_cookie(response)
+    response.headers["Clear-Site-Data"] = '"cache"'
+    return response
+
+
+@blueprint.get("/session/left")
+def left() -> ResponseReturnValue:
+    """For the script that warns before the backpack locks itself; asking does not keep it open."""
+    return jsonify(unlocked=open_vault() is not None,
+                   left_s=services().vault.seconds_left(request.cookies.get(cookie_name(), "")))
+
+
+@blueprint.post("/session/stay")
+def stay() -> ResponseReturnValue:
+    """Keep the backpack open a while longer."""
+    return redirect(local_path(request.form.get("next")) if open_vault() else url_for("unlocking.unlock"), code=303)
+
+
+def _enter(unlocked: Unlocked) -> Response:
+    # A session that was here before its owner unlocked it is nobody's to keep (F07).
+    session.clear()
+    response = make_response(redirect(_next(), code=303))
+    set_unlock_cookie(response, services().vault.begin_session(unlocked))
+    return response
+
+
+def _next() -> str:
+    return local_path(request.args.get("next"))
+
+
+def _welcome_page(errors: dict[str, str]) -> str:
+    return render_template("wallet/welcome.html", errors=errors, waiting=waiting_host(_next()))
+
+
+def _unlock_page(errors: dict[str, str]) -> str:
+    return render_template("wallet/unlock.html", errors=errors, waiting=waiting_host(_next()))
+
+
+def waiting_host(path: str) -> tuple[str, str] | None:
+    """What waits behind the passphrase: ``offer`` or ``request``, and the host its link names. Nothing is fetched."""
+    parts = urlsplit(path)
+    query = {name: values[0] for name, values in parse_qs(parts.query).items()}
+    if parts.path == "/offer":
+        address = query.get("credential_offer_uri") or _issuer_in(query.get("credential_offer", ""))
+        host = _host(address)
+        return ("offer", host) if host else None
+    if parts.path == "/request":
+        host = _host(query.get("request_uri", ""))
+        return ("request", host) if host else None
+    return None
+
+
+def _host(address: str) -> str:
+    try:
+        return urlsplit(address).netloc.rpartition("@")[2]
+    except ValueError:
+        return ""
+
+
+def _issuer_in(offer: str) -> str:
+    try:
+        document = parse_json(offer)
+    except CredkitError:
+        return ""
+    issuer = document.get("credential_issuer") if isinstance(document, dict) else None
+    return issuer if isinstance(issuer, str) else ""
