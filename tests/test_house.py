@@ -339,6 +339,17 @@ def test_every_dependency_is_locked() -> None:
     assert names <= set(locked("requirements-test.txt"))
 
 
+def test_every_runtime_dependency_is_used() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    declared = {plain(re.split(r"[<>=!~;\[ ]", entry, maxsplit=1)[0]) for entry in project["dependencies"]}
+    distributions = importlib.metadata.packages_distributions()
+    imported = {module.split(".")[0] for path in modules(*PRODUCT) for module in imports_of(path)}
+
+    used = {plain(owner) for name in imported for owner in distributions.get(name, [])}
+
+    assert declared <= used
+
+
 # What people read -----------------------------------------------------------------------------------------------------
 
 

@@ -16,9 +16,10 @@ from credkit.jsonld._terms import Compiler, Plan, Scope
 MAX_DEPTH = 64
 """Objects inside objects."""
 MAX_VALUES = 200_000
-"""Members and array items together; each is at most a few quads."""
+"""What a document may hold: a member or array item counts one, an object two more, an item of an ordered list five."""
+NODE_COST, LIST_ITEM_COST = 2, 5
 MAX_NEW_TERMS = 4_000
-"""Work for compiling what no earlier document has used; a context array costs 40, a set of types 8, a key 1."""
+"""Work for compiling what no earlier document has used; a context costs 40, inline by its size, a type 8, a key 1."""
 
 
 class _Places(dict[Quad, Any]):
@@ -71,18 +72,22 @@ class WalkState:
         names = tuple(kinds) if kinds.__class__ is list else kinds
         try:
             known = scope.typed.get(names)
-            if known is None:
-                if not isinstance(names, (tuple, str)):
-                    raise MalformedValueError("a type is not a word")
-                self._spend_new_terms(8 * len(names) if isinstance(names, tuple) else 8)
-                known = self._compiler.typed(scope, names)
         except TypeError as error:
             raise MalformedValueError("a type is not a word", pointer="/type") from error
+        if known is None:
+            known = self._new_types(scope, names)
+        self._values_left -= len(known[1])
+        return known
+
+    def _new_types(self, scope: Scope, names: Any) -> tuple[Scope, tuple[str, ...]]:
+        try:
+            if not isinstance(names, (tuple, str)):
+                raise MalformedValueError("a type is not a word")
+            self._spend_new_terms(8 * len(names) if isinstance(names, tuple) else 8)
+            return self._compiler.typed(scope, names)
         except ProblemError as error:
             error.pointer = "/type"
             raise
-        self._values_left -= len(known[1])
-        return known
 
     def _subject(self, scope: Scope, identifier: Any) -> str:
         if identifier.__class__ is not str or not scope.has_id:
@@ -105,7 +110,7 @@ class WalkState:
                 raise VocabularyUnknownError("the document defines words of its own, which its signature does not fix")
             if not items or not all(isinstance(item, (str, dict)) for item in items):
                 raise MalformedValueError("a context is not an address")
-            self._spend_new_terms(40 * len(items))
+            self._spend_new_terms(40 * len(items) + (0 if urls else size_of(items)))
             return self._compiler.nested(scope, local)
         except ProblemError as error:
             error.pointer = "/@context"
@@ -114,3 +119,10 @@ class WalkState:
     def _is_jcs_proof(self, proof: dict[str, Any]) -> bool:
         suite = proof.get("cryptosuite")
         return isinstance(suite, str) and "-jcs-" in suite and bool(proof["@context"] == self._context)
+
+
+def size_of(value: Any) -> int:
+    """How many members and items a JSON value holds, at every level."""
+    if isinstance(value, dict):
+        return len(value) + sum(map(size_of, value.values()))
+    return len(value) + sum(map(size_of, value)) if isinstance(value, list) else 0

@@ -16,6 +16,7 @@ from credkit.jsonld._values import (
     NativeEncoder,
     StringEncoder,
     iri_encoder,
+    is_xsd_type,
     native_encoder,
     refuse_native,
     string_encoder,
@@ -60,10 +61,10 @@ class Scope:
         self.prefixes = frozenset(name for name, term in active.terms.items() if term.prefix)
         self.encode_iri = iri_encoder(self.prefixes)
         self.has_id = is_keyword_alias(active.terms.get("id"), "@id")
-        self.names: dict[str, tuple[str, ...]] = {}
+        self.names: dict[str, list[str]] = {}
         for name, term in active.terms.items():
             if term.iri is not None:
-                self.names[term.iri] = (*self.names.get(term.iri, ()), name)
+                self.names.setdefault(term.iri, []).append(name)
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +78,7 @@ class Plan:
         from_string, from_native: JSON string, or number and truth value → N-Quads term.
         from_reference: The ``id`` of an object with no other member → N-Quads term.
         plain: Plain text, for which a value object may stand.
+        literal: A date, number, truth value …: never an object.
         words: Its values are terms, never objects.
         embeds: Objects below it are documents of their own.
         simple: A set whose objects are plain nodes: nothing special to do.
@@ -89,6 +91,7 @@ class Plan:
     from_native: NativeEncoder
     from_reference: StringEncoder
     plain: bool = False
+    literal: bool = False
     words: bool = False
     embeds: bool = False
     simple: bool = False
@@ -173,9 +176,12 @@ class Compiler:
             self._kept += 20
         container = _container(term)
         from_string, from_native = self._encoders(own, term)
-        return Plan(f"<{iri}>", container, child, from_string, from_native, _reference_encoder(scope, child),
-                    plain=term.type is None, words=term.type == "@vocab", embeds=key in EMBEDDING_KEYS,
-                    simple=container is Container.SET and term.type != "@vocab" and key not in _SPECIAL_KEYS)
+        return Plan(
+            f"<{iri}>", container, child, from_string, from_native, _reference_encoder(scope, child),
+            plain=term.type is None, literal=is_xsd_type(term.type), words=term.type == "@vocab",
+            embeds=key in EMBEDDING_KEYS,
+            simple=container is Container.SET and term.type != "@vocab" and key not in _SPECIAL_KEYS,
+        )
 
     def _encoders(self, scope: Scope, term: Term) -> tuple[StringEncoder, NativeEncoder]:
         if term.type == "@id":

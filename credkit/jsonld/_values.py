@@ -33,9 +33,12 @@ _EXPONENT = re.compile(r"(\d)0*E\+?(-)?0*(\d)")
 _SURROGATE = re.compile("[\ud800-\udfff]")
 
 
+# 1EdTech's contexts write https: for http:, and xsd:boolean without defining xsd: the IRI is then <xsd:boolean>.
+_XSD_PREFIXES = (XSD, XSD.replace("http:", "https:"), "xsd:")
+
+
 def _names(local_names: tuple[str, ...]) -> frozenset[str]:
-    # 1EdTech's contexts write https: for http:, and xsd:boolean without defining xsd: the IRI is then <xsd:boolean>.
-    return frozenset(prefix + name for prefix in (XSD, XSD.replace("http:", "https:"), "xsd:") for name in local_names)
+    return frozenset(prefix + name for prefix in _XSD_PREFIXES for name in local_names)
 
 
 _BOOLEAN_TYPES = _names(("boolean",))
@@ -71,6 +74,11 @@ def native_encoder(datatype: str | None) -> NativeEncoder:
     if datatype in _NUMBER_TYPES:
         return lambda value: _number(value, datatype)
     return refuse_native
+
+
+def is_xsd_type(datatype: str | None) -> bool:
+    """Whether a coercion is one of XML Schema's datatypes, whose values are never objects."""
+    return datatype is not None and datatype.startswith(_XSD_PREFIXES)
 
 
 def refuse_native(value: Any) -> str:

@@ -12,7 +12,7 @@ from credkit.errors import DataLossError, MalformedValueError, ProblemError, Too
 from credkit.jsonld._context import LANGUAGE
 from credkit.jsonld._dataset import Dataset, Path
 from credkit.jsonld._nquads import RDF_FIRST, RDF_NIL, RDF_REST, RDF_TYPE, literal
-from credkit.jsonld._state import MAX_DEPTH, WalkState
+from credkit.jsonld._state import LIST_ITEM_COST, MAX_DEPTH, NODE_COST, WalkState
 from credkit.jsonld._stories import Stories
 from credkit.jsonld._terms import Container, Plan, Scope
 from credkit.jsonld._values import json_literal, value_object
@@ -49,7 +49,7 @@ class Walk(WalkState):
 
     def _node(self, scope: Scope, element: dict[str, Any], graph: str, path: Path) -> str:
         """Walk a node object whose own ``@context`` has been read; gives its subject. The hot path: calls cost."""
-        self._values_left -= len(element)
+        self._values_left -= len(element) + NODE_COST
         self._depth += 1
         if self._values_left < 0 or self._depth > MAX_DEPTH:
             raise TooComplexError("the document is too large or too deeply nested", pointer="")
@@ -103,6 +103,8 @@ class Walk(WalkState):
                 if not plan.plain:
                     raise DataLossError("a text is written in a form that its signature does not fix")
                 return value_object(value)
+            if plan.literal:
+                raise DataLossError("an object stands where a date, a number or an address must stand")
             if "@context" in value:
                 raise DataLossError("a context stands where none may stand", pointer="/@context")
             if "id" in value and len(value) == 1:
@@ -146,7 +148,7 @@ class Walk(WalkState):
 
     def _list(self, plan: Plan, value: Any, subject: str, graph: str, path: Path) -> None:
         items = value if isinstance(value, list) else [value]
-        self._values_left -= len(items)
+        self._values_left -= LIST_ITEM_COST * len(items)
         link, place = (subject, plan.predicate), path
         for index, item in enumerate(items):
             cell = self._blank_node()

@@ -196,19 +196,22 @@ class ClassCheck:
             MalformedValueError: a member it must have is absent, or a member has a kind or value it cannot have.
         """
         shape = CLASSES[class_name]
-        if isinstance(node, str) and class_name in _NAMED_ONLY and is_url(node):
-            return
         if not isinstance(node, dict):
+            if isinstance(node, str) and class_name in _NAMED_ONLY and is_url(node):
+                return
             raise MalformedValueError(f"an object of type {class_name} was expected", pointer=at)
-        self._check_type(node, class_name, at)
+        if node.get("type") != [class_name]:  # as most are written
+            self._check_type(node, class_name, at)
         if not self._derived:
             self._check_presence(node, shape, at)
         if "id" in node and not is_url(node["id"]):
             raise MalformedValueError("an id must be a URL", pointer=at + "/id")
-        kinds = shape.members
+        kinds, values = shape.members, shape.values
         for name, value in node.items():
-            if name in kinds:
-                self._check_member(value, name, kinds[name], shape, at)
+            kind = kinds.get(name)
+            if kind is None or (kind == "text" and value.__class__ is str and name not in values):
+                continue
+            self._check_member(value, name, kind, shape, at)
 
     def _check_type(self, node: JSONObject, class_name: str, at: str) -> None:
         names = as_list(node.get("type"))
@@ -223,10 +226,10 @@ class ClassCheck:
 
     def _check_presence(self, node: JSONObject, shape: NodeClass, at: str) -> None:
         for name in shape.must:
-            if _is_absent(node.get(name)):
+            if not node.get(name) and _is_absent(node.get(name)):
                 raise MalformedValueError(f"the member {name} is missing", pointer=at + pointer(name))
         for name in shape.should:
-            if _is_absent(node.get(name)):
+            if not node.get(name) and _is_absent(node.get(name)):
                 self.remarks.append(Remark(at + pointer(name), f"{name} is missing{_ALTHOUGH} it"))
         for group in shape.either:
             if all(_is_absent(node.get(name)) for name in group):

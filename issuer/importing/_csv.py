@@ -7,6 +7,7 @@ import io
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from issuer.importing._values import MAX_CHARACTERS, plain
 from issuer.importing.errors import IncompleteFile, TooLargeFile, UnreadableFile
 from issuer.importing.model import N_, Note
 
@@ -16,7 +17,7 @@ _WRONG_DELIMITERS = (";", "\t", "|")
 
 @dataclass(frozen=True)
 class Row:
-    """One row. ``values`` by lower-case column name, stripped; empty values are absent."""
+    """One row. ``values`` by lower-case column name, as ``plain`` text; empty values are absent."""
 
     file: str
     line: int
@@ -85,8 +86,11 @@ class Table:
                 count += 1
                 if count > MAX_ROWS:
                     raise TooLargeFile(N_("%(file)s has too many rows."), file=self.name)
-                values = {column: cell.strip() for column, cell in zip(self._columns, cells, strict=False)
-                          if column and cell.strip()}
+                if any(len(cell) > MAX_CHARACTERS for cell in cells):
+                    raise IncompleteFile(N_("%(file)s holds a value that is too long, in line %(line)s."),
+                                         file=self.name, line=str(line))
+                values = {column: text for column, cell in zip(self._columns, cells, strict=False)
+                          if column and (text := plain(cell))}
                 row = Row(self.name, line, values)
                 if any(cell.strip() for cell in cells[len(self._columns):]):
                     self.notes.append(row.note("row_too_long"))

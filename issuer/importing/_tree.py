@@ -13,7 +13,8 @@ from defusedxml.ElementTree import DefusedXMLParser
 
 from credkit.encoding import parse_json_object
 from credkit.errors import ParsingError, TooComplexError
-from issuer.importing.errors import TooLargeFile, UnreadableFile
+from issuer.importing._values import MAX_CHARACTERS, plain
+from issuer.importing.errors import IncompleteFile, TooLargeFile, UnreadableFile
 from issuer.importing.model import N_
 
 MAX_DEPTH = 64
@@ -53,6 +54,8 @@ class Node:
     def value(self, *path: str) -> str:
         """The text of the first descendant along ``path``, empty if there is none."""
         node = self.first(*path)
+        if node is not None and len(node.text) > MAX_CHARACTERS:
+            raise IncompleteFile(N_("The file holds a value that is too long, in “%(name)s”."), name=path[-1])
         return node.text if node is not None else ""
 
     def unread(self) -> Counter[str]:
@@ -90,7 +93,7 @@ class _Builder:
     def end(self, tag: str) -> None:
         del tag
         node = self._open.pop()
-        node.text = " ".join(node.text.split())
+        node.text = plain(node.text)
 
     def data(self, text: str) -> None:
         if self._open:
@@ -144,7 +147,7 @@ def _from_json(name: str, value: Any) -> Node:
                 for each in item if isinstance(item, list) else [item]:
                     node.children.append(_from_json(key, each))
     elif isinstance(value, str):
-        node.text = " ".join(value.split())
+        node.text = plain(value)
     elif isinstance(value, (int, float)):
         node.text = str(value).lower() if isinstance(value, bool) else str(value)
     return node

@@ -67,6 +67,11 @@ class Awarding:
         with self._office.store.reading() as unit:
             return unit.achievements(_KIND)
 
+    def known_courses(self) -> tuple[JSONObject, ...]:
+        """Courses of which records were drafted, as Achievement nodes."""
+        with self._office.store.reading() as unit:
+            return unit.achievements("Course")
+
     def achievement(self, slug: str) -> JSONObject:
         """What stands at an achievement's public address.
 

@@ -67,7 +67,7 @@ class Offers:
         self._office = office
 
     def offer_student(self, student_id: str, actor: str, *, again: bool = False) -> MadeOffer:
-        """Offer all that a student has not collected, the transcript first.
+        """Offer all that a student has not collected, the transcript first; earlier offers end with it.
 
         Args:
             again: Also what was collected before: the family lost its wallet.
@@ -89,6 +89,7 @@ class Offers:
             claim = Claim(self._office.new_id(), student_id, lifetimes.tx_code_tries, now,
                           now + timedelta(seconds=lifetimes.claim_s))
             items = [(self._office.new_id(), credential.id) for credential in chosen]
+            unit.close_claims(student_id, now)
             unit.add_claim(claim, hash_secret(self._page_secret(claim)), items)
             unit.append_log(now, "offered", actor, student_id, {"claim": claim.id, "records": len(items)})
             return self._make(unit, claim, now)

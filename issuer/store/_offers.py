@@ -39,6 +39,13 @@ class OfferQueries(CredentialQueries):
             for position, (identifier, credential_id) in enumerate(items)
         ])
 
+    def close_claims(self, student_id: str, at: datetime) -> None:
+        """End what is still open for a student: a newer offer takes its place."""
+        mine = sa.select(claims.c.id).where(claims.c.student_id == student_id)
+        for table, column in ((claims, claims.c.id), (offers, offers.c.claim_id)):
+            query = sa.update(table).where(column.in_(mine), table.c.expires_at > ms(at))
+            self._connection.execute(query.values(expires_at=ms(at)))
+
     def find_claim(self, claim_id: str) -> Claim | None:
         """One claim."""
         return self._one_claim(claims.c.id == claim_id)

@@ -36,6 +36,7 @@ def create_app(services: Services) -> Flask:
         app.register_blueprint(module.blueprint)
     app.register_blueprint(award.public)
     app.context_processor(_menu)
+    app.context_processor(lambda: {"office_language": office.identity.language})
     return app
 
 

@@ -45,6 +45,13 @@ def give() -> ResponseReturnValue:
     return redirect(url_for("students.show", student_id=credential.student_id), code=303)
 
 
+@blueprint.get("/achievements")
+def achievements() -> ResponseReturnValue:
+    """Everything a student can earn here."""
+    awarding = services().awarding
+    return render_template("issuer/achievements.html", badges=awarding.known_badges(), courses=awarding.known_courses())
+
+
 public = Blueprint("achievements", __name__)
 
 

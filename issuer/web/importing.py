@@ -96,7 +96,7 @@ def transcript_of(courses: Sequence[CourseLine]) -> Transcript:
         terms.setdefault(place, []).append(Course(
             title=course.title, credit="" if credit is None else f"{credit:g}", note=status_words(course.status),
             grade=" · ".join(grade.value for grade in course.grades), url=url,
-            status="revoked" if status == "revoked" else "good",
+            status="revoked" if status == "revoked" else "good", language=services().office.identity.language,
         ))
     ordered = sorted(terms.items(), key=lambda item: _term_key(courses, item[0]))
     return Transcript(tuple(Term(year, name, tuple(rows)) for (year, name), rows in ordered))

@@ -20,7 +20,7 @@ RESULTS: Final[Mapping[str, str]] = {
 }
 KINDS: Final[Mapping[str, str]] = {"course": N_("Course"), "transcript": N_("Transcript"), "badge": N_("Badge")}
 CLAIM_STATES: Final[Mapping[str, str]] = {
-    "open": N_("open"), "collected": N_("all collected"), "expired": N_("too old"),
+    "open": N_("open"), "collected": N_("all collected"), "expired": N_("too old or replaced"),
     "locked": N_("locked after too many wrong codes"),
 }
 _EVENTS: Final[Mapping[str, str]] = {

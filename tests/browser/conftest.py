@@ -6,6 +6,7 @@ Screenshots go to ``artefacts/`` (not part of the repository): look at them.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -48,9 +49,8 @@ SCREENS = (PHONE_ES, WIDE_EN, PHONE_EN, WIDE_ES) if FULL else (PHONE_ES, WIDE_EN
 
 @dataclass
 class Watch:
-    """What a page did besides showing itself."""
+    """What pages did besides showing themselves: whom else they asked, what the browser complained of."""
 
-    own_hosts: frozenset[str]
     foreign: list[str]
     complaints: list[str]
 
@@ -92,7 +92,20 @@ def own_hosts() -> frozenset[str]:
 @pytest.fixture
 def watch(context: BrowserContext, own_hosts: frozenset[str]) -> Iterator[Watch]:
     """Listens to every page of the test; at its end nobody else must have been asked and nothing been complained of."""
-    watched = Watch(own_hosts, [], [])
+    with watching(context, own_hosts) as watched:
+        yield watched
+
+
+@pytest.fixture
+def look(watch: Watch, screen: Screen) -> Look:
+    """``look(page, "consent")``: a screenshot, then no axe violation, no sideways scrolling, no foreign request."""
+    return build_look(watch, screen)
+
+
+@contextmanager
+def watching(context: BrowserContext, own_hosts: frozenset[str]) -> Iterator[Watch]:
+    """Listen to every page of ``context`` until the block ends, then see that there was nothing to hear."""
+    watched = Watch([], [])
 
     def on_request(url: str) -> None:
         parts = urlsplit(url)
@@ -111,9 +124,8 @@ def watch(context: BrowserContext, own_hosts: frozenset[str]) -> Iterator[Watch]
     assert watched.complaints == []
 
 
-@pytest.fixture
-def look(watch: Watch, screen: Screen) -> Look:
-    """``look(page, "consent")``: a screenshot, then no axe violation, no sideways scrolling, no foreign request."""
+def build_look(watch: Watch, screen: Screen) -> Look:
+    """A ``look`` for the pages that ``watch`` listens to."""
     source = AXE.read_text(encoding="utf-8") if AXE.exists() else None
     assert source, "axe-core is missing: run npm ci in tests/interop/node"
 
@@ -122,6 +134,7 @@ def look(watch: Watch, screen: Screen) -> Look:
         target.parent.mkdir(parents=True, exist_ok=True)
         page.screenshot(path=target, full_page=True)
         assert page.locator("h1").count() == 1, f"{name}: one h1"
+        assert page.locator("html").get_attribute("lang") == screen.language, name
         assert violations(page, source) == [], name
         widths = page.evaluate("[document.documentElement.scrollWidth, document.documentElement.clientWidth]")
         assert widths[0] <= widths[1], f"{name} scrolls sideways"

@@ -61,8 +61,9 @@ def _list(value: Any) -> list[Any]:
 
 def _contexts(document: Node) -> list[Any]:
     local = document["@context"]
-    document["@context"] = local if isinstance(local, list) else [local]
-    return document["@context"]  # type: ignore[no-any-return]
+    contexts: list[Any] = _list(local)
+    document["@context"] = contexts
+    return contexts
 
 
 # Attacks --------------------------------------------------------------------------------------------------------------

@@ -125,7 +125,7 @@ def test_an_unknown_word_in_any_object_is_refused(name: str) -> None:
     places = [path for path, _ in objects_of(document(name))]
     for path in places if len(places) <= 100 else random.Random(1).sample(places, 100):
         changed = document(name)
-        node = changed
+        node: Any = changed
         for step in path:
             node = node[step]
         node["unknownWord"] = "4.0"

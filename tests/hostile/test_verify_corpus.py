@@ -223,14 +223,16 @@ def _node(value: dict[str, Any], statements: set[Any]) -> Any:
 
 
 def _values(name: str, value: Any, statements: set[Any]) -> Iterator[Any]:
-    if name in ("verifiableCredential", "endorsement", "proof"):
-        for entry in value if isinstance(value, list) else [value]:
-            yield says(entry) if isinstance(entry, dict) else _value(name, entry, statements)
+    entries = value if isinstance(value, list) else [value]
+    if name in ("verifiableCredential", "endorsement"):
+        # A credential inside without a proof of its own is never taken for signed: its words are not compared.
+        yield from (says(entry) for entry in entries if isinstance(entry, dict) and "proof" in entry)
+    elif name == "proof":
+        yield from (says(entry) if isinstance(entry, dict) else _value(name, entry, statements) for entry in entries)
     elif name == "allowedValue" and isinstance(value, list):
         yield tuple(_value(name, entry, statements) for entry in value)
     else:
-        for entry in value if isinstance(value, list) else [value]:
-            yield _value(name, entry, statements)
+        yield from (_value(name, entry, statements) for entry in entries)
 
 
 def _value(name: str, value: Any, statements: set[Any]) -> Any:

@@ -48,7 +48,7 @@ class Browser(FlaskClient):
 class Family:
     """A wallet as far as the issuer sees one: form, nonce, proof, request."""
 
-    client: FlaskClient
+    client: Any
     world: World
     keys: dict[str, SoftwareSigner] = field(default_factory=dict)
 
@@ -169,7 +169,7 @@ def filled(founded: Path, export: bytes, tmp_path_factory: pytest.TempPathFactor
 @pytest.fixture
 def empty_school(founded: Path, tmp_path: Path) -> School:
     """A school without students."""
-    return open_school(shutil.copytree(founded, tmp_path / "school"))
+    return open_school(shutil.copytree(founded, tmp_path / "empty"))
 
 
 @pytest.fixture

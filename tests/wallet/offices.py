@@ -31,8 +31,9 @@ if TYPE_CHECKING:
 
 OPEN_BADGE = "https://purl.imsglobal.org/spec/vc/ob/vocab.html#OpenBadgeCredential"
 CLR = "https://purl.imsglobal.org/spec/vc/clr/vocab.html#ClrCredential"
-TITLE_AND_GRADE = (["credentialSubject", "achievement", "name"], ["credentialSubject", "result", 0, "value"],
-                   ["credentialSubject", "identifier", 0, "identityHash"])
+TITLE_AND_GRADE: tuple[Sequence[str | int | None], ...] = (
+    ["credentialSubject", "achievement", "name"], ["credentialSubject", "result", 0, "value"],
+    ["credentialSubject", "identifier", 0, "identityHash"])
 JWT_PROOF = {"jwt": messages.ProofType(("EdDSA", "ES256"))}
 Make = Callable[[str], JSONObject]
 

@@ -48,13 +48,18 @@ class Badge:
 
 @dataclass(frozen=True)
 class Fact:
-    """One line of a record: our label (translated), their value (as signed). ``markdown`` renders the safe subset."""
+    """One line of a record: our label (translated), their value (as signed). ``markdown`` renders the safe subset.
+
+    Attributes:
+        label_language: Where the label is theirs too: its language.
+    """
 
     label: str
     value: str
     language: str | None = None
     markdown: bool = False
     url: str | None = None
+    label_language: str | None = None
 
 
 @dataclass(frozen=True)

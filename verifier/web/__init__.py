@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from datetime import datetime, timedelta
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -15,6 +17,7 @@ from verifier.bootstrap import Services
 from verifier.web import answered, api, ask, check, protocol, results, signing_in, trust
 from verifier.web.context import EXTENSION
 
+SWEEP_EVERY = timedelta(minutes=5)
 TRANSLATIONS = Path(__file__).parent / "translations"
 _MENU = ("check.show", "ask.show", "results.index", "trust.index")
 
@@ -42,7 +45,21 @@ def create_app(services: Services, *, trusted_proxies: int = 0) -> Flask:
     for module in (check, ask, results, trust, answered, protocol, api):
         app.register_blueprint(module.blueprint)
     app.context_processor(_menu)
+    app.before_request(_sweeper(services))
     return app
+
+
+def _sweeper(services: Services) -> Callable[[], None]:
+    """What removes old results even where nobody asks for new ones: with the first request, then every five minutes."""
+    last: list[datetime] = []
+
+    def sweep() -> None:
+        now = services.clock.now()
+        if not last or now - last[0] >= SWEEP_EVERY:
+            last[:] = [now]
+            services.results.remove_expired()
+
+    return sweep
 
 
 def _menu() -> dict[str, object]:

@@ -212,13 +212,14 @@ def _rows(
 def _fact(line: Mapping[str, str], language: str | None, gettext: Callable[[str], str], show_date: ShowDate) -> Fact:
     kind = line["label"]
     label = one_line(line["called"], 120) or gettext(_LABELS[kind])
+    called_in = language if line["called"] else None
     if kind == "partial":
         return Fact(label, gettext(N_("Yes: it does not hold everything there is.")))
     if kind in _DATES:
-        return Fact(label, show_date(line["value"]))
+        return Fact(label, show_date(line["value"]), label_language=called_in)
     if kind == "state" and (state := _STATES.get(line["value"])):
-        return Fact(label, gettext(state))
-    return Fact(label, line["value"], language, markdown=kind in _MARKDOWN)
+        return Fact(label, gettext(state), label_language=called_in)
+    return Fact(label, line["value"], language, markdown=kind in _MARKDOWN, label_language=called_in)
 
 
 def _first(lines: Sequence[Mapping[str, str]], label: str) -> str:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import os
+from dataclasses import dataclass
 from pathlib import Path
 
 import click
 
 from credkit.errors import ConfigError
+from credkit.ports import Clock, Fetcher
 from ui.cli import N_, Console, backpack_group, read_secret
 from wallet.bootstrap import Services, build_services, is_initialised
 from wallet.config import Config, from_environ
@@ -24,6 +26,21 @@ main = backpack_group(
 )
 
 
+@dataclass(frozen=True)
+class Ports:
+    """What a caller of ``main`` may bring instead of the machine's own, as click's ``obj``; tests bring both."""
+
+    clock: Clock | None = None
+    fetcher: Fetcher | None = None
+
+
+def services_of(config: Config) -> Services:
+    """The wallet of ``config`` over the machine's clock and network, or over the caller's ``Ports``."""
+    given = click.get_current_context().find_root().obj
+    ports = given if isinstance(given, Ports) else Ports()
+    return build_services(config, clock=ports.clock, fetcher=ports.fetcher)
+
+
 def config_of(console: Console, *, origin: str | None = None) -> Config:
     """The settings of this data folder."""
     return from_environ(os.environ, data=console.data, origin=origin)
@@ -37,7 +54,7 @@ def open_backpack(console: Console, passphrase_file: Path | None) -> tuple[Servi
         WrongSecret, VaultLocked, SealBroken: it does not open.
     """
     config = config_of(console)
-    services = build_services(config) if is_initialised(config) else None
+    services = services_of(config) if is_initialised(config) else None
     if services is None or not services.vault.is_set_up():
         raise ConfigError("There is no backpack in this folder yet. Run backpack-wallet init first.")
     passphrase = read_secret(console, console.gettext(N_("Passphrase")), file=passphrase_file,

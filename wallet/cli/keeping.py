@@ -16,7 +16,7 @@ from credkit.shape import format_date_time
 from ui.cli import N_, BackpackCommand, Console, common_options, exit_code_of, read_secret, secret_file_option
 from ui.errorwords import words_for
 from wallet.bootstrap import build_services
-from wallet.cli.group import SHORT_ID, config_of, find_card, open_backpack
+from wallet.cli.group import SHORT_ID, config_of, find_card, open_backpack, services_of
 from wallet.services import library
 from wallet.services.library import TranscriptView
 from wallet.services.links import offer_link, read_link
@@ -33,7 +33,7 @@ def init(console: Console, passphrase_file: Path | None) -> None:
         console, console.gettext(N_("Make a passphrase (12 characters or more)")), file=passphrase_file,
         variable="BACKPACK_PASSPHRASE", confirm=True)
     try:
-        build_services(config_of(console)).vault.create(passphrase)
+        services_of(config_of(console)).vault.create(passphrase)
     except RangeValueError as error:
         raise click.UsageError(console.gettext(
             N_("This is guessed too quickly. Take at least 12 characters, such as four words."))) from error

@@ -36,11 +36,12 @@ class PartyKeys:
         return jose.x25519_private_jwk(self.opening_secret)
 
 
-def create_party(store: Store, passphrase: str, *, cost: Cost, clock: Clock, randomness: Randomness) -> str:
+def create_party(store: Store, passphrase: str, *, cost: Cost, clock: Clock,
+                 randomness: Randomness) -> tuple[str, bytes]:
     """Make the backpack's first party, unlocked by ``passphrase``.
 
     Returns:
-        Its id.
+        Its id and its 32-byte master key.
 
     Raises:
         RangeValueError: the passphrase is quickly guessed.
@@ -56,7 +57,7 @@ def create_party(store: Store, passphrase: str, *, cost: Cost, clock: Clock, ran
     party = PartyRow(party_id, LEARNER, public, signer.public_key_multibase, sealed, int(clock.now().timestamp()))
     if not store.add_party(party, _new_slot(party_id, master, passphrase, cost, randomness), only=True):
         raise StateError("This backpack has a passphrase already.")
-    return party_id
+    return party_id, master
 
 
 def _new_slot(party_id: str, master: bytes, passphrase: str, cost: Cost, randomness: Randomness) -> SlotRow:

@@ -69,9 +69,8 @@ class Vault:
             RangeValueError: the passphrase is quickly guessed.
             StateError: there is a party already.
         """
-        party_id = create_party(self._store, passphrase, cost=self._cost, clock=self._clock,
-                                randomness=self._randomness)
-        return self._unlocked(party_id, open_slot(self._store, party_id, passphrase))
+        return self._unlocked(*create_party(self._store, passphrase, cost=self._cost, clock=self._clock,
+                                            randomness=self._randomness))
 
     def unlock(self, passphrase: str, *, client: str) -> Unlocked:
         """Open the vault with a passphrase.

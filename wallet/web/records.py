@@ -65,12 +65,14 @@ def check(item_id: str) -> ResponseReturnValue:
     shown = _find(item_id)
     report = services().receiving.check_again(vault(), item_id)
     signer = showing.signer_of(shown.view.issuer, library.known_issuers(vault())).known_as
-    members = []
+    members, languages = [], []
     if isinstance(shown.view, TranscriptView):
         lines = sorted((line for term in shown.view.terms for line in term.courses), key=lambda line: line.index)
-        titles = {line.index: line.record.title for line in (*lines, *shown.view.others)}
-        members = [(titles.get(index), signer) for index in range(len(report.members))]
-    return _check_page(shown, report=report.to_json(), signer=signer, members=members)
+        records = {line.index: line.record for line in (*lines, *shown.view.others)}
+        found = [records.get(index) for index in range(len(report.members))]
+        members = [(record.title if record else None, signer) for record in found]
+        languages = [record.language if record else None for record in found]
+    return _check_page(shown, report=report.to_json(), signer=signer, members=members, languages=languages)
 
 
 def _find(item_id: str) -> Shown:

@@ -61,7 +61,8 @@ def result_facts(record: Record) -> list[Fact]:
     for result in record.results:
         state = _result_state(result.status)
         shown = " · ".join(part for part in (result.value, state) if part)
-        facts.append(Fact(result.name or _("Grade"), shown, record.language))
+        facts.append(Fact(result.name or _("Grade"), shown, record.language,
+                          label_language=record.language if result.name else None))
     rows = (
         (_("Credits earned"), record.credits_earned), (_("Credits it is worth"), record.credits_available),
         (_("Term"), record.term), (_("Course code"), record.code),

@@ -120,7 +120,17 @@ def transcript() -> dict[str, Any]:
 
 _TEXTS = st.text(st.characters(codec="utf-8"), max_size=12)
 _NUMBERS = st.integers(-(2**53), 2**53) | st.floats(allow_nan=False, allow_infinity=False, width=32)
-_NEVER = ("proof", "verifiableCredential", "credentialSubject", "id", "type", "jwk", "jsonSchema", "proofPurpose")
+_NEVER = (
+    "cnf",
+    "proof",
+    "verifiableCredential",
+    "credentialSubject",
+    "id",
+    "type",
+    "jwk",
+    "jsonSchema",
+    "proofPurpose",
+)
 _BOOLEANS = ("xsd:boolean", "https://www.w3.org/2001/XMLSchema#boolean")
 _FLOATS = ("https://www.w3.org/2001/XMLSchema#float",)
 _WHOLE = tuple(f"https://www.w3.org/2001/XMLSchema#{name}" for name in ("integer", "nonNegativeInteger"))
@@ -201,7 +211,7 @@ class Maker:
 
     def credential(self, kind: str, subjects: list[str], depth: int) -> dict[str, Any]:
         """A credential with a context and mostly a proof of its own."""
-        result = {
+        result: dict[str, Any] = {
             "@context": [V2, CLR, OB, OB_EXTENSIONS] if kind == "ClrCredential" else [V2, OB, OB_EXTENSIONS],
             "id": self.iri(),
             "type": ["VerifiableCredential", kind],
@@ -209,8 +219,9 @@ class Maker:
             "validFrom": "2026-01-01T00:00:00Z",
             "credentialSubject": self.node(depth, subjects),
         }
+        proofs: list[Any] = [proof(), [proof()], [proof(), proof()]]
         if self.draw(st.booleans()):
-            result["proof"] = self.draw(st.sampled_from([proof(), [proof()], [proof(), proof()]]))
+            result["proof"] = self.draw(st.sampled_from(proofs))
         if self.draw(st.booleans()):
             result["evidence"] = [self.node(depth, ["Evidence"])]
         return result

@@ -8,7 +8,14 @@ from typing import Any
 import pytest
 
 import contexts
-from credkit.errors import DataLossError, MalformedValueError, ProblemError, UnsupportedError, VocabularyUnknownError
+from credkit.errors import (
+    DataLossError,
+    MalformedValueError,
+    ProblemError,
+    TooComplexError,
+    UnsupportedError,
+    VocabularyUnknownError,
+)
 from credkit.jsonld import Processor, canonicalize
 from credkit.ports import JSONObject
 from tests.credkit.jsonld.documents import badge, transcript
@@ -237,6 +244,21 @@ def test_many_vocabularies_do_not_fill_the_memory() -> None:
     expected = OPEN.walk(badge())
 
     assert processor.walk(badge()) == expected
+
+
+def test_an_inline_context_is_as_small_as_it_need_be() -> None:
+    OPEN.walk(document({f"word{index}": f"{EX}{index}" for index in range(3000)}, word7="x"))
+    with pytest.raises(TooComplexError) as caught:
+        OPEN.walk(document({f"word{index}": f"{EX}{index}" for index in range(5000)}, word7="x"))
+    assert caught.value.pointer == "/@context"
+
+
+def test_an_inline_context_may_be_nested_only_so_deep() -> None:
+    context: Any = {}
+    for _ in range(100_000):
+        context = {"word": {"@id": EX + "word", "@context": context}}
+    with pytest.raises(TooComplexError):
+        OPEN.walk(document(context, word="x"))
 
 
 def test_threads_share_one_processor() -> None:

@@ -165,21 +165,19 @@ def test_a_purpose_is_a_word_in_its_plain_spelling() -> None:
 # One JSON type per datatype -------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("value", ["false", "true", 0, 1, 1.0, "", {"@value": "false"}, {"id": "urn:x"}])
+@pytest.mark.parametrize("value", ["false", "true", 0, 1, 1.0, "", {"@value": "false"}, {"id": "urn:x"}, {}])
 def test_a_truth_value_is_true_or_false(value: Any) -> None:
     document = changed(lambda d: subject(d)["identifier"][0].update(hashed=value))
-    if value == {"id": "urn:x"}:
-        assert "<urn:x>" in text_of(document)
-    else:
-        assert refusal_of(document) == "/credentialSubject/identifier/0/hashed"
+
+    assert refusal_of(document) == "/credentialSubject/identifier/0/hashed"
 
 
-@pytest.mark.parametrize("value", ["3.5E0", "3", "1.5", True, {"@value": "3.5E0"}, {"@value": 3.5}])
+@pytest.mark.parametrize("value", ["3.5E0", "3", "1.5", True, {"@value": "3.5E0"}, {"@value": 3.5}, {"id": "urn:x"}])
 def test_a_number_is_a_number(value: Any) -> None:
     assert refusal_of(changed(lambda d: subject(d).update(creditsEarned=value))) == "/credentialSubject/creditsEarned"
 
 
-@pytest.mark.parametrize("value", [5, True, 1.5])
+@pytest.mark.parametrize("value", [5, True, 1.5, {"@value": "2026-01-01T00:00:00Z"}])
 def test_text_with_a_datatype_and_identifiers_are_text(value: Any) -> None:
     assert refusal_of(changed(lambda d: d.update(validFrom=value))) == "/validFrom"
     assert refusal_of(changed(lambda d: d.update(issuer=value))) == "/issuer"

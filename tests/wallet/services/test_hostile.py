@@ -22,9 +22,10 @@ BODIES = {
     "UTF-16": '{"a": 1}'.encode("utf-16"), "byte order mark": b"\xef\xbb\xbf{}", "NaN": b'{"a": NaN}',
     "twice": b'{"c_nonce": "a", "c_nonce": "b"}', "surrogate": b'{"c_nonce": "\\ud800"}', "html": b"<html></html>",
 }
-OFFER_PATHS = ("/offers/0", "/.well-known/openid-credential-issuer", "/.well-known/oauth-authorization-server", "/token",
-               "/nonce", "/credential")
-WRONG = (None, True, 7, 1.5, "", "x", [], {}, [[]], [None], {"x": None}, "\u0000", "https://evil.example", "a" * 100_000)
+RESOLVE_PATHS = ("/offers/0", "/.well-known/openid-credential-issuer", "/.well-known/oauth-authorization-server")
+OFFER_PATHS = (*RESOLVE_PATHS, "/token", "/nonce", "/credential")
+WRONG = (None, True, 7, 1.5, "", "x", [], {}, [[]], [None], {"x": None}, "\u0000", "https://evil.example",
+         "a" * 100_000)
 
 
 def take(services: Services, vault: OpenVault, link: str) -> None:
@@ -70,8 +71,10 @@ def issuances(services: Services, vault: OpenVault) -> list[tuple[str, int]]:
 
 def document_of(world: World, school: OfferingSchool, path: str) -> object:
     fetch: Callable[[str], object] = {
-        "/token": lambda url: {"access_token": "t", "token_type": "bearer", "expires_in": 300, "authorization_details": [
-            {"type": "openid_credential", "credential_configuration_id": "course", "credential_identifiers": ["x"]}]},
+        "/token": lambda url: {"access_token": "t", "token_type": "bearer", "expires_in": 300,
+                               "authorization_details": [{
+                                   "type": "openid_credential", "credential_configuration_id": "course",
+                                   "credential_identifiers": ["x"]}]},
         "/nonce": lambda url: {"c_nonce": "abc"},
         "/credential": lambda url: {"credentials": [{"credential": {"type": ["VerifiableCredential"]}}]},
     }.get(path, lambda url: json.loads(world.web.get(url).body))
@@ -88,7 +91,7 @@ def test_wrong_types_at_every_member_of_every_answer(
             school.offers[0].redeemed = False
             school.answers[path] = (200, json.dumps(replaced(document, place, wrong)).encode())
             try:
-                take(services, vault, link)
+                services.receiving.resolve_offer(link) if path in RESOLVE_PATHS else take(services, vault, link)
             except CredkitError:
                 continue
 
@@ -145,7 +148,8 @@ def test_a_request_that_is_gone_or_was_answered(services: Services, vault: OpenV
 
 LINKS = ["", " ", "x", "https://", "https://school.example", "https://school.example/?a=b", "openid-credential-offer://",
          "openid-credential-offer://?credential_offer=", "openid-credential-offer://?credential_offer=%ff",
-         "openid-credential-offer://?credential_offer={", "openid-credential-offer://?credential_offer_uri=http://10.0.0.1/",
+         "openid-credential-offer://?credential_offer={",
+         "openid-credential-offer://?credential_offer_uri=http://10.0.0.1/",
          "openid-credential-offer://?credential_offer_uri=file:///etc/passwd",
          "openid-credential-offer://?credential_offer_uri=https://a.example&credential_offer_uri=https://b.example",
          "openid4vp://?client_id=x", "openid4vp://?client_id=redirect_uri:https://a.example&request_uri=https://a.example",

@@ -26,10 +26,11 @@ COURSES = ((1, "Biology", "A"), (2, "Algebra", "B+"), (3, "History", "C"))
 
 
 @pytest.fixture
-def filled(services: Services, vault: OpenVault, school: OfferingSchool) -> OpenVault:
+def filled(services: Services, vault: OpenVault, school: OfferingSchool, world: World) -> OpenVault:
     """A backpack with a transcript and its three courses."""
     link = school.offer(school.transcript(*COURSES), *[school.course(*course) for course in COURSES])
     services.receiving.accept_offer(vault, services.receiving.resolve_offer(link), tx_code="4711")
+    world.clock.advance(minutes=1)
     return vault
 
 
@@ -157,7 +158,8 @@ def test_a_choice_that_does_not_answer_is_refused(
     resolved = services.presenting.resolve_request(college.ask(*TITLE_AND_GRADE, multiple=False))
     choices: list[dict[str, tuple[str, ...]]] = [
         {}, {"records": ()}, {"records": (named["Transcript"],)}, {"records": ("unknown",)},
-        {"records": (named["Biology"], named["Algebra"])}, {"records": (named["Biology"],), "more": (named["Algebra"],)},
+        {"records": (named["Biology"], named["Algebra"])},
+        {"records": (named["Biology"],), "more": (named["Algebra"],)},
     ]
     for choice in choices:
         with pytest.raises(StateError):

@@ -1,0 +1,169 @@
+"""``backpack-issuer`` in a terminal: the tour, machine-readable answers, exit codes, bad input."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+from click.testing import CliRunner, Result
+
+from issuer.cli import main
+from tests.issuer.test_importing import HOSTILE
+from tests.support.shared import samples
+
+PASSWORD = "correct horse battery"
+
+
+@dataclass
+class Terminal:
+    """A person at a terminal of the office."""
+
+    data: Path
+    environ: dict[str, str]
+
+    def run(self, *arguments: str, **options: Any) -> Result:
+        return CliRunner().invoke(main, [*arguments, "--data", str(self.data)], env=self.environ, **options)
+
+    def json(self, *arguments: str) -> Any:
+        result = self.run(*arguments, "--json")
+        assert result.exit_code == 0, result.output
+        return json.loads(result.stdout)
+
+
+@pytest.fixture
+def terminal(tmp_path: Path) -> Terminal:
+    """A terminal before ``init``."""
+    return Terminal(tmp_path / "office", {"BACKPACK_PASSPHRASE": PASSWORD, "LC_ALL": "en_US.UTF-8"})
+
+
+@pytest.fixture
+def office(terminal: Terminal) -> Terminal:
+    """A terminal after ``init``."""
+    return started(terminal)
+
+
+@pytest.fixture(scope="module")
+def quiet_office(tmp_path_factory: pytest.TempPathFactory) -> Terminal:
+    """One office for every file that must leave it as it was."""
+    folder = tmp_path_factory.mktemp("quiet") / "office"
+    return started(Terminal(folder, {"BACKPACK_PASSPHRASE": PASSWORD, "LC_ALL": "en_US.UTF-8"}))
+
+
+def started(terminal: Terminal) -> Terminal:
+    made = terminal.run("init", "--origin", "https://school.example", "--name", "Lincoln High School",
+                        "--wallet", "https://wallet.example")
+    assert made.exit_code == 0, made.output
+    return terminal
+
+
+@pytest.fixture
+def export_file(export: bytes, tmp_path: Path) -> str:
+    """The demo's export as a file."""
+    path = tmp_path / "lincoln.zip"
+    path.write_bytes(export)
+    return str(path)
+
+
+def test_the_tour_from_init_to_the_log(office: Terminal, export_file: str) -> None:
+    read = office.run("import", export_file)
+    assert read.exit_code == 0 and "Lucía Guadalupe Hernández Villaseñor" in read.stdout
+    assert "41 new records drafted" in read.stdout
+
+    offered = office.run("offer", "--student", "20391")
+    assert offered.exit_code == 0
+    assert "https://wallet.example/offer?credential_offer_uri=https%3A%2F%2Fschool.example%2Foff" in offered.stdout
+    assert "openid-credential-offer://?credential_offer_uri=" in offered.stdout
+    assert offered.stdout.rstrip().splitlines()[-1].startswith("Code to give apart")
+
+    records = office.json("students", "--student", "20391")["records"]
+    assert [record["kind"] for record in records][:2] == ["transcript", "course"] and len(records) == 25
+    taken = office.run("revoke", records[1]["id"], "--reason", "The grade was wrong")
+    assert taken.exit_code == 0 and "taken back" in taken.stdout
+    assert office.json("students", "--student", "20391")["records"][1]["revoked_at"]
+
+    log = office.run("log")
+    assert log.exit_code == 0 and "revoked" in log.stdout
+    assert office.json("log")["whole"] is True
+
+
+def test_an_offer_for_machines_has_link_code_and_records(office: Terminal, export_file: str) -> None:
+    office.json("import", export_file)
+    offer = office.json("offer", "--student", "20391")
+    assert offer["offer"].startswith("openid-credential-offer://?credential_offer_uri=")
+    assert offer["wallets"][0].startswith("https://wallet.example/offer?")
+    assert len(offer["tx_code"]) == 6 and offer["tx_code"].isdigit()
+    assert len(offer["records"]) == 25 and offer["records"][0]["kind"] == "transcript"
+
+
+def test_the_samples_are_imported_by_command(office: Terminal) -> None:
+    pesc = office.json("import", str(samples("pesc/bc-highschooltranscript-v1.5.0.xml")))
+    assert pesc["drafted"]["new"] == 25 and pesc["format"] == "PESC"
+    roster = office.json("import", str(samples("oneroster/catalyst-moodle/v1p2_full_dataset.zip")))
+    assert roster["drafted"]["students"] == 4
+    assert {line["status"] for student in roster["students"] for line in student["courses"]} == {"Enrolled"}
+    assert all(note["sentence"] for note in roster["notes"])
+
+
+def test_looking_first_keeps_nothing(office: Terminal, export_file: str) -> None:
+    assert office.json("import", export_file, "--dry-run")["drafted"] is None
+    assert office.json("students") == []
+    assert [entry["event"] for entry in office.json("log")["entries"]] == ["founded"]
+
+
+def test_a_badge_is_awarded_and_offered(office: Terminal) -> None:
+    words = ("--badge", "Reading Star", "--description", "Reads with joy", "--criteria", "Read ten books")
+    stranger = office.run("award", "--student", "7", *words)
+    assert stranger.exit_code == 1 and "Give the name too" in stranger.stderr
+    done = office.json("award", "--student", "7", "--given-name", "Noor", *words)
+    assert done["id"].startswith("urn:uuid:")
+    assert office.json("offer", "--student", "7")["records"] == [
+        {"id": done["id"], "kind": "badge", "title": "Reading Star"}]
+    assert office.run("award", "--student", "7", *words).exit_code == 1
+
+
+@pytest.mark.parametrize(("arguments", "code"), [
+    (["offer", "--student", "nobody"], 1), (["revoke", "urn:uuid:none"], 1), (["students", "--student", "x"], 1),
+    (["offer"], 2), (["ofer"], 2), (["import"], 2), (["import", "/nowhere/at/all.zip"], 2), (["revoke"], 2),
+    (["init", "--origin", "https://other.example"], 1), (["log", "--limit", "0"], 2),
+])
+def test_each_refusal_has_its_exit_code_and_a_sentence(office: Terminal, arguments: Sequence[str], code: int) -> None:
+    result = office.run(*arguments)
+    assert result.exit_code == code, result.output
+    assert result.stderr.startswith("✕ ") and "Traceback" not in result.output
+
+
+@pytest.mark.parametrize("command", [["students"], ["log"], ["offer", "--student", "1"], ["serve"]])
+def test_before_init_every_command_says_what_to_do(terminal: Terminal, command: Sequence[str]) -> None:
+    result = terminal.run(*command)
+    assert result.exit_code == 2 and "init first" in result.stderr
+    assert not terminal.data.exists()
+
+
+@pytest.mark.parametrize("origin", ["http://school.example", "school.example", "https://school.example/x", ""])
+def test_a_bad_origin_makes_nothing(terminal: Terminal, origin: str) -> None:
+    assert terminal.run("init", "--origin", origin).exit_code == 2
+    assert not (terminal.data / "keys").exists()
+
+
+@pytest.mark.parametrize("case", HOSTILE, ids=[case[0] for case in HOSTILE])
+def test_a_file_that_cannot_be_read_leaves_everything_as_it_was(
+    quiet_office: Terminal, tmp_path: Path, case: tuple[str, bytes, type]
+) -> None:
+    path = tmp_path / "file"
+    path.write_bytes(case[1])
+    result = quiet_office.run("import", str(path))
+    assert result.exit_code in (1, 2), result.output
+    assert result.stderr.startswith("✕ ") and "Traceback" not in result.output
+    assert [entry["event"] for entry in quiet_office.json("log")["entries"]] == ["founded"]
+
+
+def test_it_speaks_spanish(office: Terminal, tmp_path: Path) -> None:
+    office.environ["LC_ALL"] = "es_MX.UTF-8"
+    path = tmp_path / "file.zip"
+    path.write_bytes(b"PK\x03\x04")
+    assert "El archivo zip está dañado" in office.run("import", str(path)).stderr
+    assert "Todavía no hay estudiantes" in office.run("students").stdout

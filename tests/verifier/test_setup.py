@@ -1,0 +1,121 @@
+"""A verifier's first start and every later one: what it refuses to start with, and what a broken start leaves."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from sqlalchemy import text
+
+from credkit.errors import ConfigError, StateError
+from credkit.storage import open_engine, transaction
+from verifier.bootstrap import build_services, initialise_verifier, is_initialised
+from verifier.config import Config, from_environ
+from verifier.wsgi import make_app
+
+ORIGIN = "https://college.example"
+
+
+@pytest.fixture
+def config(tmp_path: Path) -> Config:
+    return from_environ({}, data=tmp_path / "data")
+
+
+def initialise(config: Config, origin: str = ORIGIN) -> None:
+    initialise_verifier(config, origin=origin, wallets=("https://wallet.example/",), password_hash="hash")
+
+
+def test_a_verifier_knows_itself_after_a_restart(config: Config) -> None:
+    initialise(config)
+    first, again = build_services(config), build_services(config)
+
+    assert again.identity == first.identity
+    assert again.identity.wallets == ("https://wallet.example",)
+    assert again.signer.verification_method == "did:web:college.example#p256"
+    assert again.signer.public_key == first.signer.public_key
+    assert again.session_key == first.session_key
+
+
+def test_nothing_starts_before_init(config: Config) -> None:
+    assert not is_initialised(config)
+    with pytest.raises(ConfigError):
+        build_services(config)
+    assert not config.data.exists()
+
+
+def test_a_second_init_changes_nothing(config: Config) -> None:
+    initialise(config)
+    key = config.signing_key_file.read_bytes()
+
+    with pytest.raises(StateError):
+        initialise(config, "https://other.example")
+    assert config.signing_key_file.read_bytes() == key
+    assert build_services(config).identity.origin == ORIGIN
+
+
+def test_an_init_that_was_interrupted_can_be_repeated(config: Config) -> None:
+    initialise(config)
+    with transaction(open_engine(config.database_url)) as connection:
+        connection.execute(text("DELETE FROM settings"))
+        connection.execute(text("DELETE FROM operators"))
+
+    initialise(config)
+
+    assert build_services(config).identity.origin == ORIGIN
+    assert sorted(place.name for place in config.data.iterdir() if place.name.startswith(".")) == []
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"",
+        b"{",
+        b"\xff",
+        b'{"type": "P-256"}',
+        b'{"type": "P-256", "secret": "AA"}',
+        b'{"type": "rot13", "secret": "AAAA"}',
+        b'{"type": [], "secret": {}}',
+    ],
+)
+def test_a_damaged_key_refuses_to_start(config: Config, content: bytes) -> None:
+    initialise(config)
+    config.signing_key_file.write_bytes(content)
+
+    with pytest.raises(ConfigError):
+        build_services(config)
+
+
+def test_a_missing_key_refuses_to_start(config: Config) -> None:
+    initialise(config)
+    config.session_key_file.unlink()
+
+    with pytest.raises(ConfigError):
+        build_services(config)
+
+
+def test_the_development_setting_refuses_a_real_origin(config: Config) -> None:
+    initialise(config)
+    development = from_environ({"BACKPACK_LOOPBACK_HTTP": "1"}, data=config.data)
+
+    with pytest.raises(ConfigError):
+        build_services(development)
+
+
+def test_data_of_a_newer_version_is_left_alone(config: Config) -> None:
+    initialise(config)
+    with transaction(open_engine(config.database_url)) as connection:
+        connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
+
+    with pytest.raises(ConfigError):
+        build_services(config)
+
+
+def test_any_server_can_start_it_from_the_environment(config: Config, monkeypatch: pytest.MonkeyPatch) -> None:
+    initialise(config)
+    monkeypatch.delenv("BACKPACK_LOOPBACK_HTTP", raising=False)
+    monkeypatch.setenv("BACKPACK_DATA", str(config.data))
+
+    assert make_app().test_client().get("/", base_url=ORIGIN).status_code == 200
+    monkeypatch.delenv("BACKPACK_DATA")
+    with pytest.raises(ConfigError):
+        make_app()
