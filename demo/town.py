@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import importlib
+import io
 import json
 import os
 import secrets
@@ -9,8 +11,8 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager, redirect_stderr, redirect_stdout
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import TracebackType
@@ -20,7 +22,6 @@ HOST = "localhost"
 USUAL_PORTS = {"school": 8101, "tutor": 8102, "wallet": 8103, "college": 8104}
 START_S = 120.0
 STOP_S = 10.0
-COMMAND_S = 240.0
 
 
 class StoryError(Exception):
@@ -55,36 +56,45 @@ class Party:
         return f"did:web:{HOST}%3A{self.port}"
 
     def run(self, *arguments: str, code: int = 0) -> Any:
-        """A command of this party with ``--json``; what it printed.
+        """A command of this party with ``--json``, as typed by hand, but without a new process; what it printed.
 
         Raises:
             StoryError: another exit code than ``code``, or no JSON.
         """
-        command = [sys.executable, "-m", self.module, *arguments, "--data", str(self.data), "--json"]
-        done = subprocess.run(command, env=self._environ(), capture_output=True, timeout=COMMAND_S, check=False)
-        if done.returncode != code:
-            words = " ".join((self.module, *arguments))
-            raise StoryError(f"{words}\nended with {done.returncode}, not {code}:\n{done.stderr.decode()}")
+        output, problems, ended = io.StringIO(), io.StringIO(), 0
+        typed = [*arguments, "--data", str(self.data), "--json"]
+        command = importlib.import_module(f"{self.module}.cli").main
+        with _environment(self._environ()), redirect_stdout(output), redirect_stderr(problems):
+            try:
+                command(typed, prog_name=f"backpack-{self.module}")
+            except SystemExit as end:
+                ended = end.code if isinstance(end.code, int) else 1
+        if ended != code:
+            words = " ".join((f"backpack-{self.module}", *arguments))
+            raise StoryError(f"{words}\nended with {ended}, not {code}:\n{problems.getvalue()}")
         try:
-            return json.loads(done.stdout)
+            return json.loads(output.getvalue())
         except ValueError as error:
             raise StoryError(f"{self.name} printed no JSON") from error
 
     def start(self) -> None:
-        """Start the server and wait until it answers.
-
-        Raises:
-            StoryError: it ended, or did not answer in time.
-        """
-        log = self.data / "server.log"
-        with log.open("ab") as output:
+        """Start the server; ``wait`` until it answers before anybody asks it."""
+        with (self.data / "server.log").open("ab") as output:
             self.server = subprocess.Popen(
                 [sys.executable, "-m", self.module, "serve", "--port", str(self.port), "--data", str(self.data)],
                 env=self._environ(), stdout=output, stderr=output, stdin=subprocess.DEVNULL)
+
+    def wait(self) -> None:
+        """Return when the server answers.
+
+        Raises:
+            StoryError: it ended, or does not answer in time.
+        """
         deadline = time.monotonic() + START_S
         while not _answers(self.port):
-            if self.server.poll() is not None or time.monotonic() > deadline:
-                raise StoryError(f"the server of {self.name} did not start:\n{log.read_text(errors='replace')}")
+            if self.server is None or self.server.poll() is not None or time.monotonic() > deadline:
+                log = (self.data / "server.log").read_text(errors="replace")
+                raise StoryError(f"the server of {self.name} did not start:\n{log}")
             time.sleep(0.05)
 
     def stop(self) -> None:
@@ -108,10 +118,15 @@ class Party:
 
 
 class Town:
-    """Two issuers, a wallet and a verifier; a context manager that stops them all."""
+    """Two issuers, a wallet and a verifier; a context manager that stops them all.
 
-    def __init__(self, folder: Path) -> None:
-        ports = _free_ports()
+    Args:
+        folder: Where their data goes.
+        at_usual_ports: Take ``USUAL_PORTS`` where they are free. Several towns at once must not.
+    """
+
+    def __init__(self, folder: Path, *, at_usual_ports: bool = True) -> None:
+        ports = _free_ports(at_usual_ports)
         self.school = self._party("Lincoln High School", "issuer", folder / "school", ports["school"])
         self.tutor = self._party("Riverside Tutoring", "issuer", folder / "tutor", ports["tutor"])
         self.wallet = self._party("the family", "wallet", folder / "wallet", ports["wallet"])
@@ -124,8 +139,10 @@ class Town:
 
     def open(self) -> None:
         """Found every office and start every server."""
-        with ThreadPoolExecutor() as workers:
-            list(workers.map(self._found, self.parties))
+        for party in self.parties:
+            self._found(party)
+        for party in self.parties:
+            party.wait()
 
     def _found(self, party: Party) -> None:
         party.data.mkdir(parents=True)
@@ -150,6 +167,19 @@ class Town:
         return Party(name, module, data, port, f"demo-{secrets.token_hex(4)}-{module}")
 
 
+@contextmanager
+def _environment(variables: Mapping[str, str]) -> Iterator[None]:
+    """These environment variables and no others, for a while."""
+    before = dict(os.environ)
+    os.environ.clear()
+    os.environ.update(variables)
+    try:
+        yield
+    finally:
+        os.environ.clear()
+        os.environ.update(before)
+
+
 def _answers(port: int) -> bool:
     try:
         with socket.create_connection((HOST, port), timeout=1):
@@ -158,11 +188,11 @@ def _answers(port: int) -> bool:
         return False
 
 
-def _free_ports() -> dict[str, int]:
-    """The usual ports where they are free, others where not; each held until all are found."""
+def _free_ports(at_usual_ports: bool) -> dict[str, int]:
+    """A free port for each party, each held until all are found."""
     held, ports = [], {}
     for name, usual in USUAL_PORTS.items():
-        for wanted in (usual, 0):
+        for wanted in (usual, 0) if at_usual_ports else (0,):
             listener = socket.socket()
             listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             try:

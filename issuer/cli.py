@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import base64
 import os
+import sys
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -34,6 +36,7 @@ from ui.text import one_line
 
 TRANSLATIONS = Path(__file__).parent / "web" / "translations"
 CLI_ACTOR = "command line"
+_PASSPHRASE = "BACKPACK_PASSPHRASE"
 _SHOWN_NOTES = 20
 _KINDS = {"course": N_("Course"), "transcript": N_("Transcript"), "badge": N_("Badge")}
 
@@ -60,20 +63,23 @@ def init(console: Console, origin: str, name: str | None, language: str, wallets
     config = _config(console)
     if is_initialised(config):
         raise StateError("There is an issuer in this folder already. Nothing was changed.")
-    password = read_secret(console, console.gettext(N_("Password of the operator")), file=passphrase_file,
-                           variable="BACKPACK_PASSPHRASE", confirm=True)
+    made = _make_password() if _nobody_to_ask(passphrase_file) else None
+    password = made or read_secret(console, console.gettext(N_("Password of the operator")), file=passphrase_file,
+                                   variable=_PASSPHRASE, confirm=True)
     hashed = hash_password(password, SystemRandomness().token_bytes(16))
     identity = initialise_issuer(config, origin=origin, password_hash=hashed, name=name, wallets=wallets,
                                  language=language)
     if console.json:
         console.emit({"origin": identity.origin, "did": identity.did, "name": identity.name,
-                      "wallets": list(identity.wallets), "login": OPERATOR})
+                      "wallets": list(identity.wallets), "login": OPERATOR} | ({"password": made} if made else {}))
         return
     console.say(console.gettext(N_("The issuer is ready.")), bold=True)
     console.say(console.gettext(N_("Its name on records: %(name)s")) % {"name": identity.name})
     console.say(console.gettext(N_("Its address: %(origin)s")) % {"origin": identity.origin})
     console.say(console.gettext(N_("Its identifier: %(did)s")) % {"did": identity.did})
     console.say(console.gettext(N_("Sign in as: %(name)s")) % {"name": OPERATOR})
+    if made:
+        console.say(console.gettext(N_("With this password, shown only now: %(password)s")) % {"password": made})
     console.say(console.gettext(N_("Start it: backpack-issuer serve")))
 
 
@@ -239,6 +245,17 @@ def log(console: Console, limit: int) -> int:
         return 0
     console.note(console.gettext(N_("The log was changed at line %(number)s.")) % {"number": broken})
     return 1
+
+
+def _nobody_to_ask(passphrase_file: Path | None) -> bool:
+    """Whether no password was given and nobody sits at a terminal to type one."""
+    return passphrase_file is None and _PASSPHRASE not in os.environ and not sys.stdin.isatty()
+
+
+def _make_password() -> str:
+    """A password of 100 bits that can be read aloud."""
+    text = base64.b32encode(SystemRandomness().token_bytes(13)).decode().lower()[:20]
+    return "-".join(text[start:start + 5] for start in range(0, 20, 5))
 
 
 def _config(console: Console) -> Config:

@@ -9,6 +9,7 @@ Spec: VC-DATA-MODEL-2.0 #verification; OB-3.0 #verification; requirements.md §2
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 from credkit.credential import check_credential, issuer_id, validity_period
@@ -27,7 +28,7 @@ from credkit.jsonld import Dataset
 from credkit.ports import JSONObject
 from credkit.profiles import PROFILE_CHECKS, Remark, clr_2
 from credkit.proofs import JCS_SUITES, suite_name_of, verify_proof
-from credkit.shape import as_list, member, parse_date_time
+from credkit.shape import as_list, member, parse_date_time, pointer
 from credkit.verification._people import check_same_person
 from credkit.verification._run import CANNOT_TELL, Run, attempt
 from credkit.verification._status import check_status
@@ -67,7 +68,8 @@ def run_credential(document: JSONObject, run: Run, *, with_status: bool = True, 
 
 
 def _verify_list(document: JSONObject, run: Run) -> Report:
-    return run_credential(document, run, with_status=False, level=MAX_LEVELS)
+    report = run_credential(document, run, with_status=False, level=MAX_LEVELS)
+    return replace(report, optional=report.optional | {"trust"})  # it must be the record's issuer's, known or not
 
 
 def _check_shape(document: JSONObject) -> tuple[Remark, ...]:
@@ -107,8 +109,9 @@ def run_proof(document: JSONObject, run: Run, purpose: str, *,
         return [vocabulary, could_not_check("proof", VocabularyUnknownError(
             "the proof was not looked at, because the words of the record could not be read"))], method
     if isinstance(method, CredkitError):
-        return [vocabulary, could_not_check("proof", UnsupportedError(
-            "the proof was not looked at, because the signer's key is not known"))], method
+        why = method if isinstance(method, CANNOT_TELL) else UnsupportedError(
+            "the proof was not looked at, because the signer's key is not known")
+        return [vocabulary, could_not_check("proof", why)], method
     single = {**document, "proof": proof}
     check = attempt("proof", lambda: verify_proof(single, method.public_key, run.environment.jsonld, walked))
     return [vocabulary, check], method
@@ -156,6 +159,10 @@ def tell_vocabulary(walked: Dataset | CredkitError) -> Check:
         return could_not_check("vocabulary", walked)
     if isinstance(walked, CredkitError):
         return failed("vocabulary", walked)
+    if walked.unproven:
+        at = pointer(*walked.unproven[0])
+        return could_not_check("vocabulary", VocabularyUnknownError(
+            "the signature does not fix what a record inside says, for it has no proof of its own", pointer=at))
     return passed("vocabulary")
 
 

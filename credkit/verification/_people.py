@@ -1,6 +1,7 @@
 """Whether several records are about one person: what they say, not what we guess.
 
-Records belong together if they share a subject's key, name the same person, or carry one issuer's same number.
+Records belong together if they share a subject's key, name the same person, or carry one issuer's same number. Where a
+record shown in part withholds of which kind an identity is, it counts as a number of its issuer.
 
 Spec: design.md "How a credential flows", step 12
 """
@@ -42,12 +43,13 @@ def _marks(credential: JSONObject) -> set[tuple[str, str, str]]:
         if isinstance(subject.get("id"), str):
             marks.add(("key", "", subject["id"]))
         for entry in as_list(subject.get("identifier")):
-            if not isinstance(entry, dict) or entry.get("hashed") is not False:
+            value = entry.get("identityHash") if isinstance(entry, dict) else None
+            if not isinstance(value, str) or entry.get("hashed") is True:
                 continue
-            kind, value = entry.get("identityType"), entry.get("identityHash")
-            if isinstance(value, str) and kind == "name":
+            kind = entry.get("identityType")
+            if kind == "name":
                 marks.add(("name", "", _plain(value)))
-            elif isinstance(value, str) and kind in _NUMBERS:
+            elif kind is None or (isinstance(kind, str) and kind in _NUMBERS):
                 marks.add(("number", issuer, value))
     return marks
 

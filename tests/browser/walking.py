@@ -25,6 +25,10 @@ _TEXTS = """() => {
   }
   return found.filter(text => text);
 }"""
+_UNMARKED = """() => {
+  const focused = document.activeElement;  // the body between the last element and the first
+  return focused !== document.body && getComputedStyle(focused).outlineStyle === "none" ? focused.outerHTML : null;
+}"""
 _ENGLISH = re.compile(r"\b(the|and|of|is|are|was|you|your|with|this|that|for|from|not|in|on)\b", re.IGNORECASE)
 
 
@@ -74,7 +78,7 @@ class Walker:
 
     def field(self, label: str) -> Locator:
         """The field with this label."""
-        return self.page.get_by_label(re.compile("^" + re.escape(self.say(label)))).filter(visible=True)
+        return self.page.get_by_label(re.compile("^" + re.escape(self.say(label)) + r"( \(.+\))?$")).filter(visible=True)
 
     def fill(self, label: str, value: str) -> None:
         """Type into the field with this label."""
@@ -102,8 +106,8 @@ class Walker:
         """Reach ``target`` with the Tab key; how often it was pressed. What has the focus is visibly marked."""
         for count in range(1, 120):
             self.page.keyboard.press("Tab")
-            outline = self.page.evaluate("getComputedStyle(document.activeElement).outlineStyle")
-            assert outline != "none", self.page.evaluate("document.activeElement.outerHTML.slice(0, 200)")
+            unmarked = self.page.evaluate(_UNMARKED)
+            assert unmarked is None, unmarked
             if target.evaluate("element => element === document.activeElement"):
                 return count
         raise AssertionError("the Tab key does not lead there")

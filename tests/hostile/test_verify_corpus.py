@@ -199,8 +199,11 @@ def _held(report: Report) -> Iterator[dict[str, Any]]:
 
 
 def says(document: Any) -> frozenset[Any]:
-    """The statements of a document: members by node id, in no order; contexts left out, as quads are compared by the
-    proof.
+    """The statements of a document, members by node id, in no order.
+
+    Contexts are left out: what they make of the words is what the proof compares. Credentials inside share the graph,
+    so that it does not matter whether the school's address stands on the transcript, on its courses or on both; each
+    course is held to its own proof besides.
     """
     statements: set[Any] = set()
     root = _node({name: value for name, value in document.items() if name != "@context"}, statements)
@@ -224,10 +227,7 @@ def _node(value: dict[str, Any], statements: set[Any]) -> Any:
 
 def _values(name: str, value: Any, statements: set[Any]) -> Iterator[Any]:
     entries = value if isinstance(value, list) else [value]
-    if name in ("verifiableCredential", "endorsement"):
-        # A credential inside without a proof of its own is never taken for signed: its words are not compared.
-        yield from (says(entry) for entry in entries if isinstance(entry, dict) and "proof" in entry)
-    elif name == "proof":
+    if name == "proof":
         yield from (says(entry) if isinstance(entry, dict) else _value(name, entry, statements) for entry in entries)
     elif name == "allowedValue" and isinstance(value, list):
         yield tuple(_value(name, entry, statements) for entry in value)

@@ -136,6 +136,13 @@ def test_each_refusal_has_its_exit_code_and_a_sentence(office: Terminal, argumen
     assert result.stderr.startswith("✕ ") and "Traceback" not in result.output
 
 
+def test_where_nobody_can_be_asked_a_password_is_made_and_shown_once(terminal: Terminal) -> None:
+    del terminal.environ["BACKPACK_PASSPHRASE"]
+    made = terminal.json("init", "--origin", "https://school.example")
+    assert made["login"] == "operator" and len(made["password"]) == 23
+    assert made["password"] not in terminal.run("log").output
+
+
 @pytest.mark.parametrize("command", [["students"], ["log"], ["offer", "--student", "1"], ["serve"]])
 def test_before_init_every_command_says_what_to_do(terminal: Terminal, command: Sequence[str]) -> None:
     result = terminal.run(*command)

@@ -128,14 +128,14 @@ class Consent:
 
     Attributes:
         until: The moment kept data is to be deleted, or a sentence in the page's language, or None if not said.
-        stays: Whole records that stay, by title.
+        stays: Whole records that stay: the title of each and its language.
     """
 
     asker: Signer
     purpose: str
     records: tuple[SharedRecord, ...]
     until: datetime | date | str | None = None
-    stays: tuple[str, ...] = ()
+    stays: tuple[tuple[str, str | None], ...] = ()
     purpose_language: str | None = None
     warnings: tuple[str, ...] = ()
 

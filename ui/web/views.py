@@ -10,7 +10,7 @@ from typing import Any
 
 from babel import Locale, UnknownLocaleError
 from flask import Flask, current_app, g, request
-from flask_babel import format_date, format_datetime, format_decimal, format_timedelta, get_translations
+from flask_babel import format_date, format_datetime, format_decimal, format_time, format_timedelta, get_translations
 from markupsafe import Markup
 from werkzeug.datastructures import MultiDict
 
@@ -77,11 +77,11 @@ def show_date(value: object, form: str = "long") -> str:
 
 
 def show_moment(value: object, form: str = "medium") -> str:
-    """Day and time with the zone's name."""
+    """Day, hour and minute with the zone's name."""
     moment = _moment(value)
     if not isinstance(moment, datetime):
         return show_date(value)
-    return f"{format_datetime(moment, form)} {format_datetime(moment, 'z')}"
+    return f"{format_date(moment, form)}, {format_time(moment, 'short')} {format_datetime(moment, 'z')}"
 
 
 def show_number(value: object) -> str:

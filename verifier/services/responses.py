@@ -21,7 +21,6 @@ from credkit.protocols.oid4vp import v1_0
 from credkit.protocols.oid4vp.messages import AuthorizationResponse, ErrorResponse, Presentation
 from credkit.shape import as_list
 from credkit.verification import Check, Outcome, Policy, Report, attempt, check_same_person, verify_presentation, worst
-from verifier.services.people import with_kinds
 from verifier.services.requests import hash_secret
 from verifier.services.results import ANSWER, Results
 from verifier.services.setup import Identity
@@ -109,7 +108,7 @@ class Responses:
         checks = (
             _credentials(reports),
             attempt("query", lambda: dcql.check_response(query, credentials, expand_types)),
-            attempt("same-person", lambda: check_same_person([with_kinds(entry) for entry in shown])),
+            attempt("same-person", lambda: check_same_person(shown)),
         )
         return Report(checks, {}, members=reports)
 

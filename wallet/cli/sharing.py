@@ -14,12 +14,12 @@ from ui.cli import N_, BackpackCommand, Console, common_options, secret_file_opt
 from wallet.cli.group import SHORT_ID, find_card, open_backpack
 from wallet.services import activity as log
 from wallet.services.consent import Sheet
+from wallet.services.labels import always_labels, label_of
 from wallet.services.library import shelf
 from wallet.services.links import read_link, request_link
 from wallet.services.matching import Matching
 from wallet.services.requests import ResolvedRequest
 from wallet.vault import OpenVault
-from wallet.web.labels import always_labels, label_of
 
 NOT_SHARED = 1
 

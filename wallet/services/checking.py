@@ -5,11 +5,13 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any, Literal
 
+from credkit import errors
 from credkit.credential import subjects
 from credkit.environment import Environment
 from credkit.errors import (
     IssuerBindingError,
     MalformedValueError,
+    PolicyError,
     ProblemError,
     ProofVerificationError,
     Revoked,
@@ -28,6 +30,10 @@ from wallet.services.items import CREDENTIAL
 from wallet.vault import OpenVault, VaultMemory
 
 Status = Literal["good", "revoked", "suspended", "unknown"]
+
+_PROBLEMS: dict[str, type[ProblemError]] = {
+    kind.code: kind for kind in vars(errors).values() if isinstance(kind, type) and issubclass(kind, ProblemError)}
+"""A check's problem as the error it came from, by its code."""
 
 _MAY_WAIT = frozenset({"status", "trust", "endorsements"})
 """Checks that may remain open when a record is kept: the list of taken-back records can be asked later."""
@@ -116,7 +122,7 @@ def _check_report(report: Report) -> None:
         problem = check.problem or {}
         detail = problem.get("detail", "a check of the record did not pass")
         if check.outcome is Outcome.FAILED:
-            raise ReceivedRecordRefused(detail, code=problem.get("code"), pointer=problem.get("pointer"))
+            raise _PROBLEMS.get(problem.get("code", ""), PolicyError)(detail, pointer=problem.get("pointer"))
         if check.outcome is Outcome.INDETERMINATE and check.id not in _MAY_WAIT and not _only_waiting(report, check.id):
             raise UnsupportedError(detail)
 
@@ -127,16 +133,6 @@ def _only_waiting(report: Report, check_id: str) -> bool:
         return False
     return all(check.outcome is Outcome.PASSED or (check.outcome is Outcome.INDETERMINATE and check.id in _MAY_WAIT)
                for member in report.members for check in member.checks)
-
-
-class ReceivedRecordRefused(ProblemError):
-    """A check of a received record failed; ``code`` is that of the check's problem."""
-
-    title = "The record was not kept"
-
-    def __init__(self, detail: str, *, code: str | None, pointer: str | None) -> None:
-        super().__init__(detail, pointer=pointer)
-        self.code = code or "received_record_refused"
 
 
 def _check_subjects(credential: JSONObject, holder_did: str) -> None:

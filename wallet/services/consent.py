@@ -17,7 +17,7 @@ from credkit.errors import StateError
 from credkit.ports import JSONObject
 from credkit.proofs import derive, is_base_proof
 from wallet.services.items import CREDENTIAL
-from wallet.services.library import shelf
+from wallet.services.library import Card, shelf
 from wallet.services.matching import Asked, Candidate, Matching
 from wallet.services.reading import Issuer, text
 from wallet.services.requests import ResolvedRequest
@@ -74,7 +74,7 @@ class Sheet:
     Attributes:
         host: The asker's address, proven by its signature. ``calls_itself`` is not proven by anybody.
         until: No answer is taken after this.
-        stays: Titles of other records in the backpack; none of them leaves.
+        stays: The other records in the backpack; none of them leaves.
         warnings: ``whole`` (a record cannot be shown in part), ``broad`` (a whole part of a record is asked for, not a
             value).
         digest: Of everything above: who shares has to have seen this sheet.
@@ -86,7 +86,7 @@ class Sheet:
     purpose: str | None
     until: datetime | None
     records: tuple[SheetRecord, ...]
-    stays: tuple[str, ...]
+    stays: tuple[Card, ...]
     warnings: tuple[str, ...]
     digest: str
 
@@ -126,7 +126,7 @@ def build_sheet(vault: OpenVault, resolved: ResolvedRequest, matching: Matching,
     if not records:
         raise StateError("No record was chosen.")
     request, chosen = resolved.request, {record.item_id for record in records}
-    stays = tuple(card.title for card in shelf(vault).all() if card.item_id not in chosen)
+    stays = tuple(card for card in shelf(vault).all() if card.item_id not in chosen)
     warnings = _warnings(records, matching)
     values = [[record.item_id, record.query_id, [[list(value.place), value.shown] for value in
                                                  (*record.leaves, *record.always)]] for record in records]
@@ -206,7 +206,7 @@ def _values(node: Any, place: Place = (), identity: str = "") -> Iterator[Value]
 
 
 def _kind(place: Place, identity: str) -> str:
-    if place[-1] == "identityHash" and identity:
+    if place[-1] == "identityHash" and identity and "verifiableCredential" not in place:
         return f"identity.{identity}"
     return ".".join(part for part in place if isinstance(part, str))
 

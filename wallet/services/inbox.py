@@ -51,7 +51,8 @@ class Inbox:
             "host": resolved.host, "title": resolved.issuer_name("en") or "", "document": resolved.to_json()})
 
     def receive_request(self, vault: OpenVault, link: str) -> str:
-        """Read a request and keep it; a link that was opened before is not fetched again while it is open.
+        """Read a request and keep it; a link that was opened before is not fetched again while its time
+        lasts.
 
         Raises:
             ProtocolError, UnsupportedError, FetchError, DidNotFoundError: see ``requests.resolve_request``.
@@ -59,12 +60,30 @@ class Inbox:
         fingerprint = base64url_encode(sha256(link.encode("utf-8", "surrogatepass")))
         known = self._known(vault, REQUEST, fingerprint)
         if known is not None:
+            resolved, state = self.request(vault, known)
+            if state == "open" and self.is_over(resolved):
+                self.renew_request(vault, known)
             return known
         resolved = resolve_request(link, self.environment)
         expires = resolved.request.expires_at
         return self._keep(vault, REQUEST, fingerprint, {
             "host": resolved.host, "title": resolved.request.client_name or "", "document": resolved.to_json(),
-            "expires_at": None if expires is None else format_date_time(expires)})
+            "expires_at": None if expires is None else format_date_time(expires), "link": link})
+
+    def renew_request(self, vault: OpenVault, item_id: str) -> None:
+        """Ask for more time: the request is fetched anew, which the asker may answer with a later end (WCAG 2.2.1).
+
+        Raises:
+            StateError: it is not here, or was answered, or is another's by now.
+            ProtocolError, FetchError, UnsupportedError, DidNotFoundError: it is not to be had any more.
+        """
+        item = vault.read(item_id, REQUEST)
+        resolved = resolve_request(item.body["link"], self.environment)
+        expires = resolved.request.expires_at
+        if item.body["state"] != "open" or resolved.host != item.body["host"]:
+            raise StateError("This request was answered already.")
+        vault.replace(item, {**item.body, "document": resolved.to_json(),
+                             "expires_at": None if expires is None else format_date_time(expires)})
 
     def offer(self, vault: OpenVault, item_id: str) -> ResolvedOffer:
         """An offer that waits.
@@ -83,6 +102,11 @@ class Inbox:
         body = vault.read(item_id, REQUEST).body
         state: State = body["state"]
         return ResolvedRequest.from_json(body["document"]), state
+
+    def is_over(self, resolved: ResolvedRequest) -> bool:
+        """Whether the time to answer is over."""
+        expires = resolved.request.expires_at
+        return expires is not None and expires <= self.environment.clock.now()
 
     def pending(self, vault: OpenVault) -> tuple[InboxLine, ...]:
         """What waits, newest first; requests whose time is over are left out."""

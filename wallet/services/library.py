@@ -135,7 +135,8 @@ def shelf(vault: OpenVault) -> Shelf:
         if card.credential_id is None or card.credential_id not in seen:
             kept.append(card)
             seen.add(card.credential_id or "")
-    kept.sort(key=lambda card: (card.valid_from, card.title), reverse=True)
+    kept.sort(key=lambda card: card.title.casefold())
+    kept.sort(key=lambda card: card.valid_from, reverse=True)
     badges, courses, transcripts, others = (tuple(card for card in kept if card.kind in kinds) for kinds in (
         ("badge", "assessment"), ("course",), ("transcript",), ("other",)))
     inside = frozenset(member_id for entry in entries for member_id in entry.summary["member_ids"] if member_id)

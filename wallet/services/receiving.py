@@ -112,7 +112,9 @@ class Receiving:
         Spec: OID4VCI-1.0 #credential-offer, #token-endpoint, #credential-endpoint
         """
         for entry in vault.entries(ISSUANCE):
-            if entry.summary["fingerprint"] == resolved.fingerprint and not self._is_over(entry.summary["expires_at"]):
+            if self._is_over(entry.summary["expires_at"]):
+                vault.delete(vault.read(entry.id, ISSUANCE))
+            elif entry.summary["fingerprint"] == resolved.fingerprint:
                 return self.collect_rest(vault, entry.id, at_most=at_most)
         return self._collect(vault, self._authorize(vault, resolved, tx_code), at_most)
 

@@ -51,6 +51,7 @@ class OpenVault:
         self._keys = keys
         self._randomness = randomness
         self._summarize = summarize
+        self._index: tuple[str, dict[str, JSONObject]] = ("", {})
 
     @property
     def party_id(self) -> str:
@@ -120,8 +121,8 @@ class OpenVault:
         Raises:
             SealBroken: an item cannot be opened.
         """
-        heads = {head.id: head for head in self._store.heads(self.party_id) if head.type != INDEX}
-        known, row_version = self._read_index()
+        heads = {head.id: head for head in self._store.heads(self.party_id)}
+        known, row_version = self._read_index(heads.pop(self._index_id, None))
         lines = {item_id: line for item_id, line in known.items()
                  if item_id in heads and line["key_id"] == heads[item_id].key_id}
         for item_id in heads.keys() - lines.keys():
@@ -138,8 +139,10 @@ class OpenVault:
     def _index_id(self) -> str:
         return f"index.{self.party_id}"
 
-    def _read_index(self) -> tuple[dict[str, JSONObject], int]:
-        found = self._store.item(self._index_id, self.party_id)
+    def _read_index(self, head: ItemHead | None) -> tuple[dict[str, JSONObject], int]:
+        if head is not None and head.key_id == self._index[0]:
+            return self._index[1], head.version  # a key id is used for one version of one item only
+        found = self._store.item(self._index_id, self.party_id) if head is not None else None
         if found is None:
             return {}, 0
         try:
@@ -147,7 +150,8 @@ class OpenVault:
         except SealBroken:
             return {}, found[0].version  # an index that was tampered with is made anew from the items
         lines = body.get("lines") if body.get("format") == _INDEX_FORMAT else None
-        return (lines if isinstance(lines, dict) else {}), found[0].version
+        self._index = (found[0].key_id, lines if isinstance(lines, dict) else {})
+        return self._index[1], found[0].version
 
     def _line(self, head: ItemHead) -> JSONObject | None:
         found = self._store.item(head.id, self.party_id)

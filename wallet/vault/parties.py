@@ -83,7 +83,7 @@ def open_slot(store: Store, party_id: str, passphrase: str) -> bytes:
             return unseal(key, slot.sealed_master, ("slot", party_id, slot.id, slot.method, slot.parameters))
         except SealBroken:
             continue
-    raise WrongSecret("this passphrase does not open the backpack")
+    raise WrongSecret("This passphrase does not open the backpack. Check the spelling.")
 
 
 def open_party(store: Store, party_id: str, master: bytes) -> PartyKeys:

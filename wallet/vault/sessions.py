@@ -92,7 +92,7 @@ class Vault:
             party_id, base64url_encode(sha256(client.encode("utf-8"))[:16]), now=self._now(), window_s=_TRY_WINDOW_S,
             per_client=_TRIES_PER_CLIENT, overall=_TRIES_OVERALL)
         if not attempt:
-            raise TooManyTries("there were too many wrong passphrases; wait 15 minutes")
+            raise TooManyTries("There were too many wrong tries. Wait 15 minutes, then try again.")
         unlocked = self._unlocked(party_id, open_slot(self._store, party_id, passphrase))
         self._store.forgive(attempt)
         return unlocked

@@ -9,8 +9,8 @@ from werkzeug.exceptions import NotFound
 
 from credkit.errors import StateError
 from wallet.services import activity
+from wallet.services.labels import label_of
 from wallet.web.context import require_unlocked, vault
-from wallet.web.labels import label_of
 
 blueprint = Blueprint("activity", __name__, url_prefix="/activity")
 require_unlocked(blueprint)

@@ -8,6 +8,7 @@ from flask_babel import gettext as _
 from flask_babel import ngettext
 
 from credkit.errors import FetchError, ProtocolError
+from ui.errorwords import words_for
 from ui.web import rate_limit
 from ui.web.components import Job, Signer
 from ui.web.locale import current_language
@@ -17,6 +18,7 @@ from wallet.services.offers import ResolvedOffer
 from wallet.services.reading import host_of
 from wallet.services.receiving import IssuedCredentials
 from wallet.web.context import require_unlocked, services, vault
+from wallet.web.unlocking import dead_link
 
 blueprint = Blueprint("offers", __name__)
 require_unlocked(blueprint)
@@ -29,7 +31,10 @@ _SLICE = 4
 @rate_limit("30 per minute")
 def receive() -> ResponseReturnValue:
     """The address offices send people to: read the offer, keep it in the inbox, show it."""
-    item_id = services().inbox.receive_offer(vault(), offer_link(request.args.to_dict()))
+    try:
+        item_id = services().inbox.receive_offer(vault(), offer_link(request.args.to_dict()))
+    except ProtocolError as error:
+        return dead_link(error, "offer")
     return redirect(url_for("offers.show", item_id=item_id), code=303)
 
 
@@ -100,6 +105,8 @@ def _after(issued: IssuedCredentials, host: str) -> ResponseReturnValue:
                     host=host), "warning")
         return redirect(url_for("offers.collecting", issuance_id=issued.issuance_id, go=go), code=303)
     if done < total:
+        if issued.problem is not None:
+            flash(_(words_for(issued.problem).happened), "warning")
         flash(_("%(done)s of %(total)s collected. Ask %(host)s for a new offer: it holds the rest.", done=done,
                 total=total, host=host), "warning")
     else:

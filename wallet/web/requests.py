@@ -9,19 +9,20 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_babel import ngettext
 
-from credkit.errors import FetchError, StateError
+from credkit.errors import FetchError, ProtocolError, StateError
 from credkit.trust.allow_list import AllowList
 from ui.web import allow_form_target, rate_limit
 from ui.web.components import Choice, Consent, Disclosure, SharedRecord, Signer
 from wallet.services.consent import Sheet, SheetRecord
+from wallet.services.labels import MEMBERS, TECHNICAL, always_labels, label_of, labels_of
 from wallet.services.library import Card, known_issuers, transcript_lines
 from wallet.services.links import request_link
 from wallet.services.matching import Asked, Matching
 from wallet.services.presenting import Shared
 from wallet.services.requests import ResolvedRequest
-from wallet.web.context import require_unlocked, services, vault
-from wallet.web.labels import MEMBERS, TECHNICAL, always_labels, label_of, labels_of
+from wallet.web.context import local_path, require_unlocked, services, vault
 from wallet.web.showing import signer_of
+from wallet.web.unlocking import dead_link
 
 blueprint = Blueprint("requests", __name__)
 require_unlocked(blueprint)
@@ -31,7 +32,10 @@ require_unlocked(blueprint)
 @rate_limit("30 per minute")
 def receive() -> ResponseReturnValue:
     """The address that askers send people to: read and verify the request, keep it, show it."""
-    item_id = services().inbox.receive_request(vault(), request_link(request.args.to_dict()))
+    try:
+        item_id = services().inbox.receive_request(vault(), request_link(request.args.to_dict()))
+    except ProtocolError as error:
+        return dead_link(error, "request")
     return redirect(url_for("requests.show", item_id=item_id), code=303)
 
 
@@ -41,6 +45,9 @@ def show(item_id: str) -> ResponseReturnValue:
     resolved, state = services().inbox.request(vault(), item_id)
     if state != "open":
         return redirect(url_for("requests.done", item_id=item_id), code=303)
+    if services().inbox.is_over(resolved):
+        services().inbox.renew_request(vault(), item_id)
+        resolved, state = services().inbox.request(vault(), item_id)
     matching = services().presenting.match(vault(), resolved)
     only = matching.only_choice()
     if only is not None:
@@ -90,6 +97,15 @@ def decide(item_id: str) -> ResponseReturnValue:
     return redirect(_follow(resolved, shared) or url_for("requests.done", item_id=item_id), code=303)
 
 
+@blueprint.post("/requests/<item_id>/more-time")
+@rate_limit("20 per minute")
+def more_time(item_id: str) -> ResponseReturnValue:
+    """Ask for more time to read and answer."""
+    services().inbox.renew_request(vault(), item_id)
+    flash(_("There is more time now."), "success")
+    return redirect(local_path(request.form.get("next")), code=303)
+
+
 @blueprint.get("/requests/<item_id>/done")
 def done(item_id: str) -> ResponseReturnValue:
     """What became of it."""
@@ -103,6 +119,8 @@ def _open_request(item_id: str) -> tuple[ResolvedRequest, str]:
     resolved, state = services().inbox.request(vault(), item_id)
     if state != "open":
         raise StateError("This request was answered already.")
+    if services().inbox.is_over(resolved):
+        raise StateError("The time to answer this request is over. Nothing was shared.")
     return resolved, state
 
 
@@ -165,14 +183,15 @@ def _sheet_page(item_id: str, resolved: ResolvedRequest, shown: Sheet) -> str:
     words = {"whole": _("A transcript can only be shared whole: every course and grade in it leaves."),
              "broad": _("They ask for a whole part of a record, not for one value. That is more than usual.")}
     consent = Consent(
-        asker=_asker(resolved), purpose=shown.purpose or "", stays=shown.stays,
+        asker=_asker(resolved), purpose=shown.purpose or "",
+        stays=tuple((card.title, card.language) for card in shown.stays),
         records=tuple(_shared_record(record, signer_of(record.issuer, known, record.language))
                       for record in shown.records),
         warnings=tuple(words[name] for name in shown.warnings))
     always = always_labels((value.kind for record in shown.records for value in record.always), _)
     count = len(shown.records)
     return render_template(
-        "wallet/sheet.html", consent=consent, sheet=shown, host=resolved.host, always=always,
+        "wallet/sheet.html", item_id=item_id, consent=consent, sheet=shown, host=resolved.host, always=always,
         always_values=[(record.title, [(label_of(value.kind, _), value.shown) for value in (
             *record.always, *(record.leaves if record.whole else ()))]) for record in shown.records],
         share_label=ngettext("Share this %(num)s record", "Share these %(num)s records", count))

@@ -9,7 +9,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from credkit.encoding import parse_json
-from credkit.errors import CredkitError, RangeValueError, StateError, WrongSecret
+from credkit.errors import CredkitError, ProtocolError, RangeValueError, StateError, WrongSecret
 from ui.web import rate_limit
 from wallet.vault import TooManyTries, Unlocked
 from wallet.web.context import clear_unlock_cookie, cookie_name, local_path, open_vault, services, set_unlock_cookie
@@ -98,6 +98,13 @@ def left() -> ResponseReturnValue:
 def stay() -> ResponseReturnValue:
     """Keep the backpack open a while longer."""
     return redirect(local_path(request.form.get("next")) if open_vault() else url_for("unlocking.unlock"), code=303)
+
+
+def dead_link(error: ProtocolError, kind: str) -> ResponseReturnValue:
+    """The page for a link that is used up, too old or broken: it says who can give a new one."""
+    waiting = waiting_host(request.full_path)
+    page = render_template("wallet/dead_link.html", kind=kind, host=waiting[1] if waiting else "", detail=error.detail)
+    return page, 410 if error.error == "gone" else 422
 
 
 def _enter(unlocked: Unlocked) -> Response:

@@ -99,6 +99,7 @@ def test_an_inline_context_reads_as_in_pyld(given: dict[str, Any]) -> None:
         {"word": {"@id": EX, "@direction": "up"}},
         {"word": {"@id": EX, "extra": "x"}},
         {"word": {}},
+        {"word": {"@id": EX, "@type": "@id", "@context": {"name": EX}}, "VerifiableCredential": None},
         {"word": {"@id": EX + "word", "@context": 5}},
         {"@vocab": 5},
         {"@vocab": "relative"},
@@ -171,6 +172,12 @@ def test_a_language_map_has_language_tags(language: str) -> None:
     with pytest.raises(MalformedValueError) as caught:
         OPEN.walk(document(context, word={language: "x"}))
     assert caught.value.pointer == f"/word/{language}"
+
+
+def test_a_type_cannot_do_away_with_protected_terms() -> None:
+    with pytest.raises(MalformedValueError) as caught:
+        OPEN.walk(document({"Kind": {"@id": EX + "Kind", "@context": None}}, credentialSubject={"type": "Kind"}))
+    assert caught.value.pointer == "/credentialSubject/type"
 
 
 @pytest.mark.spec("JSON-LD11", "#base-direction")

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from credkit.errors import MalformedValueError, ProblemError, VocabularyUnknownError
+from credkit.errors import DataLossError, MalformedValueError, ProblemError, VocabularyUnknownError
 from credkit.jsonld import Processor
 from tests.credkit.jsonld.asking import OPEN, STRICT, Change, achievement, changed, refusal_of, subject, text_of
 from tests.credkit.jsonld.documents import badge, proof, transcript
@@ -92,12 +92,20 @@ def test_one_type_has_two_names() -> None:
     assert text_of(document) == text_of(badge())
 
 
-def test_type_and_id_are_read_where_the_context_says_so_only() -> None:
-    bare = {"@context": [EXAMPLES_V2], "id": "urn:x", "name": "x"}
-
-    with pytest.raises(MalformedValueError) as caught:
-        OPEN.walk(bare)
-    assert caught.value.pointer == "/id"
+@pytest.mark.parametrize(
+    ("members", "error", "pointer"),
+    [
+        ({"id": "urn:x", "name": "x"}, MalformedValueError, "/id"),
+        ({"type": "Kind"}, DataLossError, "/type"),
+        ({"word": {"id": "urn:x"}}, DataLossError, "/word"),
+    ],
+)
+def test_type_and_id_are_read_where_the_context_says_so_only(
+    members: dict[str, Any], error: type[ProblemError], pointer: str
+) -> None:
+    with pytest.raises(error) as caught:
+        OPEN.walk({"@context": [EXAMPLES_V2], **members})
+    assert caught.value.pointer == pointer
 
 
 # Identifiers and IRI values -------------------------------------------------------------------------------------------

@@ -80,7 +80,7 @@ def test_the_sheet_lists_exactly_what_leaves(
         "id", "issuer", "validFrom", "credentialSubject", "credentialStatus"}
     assert (sheet.host, sheet.calls_itself, sheet.purpose) == (
         "college.example", "Springfield College", "To decide about your application.")
-    assert set(sheet.stays) == {"Transcript", "Algebra", "History"}
+    assert {card.title for card in sheet.stays} == {"Transcript", "Algebra", "History"}
 
     share(services, filled, resolved, sheet)
 
@@ -129,6 +129,26 @@ def test_no_base_proof_and_no_secret_ever_leaves(
 
     assert all(value.startswith("u2V0A") for value in base)
     assert "u2V0A" not in out and not any(value[:200] in out for value in base)
+
+
+def test_nothing_on_the_disk_tells_who_learns_where_and_what(
+        services: Services, filled: OpenVault, college: AskingCollege) -> None:
+    """Names, titles, issuers, askers, purposes, holder keys, codes: none is in the data folder in clear (P8, H07)."""
+    named = by_title(filled)
+    services.inbox.receive_request(filled, college.ask(*TITLE_AND_GRADE))
+    resolved, sheet = sheet_for(services, filled, college.ask(*TITLE_AND_GRADE), "Biology")
+    share(services, filled, resolved, sheet)
+    services.presenting.refuse(filled, resolved)
+    services.receiving.check_again(filled, named["Algebra"])
+    canaries = ["María", "Hernández", "S-1001", "Biology", "Algebra", "Lincoln", "school.example", "college.example",
+                "Springfield", "application", "did:key", "did:web", "4711", "token-1", PASSPHRASE, "Algebra I",
+                "OpenBadgeCredential", "encodedList", college.nonce]
+
+    disk = b"".join(path.read_bytes() for path in sorted(services.config.data.iterdir()))
+
+    assert len(disk) > 50_000
+    assert [canary for canary in canaries if canary.encode() in disk] == []
+    assert disk.count(b"z6Mk") == 1, "the party's own public key, and no holder's"
 
 
 def test_a_transcript_travels_whole_and_the_sheet_says_so(

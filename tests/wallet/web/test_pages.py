@@ -141,6 +141,28 @@ def test_a_link_that_leads_nowhere_is_a_plain_page(inside: Browser, path: str) -
     assert "Lock now" in page.text and "Traceback" not in page.text
 
 
+def test_a_used_up_link_says_who_can_give_a_new_one(
+        inside: Browser, school: OfferingSchool, college: AskingCollege) -> None:
+    offer, question = school.offer(school.course(1, "Biology")), college.ask(*TITLE_AND_GRADE)
+    school.answers["/offers/0"] = (404, b"{}")
+    college.answers["/request/1"] = (404, b"{}")
+
+    gone, answered = inside.get(page_of(offer)), inside.get(page_of(question, "/request"))
+
+    assert gone.status_code == 410 and "Ask school.example for a new one." in words(gone)
+    assert answered.status_code == 422 and "Ask college.example for a new one." in words(answered)
+
+
+def test_what_did_not_pass_its_check_is_told(inside: Browser, school: OfferingSchool) -> None:
+    school.change = lambda credential: (
+        {**credential, "validFrom": "2020-01-01T00:00:00Z"} if credential["name"] == "Biology" else credential)
+    page = inside.get(page_of(school.offer(school.course(1, "Biology"), school.course(2, "Algebra"))))
+
+    page = inside.submit(page, tx_code="4711", decision="take")
+
+    assert "1 of 2 collected." in words(page) and "was changed after it was signed" in words(page)
+
+
 # Records
 
 def test_a_transcript_is_shown_by_term_and_leads_to_each_course(filled: Browser) -> None:
@@ -292,6 +314,24 @@ def test_a_request_that_is_too_old_is_told_and_nothing_leaves(
     page = filled.submit(page, page.request.path, decision="share")
 
     assert page.status_code == 409 and "time to answer" in heading(page) and college.sent == []
+
+
+def test_more_time_is_one_button_and_opening_a_late_request_again_asks_for_it(
+        filled: Browser, college: AskingCollege, world: World) -> None:
+    link = page_of(college.ask(kind=CLR, multiple=False), "/request")
+    page = filled.get(link)
+    world.clock.advance(minutes=14)
+    page = filled.submit(page, page.request.path.replace("/sheet", "/more-time"))
+    assert "There is more time now." in words(page)
+    world.clock.advance(minutes=14)
+    filled.get("/")
+    world.clock.advance(minutes=7)
+
+    page = filled.get(link)
+    assert heading(page) == "college.example would get this from you"
+    filled.submit(page, page.request.path, decision="share")
+
+    assert college.reports()[0].verified
 
 
 def test_the_browser_is_sent_to_the_asker_only(filled: Browser, college: AskingCollege) -> None:

@@ -17,7 +17,12 @@ async function watch() {
     return;
   }
   const warn = Number(warning.dataset.warn);
-  warning.hidden = left > warn;
+  if (warning.hidden && left <= warn) {
+    warning.hidden = false;
+    warning.scrollIntoView({ block: "nearest" });
+  } else if (left > warn) {
+    warning.hidden = true;
+  }
   setTimeout(watch, 1000 * (left > warn ? left - warn : Math.min(left + 1, 15)));
 }
 

@@ -1,11 +1,18 @@
-"""Words for what a record holds, by the stable kinds of ``services.consent``; the same on pages and in the terminal."""
+"""Words for what a record holds, by the stable kinds of ``services.consent``; the same on pages and in the terminal.
+
+The words are msgids of the role's catalogue: this layer knows no language.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from typing import Final
 
-from ui.languages import N_
+
+def N_(message: str) -> str:
+    """Mark ``message`` for translation; pages and commands translate it where it is shown."""
+    return message
+
 
 _KINDS: Final[Mapping[str, str]] = {
     "identity.name": N_("Name"),
