@@ -8,13 +8,12 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet install
 NODE := tests/interop/node
 PEERS := $(NODE)/node_modules/.package-lock.json
 # A set-up that pip did not finish leaves no stamp and is done again.
-RUNTIME := .venv/.runtime
 DEVELOPMENT := .venv/.development
 
 .PHONY: demo test full bench lint types imports pytest browser lock clean
 .DELETE_ON_ERROR:
 
-demo: $(RUNTIME)
+demo: $(DEVELOPMENT)
 	$(BIN)/python -m demo
 
 test: lint types imports pytest
@@ -40,15 +39,10 @@ pytest: $(DEVELOPMENT) $(PEERS) browser
 .venv/bin/python:
 	$(PYTHON) -m venv .venv
 
-$(RUNTIME): requirements.txt pyproject.toml | .venv/bin/python
-	$(PIP) --require-hashes --requirement requirements.txt
-	$(PIP) --no-deps --no-build-isolation --editable .
-	touch $@
-
 $(DEVELOPMENT): requirements-test.txt pyproject.toml | .venv/bin/python
 	$(PIP) --require-hashes --requirement requirements-test.txt
 	$(PIP) --no-deps --no-build-isolation --editable .
-	touch $@ $(RUNTIME)
+	touch $@
 
 $(PEERS): $(NODE)/package-lock.json
 	npm ci --prefix $(NODE) --no-audit --no-fund

@@ -8,14 +8,16 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, settings
 
-from tests.support.amount import amount
+from tests.support.amount import FULL, amount
 
 # No deadlines: a test is never judged by the clock. What failed once is printed to be run again, not kept in a folder.
+# `make test` generates the same examples every time, so that red means a change; `make full` looks for new ones.
 settings.register_profile(
     "backpack",
     deadline=None,
     max_examples=amount(1000),
     database=None,
+    derandomize=not FULL,
     print_blob=True,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture],
 )

@@ -25,7 +25,7 @@ class TrustedIssuer:
     """An issuer somebody vouches for.
 
     Attributes:
-        did: A DID (or the https URL of a controlled identifier document), no fragment; compared character for character.
+        did: A DID (or the https URL of a controlled identifier document), no fragment; compared to the letter.
         name: What we call it, shown instead of what it calls itself.
     """
 

@@ -232,7 +232,7 @@ def college_trusts_the_school(cast: Cast) -> None:
 
 def college_asks(cast: Cast, *, looking: bool = False) -> None:
     college = cast.college
-    college.press("Ask for records")
+    college.menu("Ask")
     if looking:
         college.sees("college-ask", "Ask for records")
     college.fill("Why do you ask?", PURPOSES[college.language])
@@ -336,7 +336,6 @@ def family_says_not_now(cast: Cast) -> None:
     family.page.goto(college.scan())
     family.press("Not now")
     family.sees("wallet-refused", "Nothing was shared")
-    college.press("Look for the answer now")
     college.sees("college-refused", "The family chose not to share")
     family.press("Who saw what")
     family.sees("wallet-activity-refused", "Who saw what")

@@ -67,6 +67,10 @@ class Walker:
         """Press it and arrive where it leads."""
         self.follow(self.button(message, plural, **values).first)
 
+    def menu(self, message: str) -> None:
+        """Follow a short entry of the menu."""
+        self.open(words_of(self.role, self.language).pgettext("menu", message), part="header")
+
     def open(self, title: str, *, part: str = "main") -> None:
         """Follow the link with the words ``title``, which are nobody's translation."""
         self.follow(self.page.locator(part).get_by_role("link", name=title, exact=True).first)

@@ -28,8 +28,8 @@ from verifier.web import create_app
 ORIGIN = "https://college.example"
 CLIENT_ID = "decentralized_identifier:did:web:college.example"
 PASSWORD = "correct horse battery"
-NAME = "/credentialSubject/identifier/0/identityHash"
-SHOWN = ("/credentialSubject/achievement/name", "/credentialSubject/result/0/value", NAME)
+NAME = ("/credentialSubject/identifier/0/identityHash", "/credentialSubject/identifier/0/identityType")
+SHOWN = ("/credentialSubject/achievement/name", "/credentialSubject/result/0/value", *NAME)
 
 
 class Browser(FlaskClient):

@@ -22,6 +22,7 @@ def test_courses_ask_for_titles_grades_and_the_name_and_nothing_else() -> None:
                     {"path": ["credentialSubject", "achievement", "name"]},
                     {"path": ["credentialSubject", "result", 0, "value"]},
                     {"path": ["credentialSubject", "identifier", 0, "identityHash"]},
+                    {"path": ["credentialSubject", "identifier", 0, "identityType"]},
                 ],
             }
         ]

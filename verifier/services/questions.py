@@ -20,7 +20,8 @@ MAX_PURPOSE_CHARACTERS = 300
 _OPEN_BADGE = "https://purl.imsglobal.org/spec/vc/ob/vocab.html#OpenBadgeCredential"
 _CLR = "https://purl.imsglobal.org/spec/vc/clr/vocab.html#ClrCredential"
 _SUBJECT: Final = "credentialSubject"
-_NAME: Final = (_SUBJECT, "identifier", 0, "identityHash")
+_NAME: Final = ((_SUBJECT, "identifier", 0, "identityHash"), (_SUBJECT, "identifier", 0, "identityType"))
+"""The name, and that it is a name: without it two signers' records of one person could not be told to belong together."""
 _TITLE: Final = (_SUBJECT, "achievement", "name")
 _GRADE: Final = (_SUBJECT, "result", 0, "value")
 
@@ -113,7 +114,7 @@ def build_query(question: Question) -> JSONObject:
 
 
 def _credential_query(wanted: Kind, with_name: bool) -> JSONObject:
-    paths = wanted.claims + ((_NAME,) if with_name else ())
+    paths = wanted.claims + (_NAME if with_name else ())
     query: JSONObject = {"id": wanted.id, "format": "ldp_vc", "meta": {"type_values": [[wanted.type_iri]]}}
     if wanted.multiple:
         query["multiple"] = True

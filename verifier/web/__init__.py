@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 
 from flask import Flask, request, url_for
 from flask_babel import gettext as _
+from flask_babel import pgettext
 
 import ui.web
 from ui.web.components import NavItem
@@ -67,7 +68,7 @@ def _menu() -> dict[str, object]:
     if operator is None:
         return {"menu": (), "operator": None}
     here = (request.endpoint or "").partition(".")[0]
-    labels = (_("Check a record"), _("Ask for records"), _("Past results"), _("Whom we trust"))
+    labels = (pgettext("menu", "Check"), pgettext("menu", "Ask"), pgettext("menu", "Results"), _("Whom we trust"))
     items = [
         NavItem(label, url_for(endpoint), current=endpoint.partition(".")[0] == here)
         for endpoint, label in zip(_MENU, labels, strict=True)

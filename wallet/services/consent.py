@@ -175,7 +175,8 @@ def _record(vault: OpenVault, asked: Asked, candidate: Candidate, environment: E
         if place not in shown:
             continue
         asked_for = not _is_frame(value.kind) if candidate.whole else any(_is_within(place, each) for each in wanted)
-        if asked_for:
+        says_only_what_it_is = place[-1] == "identityType" and (*place[:-1], "identityHash") in shown
+        if asked_for and (candidate.whole or not says_only_what_it_is):
             leaves.append(value)
         else:
             always.append(value)
