@@ -18,7 +18,7 @@ from issuer.importing.errors import IncompleteFile, TooLargeFile, UnreadableFile
 from issuer.importing.model import N_
 
 MAX_DEPTH = 64
-MAX_ELEMENTS = 1_000_000
+MAX_ELEMENTS = 200_000
 MAX_JSON_BYTES = 20 * 1024 * 1024
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from credkit.errors import StateError
@@ -143,6 +143,17 @@ class Students:
         """The newest lines of the log first."""
         with self._office.store.reading() as unit:
             return unit.log_entries(limit=limit, before=before)
+
+    def about(self, entries: Iterable[LogEntry]) -> dict[str, tuple[Credential | None, Person]]:
+        """Whom lines of the log are about, and which record if it is about one, by their subject."""
+        found = {}
+        with self._office.store.reading() as unit:
+            for subject in {entry.subject for entry in entries}:
+                credential = unit.find_credential(subject)
+                person = unit.find_student(credential.student_id if credential is not None else subject)
+                if person is not None:
+                    found[subject] = credential, person
+        return found
 
     def first_broken_log_entry(self) -> int | None:
         """Number of the first line of the log that was changed or removed, or None."""

@@ -27,6 +27,7 @@ def log() -> ResponseReturnValue:
     before = request.args.get("before", type=int)
     entries = services().students.log(limit=LOG_LINES, before=before)
     return render_template("issuer/log.html", entries=[(entry, event_words(entry.event)) for entry in entries],
+                           about=services().students.about(entries),
                            broken=services().students.first_broken_log_entry(),
                            more=entries[-1].seq if len(entries) == LOG_LINES and entries[-1].seq > 1 else None)
 

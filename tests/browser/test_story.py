@@ -181,7 +181,8 @@ def tutor_awards_a_badge(cast: Cast) -> tuple[str, str]:
     tutor.fill("Given name", "Lucía")
     tutor.fill("Family names", "Hernández Villaseñor")
     tutor.fill("Name of the badge", BADGE)
-    tutor.fill("What it stands for", "Explica fracciones a los menores." if spanish else "Explains fractions to others.")
+    stands_for = "Explica fracciones a los menores." if spanish else "Explains fractions to others."
+    tutor.fill("What it stands for", stands_for)
     tutor.fill("What one has to do for it", "Diez horas de ayuda." if spanish else "Led ten help sessions.")
     tutor.press("Award this badge")
     tutor.sees("tutor-student", None)

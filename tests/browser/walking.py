@@ -69,7 +69,7 @@ class Walker:
 
     def menu(self, message: str) -> None:
         """Follow a short entry of the menu."""
-        self.open(words_of(self.role, self.language).pgettext("menu", message), part="header")
+        self.open(str(words_of(self.role, self.language).pgettext("menu", message)), part="header")
 
     def open(self, title: str, *, part: str = "main") -> None:
         """Follow the link with the words ``title``, which are nobody's translation."""
@@ -82,7 +82,8 @@ class Walker:
 
     def field(self, label: str) -> Locator:
         """The field with this label."""
-        return self.page.get_by_label(re.compile("^" + re.escape(self.say(label)) + r"( \(.+\))?$")).filter(visible=True)
+        words = re.compile("^" + re.escape(self.say(label)) + r"( \(.+\))?$")
+        return self.page.get_by_label(words).filter(visible=True)
 
     def fill(self, label: str, value: str) -> None:
         """Type into the field with this label."""

@@ -63,7 +63,7 @@ VALUES: dict[str, Any] = {
     "fact": FACT,
     "long_fact": replace(FACT, markdown=False),
     "transcript": Transcript((Term("year", "term", (COURSE, replace(COURSE, grade=""))),), (FACT,)),
-    "consent": Consent(SIGNER, "purpose", (RECORD,), "until", ("stays",), "en", ("warning",)),
+    "consent": Consent(SIGNER, "purpose", (RECORD,), "until", (("stays", "en"),), "en", ("warning",)),
     "job": Job(1, 2),
     "choice": Choice("value", "label", "help", "en"),
     "item": NavItem("label", "/", True),

@@ -21,7 +21,7 @@ _OPEN_BADGE = "https://purl.imsglobal.org/spec/vc/ob/vocab.html#OpenBadgeCredent
 _CLR = "https://purl.imsglobal.org/spec/vc/clr/vocab.html#ClrCredential"
 _SUBJECT: Final = "credentialSubject"
 _NAME: Final = ((_SUBJECT, "identifier", 0, "identityHash"), (_SUBJECT, "identifier", 0, "identityType"))
-"""The name, and that it is a name: without it two signers' records of one person could not be told to belong together."""
+"""The name, and that it is one: without it two signers' records of one person cannot be told to belong together."""
 _TITLE: Final = (_SUBJECT, "achievement", "name")
 _GRADE: Final = (_SUBJECT, "result", 0, "value")
 

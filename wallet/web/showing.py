@@ -115,7 +115,8 @@ def date_facts(record: Record) -> list[tuple[str, datetime]]:
 
 def transcript_of(view: TranscriptView, item_id: str, vault: OpenVault) -> Transcript:
     """By year and term, each course with a page of its own."""
-    terms = tuple(Term(term.year, term.name.removesuffix(term.year).strip(), tuple(_course(course, item_id) for course in term.courses))
+    terms = tuple(Term(term.year, term.name.removesuffix(term.year).strip(),
+                       tuple(_course(course, item_id) for course in term.courses))
                   for term in view.terms)
     return Transcript(terms, tuple(Fact(name, value) for name, value in view.totals))
 
