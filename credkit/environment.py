@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import secrets
 from dataclasses import dataclass
+from datetime import UTC, datetime
 
 from credkit.dids import Resolver
 from credkit.jsonld import Processor
@@ -25,3 +27,19 @@ class Environment:
     jsonld: Processor
     resolver: Resolver
     memory: Memory
+
+
+class SystemClock:
+    """The machine's clock."""
+
+    def now(self) -> datetime:
+        """The present moment, aware, UTC."""
+        return datetime.now(UTC)
+
+
+class SystemRandomness:
+    """The operating system's secure source."""
+
+    def token_bytes(self, n: int) -> bytes:
+        """``n`` bytes."""
+        return secrets.token_bytes(n)

@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from pathlib import Path
 
 import contexts
 from credkit.dids import Resolver
-from credkit.errors import ConfigError, UnsupportedError
+from credkit.environment import SystemClock, SystemRandomness
+from credkit.errors import ConfigError
 from credkit.http import SafeFetcher
 from credkit.jsonld import Processor
-from credkit.ports import Clock, Fetcher, JSONObject, Randomness
+from credkit.ports import Clock, Fetcher, Randomness
 from credkit.storage import migrate, open_engine
 from issuer.config import Config
 from issuer.services.awarding import Awarding
@@ -31,22 +30,6 @@ from issuer.store import Store
 MIGRATIONS = Path(__file__).parent / "migrations"
 
 
-class SystemClock:
-    """The machine's clock."""
-
-    def now(self) -> datetime:
-        """The present moment, aware, UTC."""
-        return datetime.now(UTC)
-
-
-class SystemRandomness:
-    """The operating system's secure source."""
-
-    def token_bytes(self, n: int) -> bytes:
-        """``n`` bytes."""
-        return secrets.token_bytes(n)
-
-
 @dataclass(frozen=True)
 class Services:
     """An issuer at work: everything pages and commands call."""
@@ -59,18 +42,6 @@ class Services:
     tokens: Tokens
     issuing: Issuing
     revoking: Revoking
-
-
-def load_context(url: str) -> JSONObject:
-    """A pinned context; nothing is ever fetched.
-
-    Raises:
-        UnsupportedError: it is not pinned.
-    """
-    try:
-        return contexts.load(url)
-    except contexts.UnpinnedContextError as error:
-        raise UnsupportedError("the record uses words that are not known here") from error
 
 
 def open_store(config: Config) -> Store:
@@ -123,7 +94,7 @@ def build_services(config: Config, *, clock: Clock | None = None, fetcher: Fetch
     fetcher = fetcher or SafeFetcher(allow_loopback_http=config.loopback_http)
     office = Office(
         config=config, identity=identity, keys=load_keys(config, identity), store=store, clock=clock,
-        randomness=randomness or SystemRandomness(), processor=Processor(load_context),
+        randomness=randomness or SystemRandomness(), processor=Processor(contexts.load),
         resolver=Resolver(fetcher, clock, allow_loopback=config.loopback_http),
     )
     drafting = Drafting(office)

@@ -10,11 +10,11 @@ from urllib.parse import urlsplit
 
 import click
 
+from credkit.environment import SystemRandomness
 from credkit.errors import StateError
 from credkit.shape import format_date_time
 from issuer.bootstrap import (
     Services,
-    SystemRandomness,
     build_services,
     initialise_issuer,
     is_initialised,

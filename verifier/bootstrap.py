@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import secrets
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 
 import contexts
 from credkit.dids import Resolver
-from credkit.environment import Environment
-from credkit.errors import ConfigError, UnsupportedError
+from credkit.environment import Environment, SystemClock, SystemRandomness
+from credkit.errors import ConfigError
 from credkit.http import SafeFetcher
 from credkit.jsonld import Processor
 from credkit.keys import SoftwareSigner
@@ -26,22 +25,6 @@ from verifier.services.trust import Trust
 from verifier.store import Store
 
 MIGRATIONS = Path(__file__).parent / "migrations"
-
-
-class SystemClock:
-    """The machine's clock."""
-
-    def now(self) -> datetime:
-        """The present moment, aware, UTC."""
-        return datetime.now(UTC)
-
-
-class SystemRandomness:
-    """The operating system's secure source."""
-
-    def token_bytes(self, n: int) -> bytes:
-        """``n`` bytes."""
-        return secrets.token_bytes(n)
 
 
 @dataclass(frozen=True)
@@ -76,18 +59,6 @@ class Services:
     results: Results
 
 
-def load_context(url: str) -> JSONObject:
-    """A pinned context; nothing is ever fetched.
-
-    Raises:
-        UnsupportedError: it is not pinned.
-    """
-    try:
-        return contexts.load(url)
-    except contexts.UnpinnedContextError as error:
-        raise UnsupportedError("the record uses words that are not known here") from error
-
-
 def build_environment(
     config: Config, memory: Memory, *, clock: Clock | None = None, fetcher: Fetcher | None = None
 ) -> Environment:
@@ -98,7 +69,7 @@ def build_environment(
         clock=clock,
         fetcher=fetcher,
         randomness=SystemRandomness(),
-        jsonld=Processor(load_context),
+        jsonld=Processor(contexts.load),
         resolver=Resolver(fetcher, clock, allow_loopback=config.loopback_http),
         memory=memory,
     )

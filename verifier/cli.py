@@ -14,6 +14,7 @@ from urllib.parse import urlsplit
 import click
 
 from credkit.encoding import parse_json_object
+from credkit.environment import SystemRandomness
 from credkit.errors import ProblemError, StateError
 from credkit.shape import format_date_time, parse_date_time
 from credkit.trust.allow_list import AllowList, parse_allow_list
@@ -32,7 +33,6 @@ from ui.text import one_line
 from verifier.bootstrap import (
     ForgetfulMemory,
     Services,
-    SystemRandomness,
     build_environment,
     build_services,
     initialise_verifier,

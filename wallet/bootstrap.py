@@ -6,13 +6,13 @@ import os
 import secrets
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 
 import contexts
 from credkit.dids import Resolver
-from credkit.environment import Environment
-from credkit.errors import ConfigError, UnsupportedError
+from credkit.environment import Environment, SystemClock, SystemRandomness
+from credkit.errors import ConfigError
 from credkit.http import SafeFetcher
 from credkit.jsonld import Processor
 from credkit.ports import Clock, Fetcher, JSONObject
@@ -26,22 +26,6 @@ from wallet.store import Store
 from wallet.vault import Cost, Vault
 
 MIGRATIONS = Path(__file__).parent / "migrations"
-
-
-class SystemClock:
-    """The machine's clock."""
-
-    def now(self) -> datetime:
-        """The present moment, aware, UTC."""
-        return datetime.now(UTC)
-
-
-class SystemRandomness:
-    """The operating system's secure source."""
-
-    def token_bytes(self, n: int) -> bytes:
-        """``n`` bytes."""
-        return secrets.token_bytes(n)
 
 
 class LockedMemory:
@@ -68,18 +52,6 @@ class Services:
     session_key: bytes
 
 
-def load_context(url: str) -> JSONObject:
-    """A pinned context; nothing is ever fetched.
-
-    Raises:
-        UnsupportedError: it is not pinned.
-    """
-    try:
-        return contexts.load(url)
-    except contexts.UnpinnedContextError as error:
-        raise UnsupportedError("the record uses words that are not known here") from error
-
-
 def build_services(config: Config, *, clock: Clock | None = None, fetcher: Fetcher | None = None) -> Services:
     """A wallet from its data folder, which is made if it is not there.
 
@@ -99,7 +71,7 @@ def build_services(config: Config, *, clock: Clock | None = None, fetcher: Fetch
     engine = open_engine(config.database_url)
     migrate(engine, MIGRATIONS)
     environment = Environment(
-        clock=clock, fetcher=fetcher, randomness=randomness, jsonld=Processor(load_context),
+        clock=clock, fetcher=fetcher, randomness=randomness, jsonld=Processor(contexts.load),
         resolver=Resolver(fetcher, clock, allow_loopback=config.loopback_http), memory=LockedMemory())
     vault = Vault(Store(engine), clock, randomness, summarize, idle_s=config.lifetimes.session_idle_s,
                   cost=Cost(**vars(config.guess_cost)))

@@ -209,7 +209,16 @@ class ClassCheck:
         kinds, values = shape.members, shape.values
         for name, value in node.items():
             kind = kinds.get(name)
-            if kind is None or (kind == "text" and value.__class__ is str and name not in values):
+            if kind is None:
+                continue
+            # What most documents hold is settled here; the rest, and all that is wrong, goes the long way.
+            if value.__class__ is str and kind == "text":
+                if name not in values or value in values[name]:
+                    continue
+            elif value.__class__ is dict and kind in CLASSES:
+                self.check_node(value, kind, f"{at}/{name}")
+                continue
+            elif value.__class__ is not list and kind in _KINDS and _KINDS[kind](value):
                 continue
             self._check_member(value, name, kind, shape, at)
 

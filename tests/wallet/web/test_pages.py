@@ -169,7 +169,7 @@ def test_a_transcript_is_shown_by_term_and_leads_to_each_course(filled: Browser)
     page = filled.get(link_to(filled.get("/"), "Transcript</span></a>"))
 
     shown = words(page)
-    assert "María José Hernández Núñez" in shown and "Spring 2026" in shown and "B+" in shown
+    assert "María José Hernández Núñez" in shown and "2026 Spring" in shown and "B+" in shown
     course = filled.get(link_to(page, "Biology</span></a>"))
     assert heading(course).startswith("Biology") and "It is in this transcript too" in words(course)
     assert "Lincoln High School · school.example" in words(course)
