@@ -16,8 +16,7 @@ from credkit.protocols.oid4vp.messages import AuthorizationRequest, ClientId, Ou
 from credkit.shape import format_date_time, parse_date_time
 
 _NONCE_BYTES = 16
-_WALLET_METADATA: JSONObject = {"vp_formats_supported": {"ldp_vc": {
-    "proof_type_values": ["DataIntegrityProof"], "cryptosuite_values": ["ecdsa-sd-2023", "eddsa-rdfc-2022"]}}}
+_CRYPTOSUITES = ("ecdsa-sd-2023", "eddsa-rdfc-2022")
 
 
 @dataclass(frozen=True)
@@ -83,7 +82,7 @@ def _fetch(outer: OuterRequest, environment: Environment) -> tuple[str, str | No
         answer = environment.fetcher.get(outer.request_uri, accept=v1_0.REQUEST_OBJECT_CONTENT_TYPE)
         return v1_0.parse_request_object_answer(answer), None
     nonce = base64url_encode(environment.randomness.token_bytes(_NONCE_BYTES))
-    form = v1_0.build_request_uri_form(nonce, _WALLET_METADATA)
+    form = v1_0.build_request_uri_form(nonce, v1_0.build_wallet_metadata(_CRYPTOSUITES))
     answer = environment.fetcher.post(outer.request_uri, body=form.encode("utf-8"), content_type=FORM_CONTENT_TYPE,
                                       accept=v1_0.REQUEST_OBJECT_CONTENT_TYPE)
     return v1_0.parse_request_object_answer(answer), nonce
