@@ -8,6 +8,7 @@ from pathlib import Path
 
 from bench.beside import information
 from bench.pairs import Row, pairs
+from bench.wallet import thousand
 
 LATEST = Path(__file__).parent / "latest.json"
 
@@ -29,7 +30,7 @@ def main() -> None:
         )
     LATEST.write_text(json.dumps(rows, indent=2) + "\n", encoding="utf-8")
     print()
-    for line in information(rounds):
+    for line in (*information(rounds), *thousand(rounds)):
         print(line, flush=True)
 
 

@@ -18,7 +18,7 @@ from credkit.errors import FetchError
 from credkit.jsonld import Processor
 from credkit.keys import SoftwareSigner
 from credkit.ports import JSONObject, Response
-from credkit.profiles import PROFILE_CHECKS
+from credkit.profiles import PROFILES
 from credkit.proofs import add_base_proof, add_proof, derive, verify_proof
 from credkit.verification import Policy, verify_credential
 
@@ -125,7 +125,7 @@ class Ours:
     def _conforming(self, text: str, *, derived: bool) -> JSONObject:
         document = parse_json_object(text)
         check_credential(document)
-        for is_mine, check in PROFILE_CHECKS:
+        for is_mine, check in PROFILES:
             if is_mine(document):
                 check(document, derived=derived)
                 break

@@ -35,6 +35,8 @@ def medians(contenders: Mapping[str, Contender], *, rounds: int, budget_ms: floa
     runs = {name: _runs_within(budget_ms, contender(3)) for name, contender in contenders.items()}
     for name, contender in contenders.items():
         contender(runs[name])
+    gc.collect()
+    gc.freeze()  # as our servers do once they have started
     times: dict[str, list[float]] = {name: [] for name in contenders}
     for _ in range(rounds):
         for name, contender in contenders.items():

@@ -10,9 +10,10 @@ import json
 from importlib.resources import files
 from typing import Any
 
-from contexts.index import PINNED, Origin, PinnedContext
+from contexts.index import FAMILY_V1, PINNED, Origin, PinnedContext
 
-__all__ = ["CorruptContextError", "Origin", "PinnedContext", "UnpinnedContextError", "load", "pinned"]
+__all__ = ["FAMILY_V1", "CorruptContextError", "Origin", "PinnedContext", "UnpinnedContextError", "load", "pinned",
+           "read"]
 
 
 class UnpinnedContextError(LookupError):
@@ -41,11 +42,20 @@ def load(url: str) -> dict[str, Any]:
         UnpinnedContextError: ``url`` is not, character for character, the URL of a pinned context.
         CorruptContextError: the file's bytes are not the pinned ones.
     """
+    document: dict[str, Any] = json.loads(read(url))
+    return document
+
+
+def read(url: str) -> bytes:
+    """The pinned bytes themselves, for whoever serves them on.
+
+    Raises:
+        UnpinnedContextError, CorruptContextError: as ``load``.
+    """
     entry = next((row for row in PINNED if row.url == url), None)
     if entry is None:
         raise UnpinnedContextError(url)
     content = files(__name__).joinpath("files", entry.file).read_bytes()
     if hashlib.sha256(content).hexdigest() != entry.sha256:
         raise CorruptContextError(f"the pinned context {entry.file} has been changed on disk")
-    document: dict[str, Any] = json.loads(content)
-    return document
+    return content

@@ -12,11 +12,18 @@ from dataclasses import dataclass
 W3C = "W3C-20150513"
 BSD = "BSD-3-Clause"
 ONE_EDTECH = "LicenseRef-1EdTech-Specification"
+APACHE = "Apache-2.0"
+
+FAMILY_V1 = "urn:uuid:ac6beeb9-7e2f-404c-a9c6-2fc3464147cc"
+"""Our own vocabulary: a constant name that nobody can own (docs/decisions/0010)."""
 
 
 @dataclass(frozen=True)
 class Origin:
-    """The published package the bytes were taken from: ``registry`` is ``pypi`` or ``npm``, ``path`` lies inside it."""
+    """The published package the bytes were taken from, ``path`` lies inside it.
+
+    ``registry`` is ``pypi`` or ``npm``, or ``ours`` for a vocabulary that this project publishes itself.
+    """
 
     registry: str
     package: str
@@ -141,5 +148,12 @@ PINNED = (
         "880f1902d4158f2f33ce06af41b90719977cd1ea337a9de2e41edb3ff5e543d6",
         _openbadgeslib("clr_context_2.0.1.json"),
         ONE_EDTECH,
+    ),
+    PinnedContext(
+        FAMILY_V1,
+        "family-v1.jsonld",
+        "fe147cee270d91f005bc202852b487a9e96ee54cc60bdadfb2bd67e3561697a4",
+        Origin("ours", "learner-backpack", "1", "contexts/files/family-v1.jsonld"),
+        APACHE,
     ),
 )

@@ -3,62 +3,17 @@
 from __future__ import annotations
 
 import json
-import sys
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from demo.export import STUDENT_NUMBER, build_export
-from demo.town import StoryError, Town
+from demo.narrating import Narrator, expect, open_doors
+from demo.stories import Story
+from demo.town import USUAL, Town
 
 PURPOSE = "To decide about your place in the fall of 2027."
 SHARED = ("Algebra I", "English 9")
 BADGE = "Fractions Coach"
-SYMBOLS = {"passed": "✓", "failed": "✕", "indeterminate": "?"}
-
-
-class Narrator:
-    """Prints each step and what each party saw."""
-
-    def __init__(self) -> None:
-        self._steps = 0
-
-    def step(self, sentence: str) -> None:
-        """Begin a step."""
-        self._steps += 1
-        print(f"\n{self._steps}. {sentence}", flush=True)
-
-    def saw(self, who: str, what: str) -> None:
-        """What a party saw in this step."""
-        print(f"   {who}: {what}", flush=True)
-
-    def checks(self, who: str, report: dict[str, Any]) -> None:
-        """A report, check by check."""
-        marks = "  ".join(f"{SYMBOLS[check['outcome']]} {check['id']}" for check in report["checks"])
-        self.saw(who, marks)
-        for check in report["checks"]:
-            if check["outcome"] != "passed" and "problem" in check:
-                self.saw(who, f"{check['id']}: {check['problem']['detail']}")
-
-    def addresses(self, town: Town) -> None:
-        """Where to look, and how to sign in."""
-        print("\nEverything came out as told. Look for yourself:")
-        for party in town.parties:
-            login = f"passphrase {party.password}" if party is town.wallet else f"operator / {party.password}"
-            print(f"   {party.name:<22} {party.origin}   {login}")
-
-    def broken(self, error: StoryError) -> None:
-        """The story did not come out as told."""
-        print(f"\nThis did not come out as told: {error}", file=sys.stderr, flush=True)
-
-
-def expect(holds: bool, sentence: str) -> None:
-    """Stop the story unless ``holds``.
-
-    Raises:
-        StoryError: with the sentence.
-    """
-    if not holds:
-        raise StoryError(sentence)
 
 
 def tell(town: Town, narrator: Narrator) -> None:
@@ -67,10 +22,7 @@ def tell(town: Town, narrator: Narrator) -> None:
     Raises:
         StoryError: a step did not come out as told.
     """
-    narrator.step("A school, a tutor, a family and a college open their doors.")
-    town.open()
-    for party in town.parties:
-        narrator.saw(party.name, party.origin)
+    open_doors(town, narrator, "A school, a tutor, a family and a college open their doors.")
     school_issues(town, narrator)
     family_receives(town, narrator)
     tutor_awards(town, narrator)
@@ -169,3 +121,7 @@ def _outcome(report: dict[str, Any], check_id: str) -> str:
     for member in report.get("members", ()):
         found.add(_outcome(member, check_id))
     return next((outcome for outcome in ("failed", "indeterminate", "passed") if outcome in found), "")
+
+
+STORY: Final = Story("usual", "school, tutor, family and college", USUAL, tell)
+"""What is told when no chapter is named."""

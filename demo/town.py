@@ -1,4 +1,4 @@
-"""The town of the story: offices and a wallet, each a server of its own, reached by real HTTP on this machine."""
+"""The town of a story: offices and a wallet, each a server of its own, reached by real HTTP on this machine."""
 
 from __future__ import annotations
 
@@ -13,29 +13,57 @@ import sys
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, redirect_stderr, redirect_stdout
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from types import TracebackType
-from typing import Any
+from typing import Any, Final
+
+from credkit.ports import Clock, Randomness
 
 HOST = "localhost"
-USUAL_PORTS = {"school": 8101, "tutor": 8102, "wallet": 8103, "college": 8104}
 START_S = 120.0
 STOP_S = 10.0
+MOST_SAID = 1_000
 
 
 class StoryError(Exception):
     """Something did not come out as told."""
 
 
+@dataclass(frozen=True)
+class Place:
+    """Somebody a story needs.
+
+    Attributes:
+        key: What the story calls it: ``school``, ``tutor``, ``wallet``, ``college`` …
+        module: ``issuer``, ``wallet`` or ``verifier``.
+        port: Taken where it is free.
+        language: Of an issuer's records.
+    """
+
+    key: str
+    name: str
+    module: str
+    port: int
+    language: str = "en"
+
+
+USUAL: Final = (
+    Place("school", "Lincoln High School", "issuer", 8101), Place("tutor", "Riverside Tutoring", "issuer", 8102),
+    Place("wallet", "the family", "wallet", 8103), Place("college", "State College", "verifier", 8104))
+"""Who is in the usual story."""
+
+
 @dataclass
 class Party:
-    """One of the four: its command line, its data folder and, once started, its server.
+    """One of them: its command line, its data folder and, once started, its server.
 
     Attributes:
         module: ``issuer``, ``wallet`` or ``verifier``.
         data: Folder shared by the commands and the server.
-        password: Of the operator, or the passphrase of the family.
+        password: Of the operator, or the passphrase of whoever signs in to the wallet.
+        login: Who signs in to the wallet, where several people do.
+        ports: What its commands take in place of the machine's own: ``clock``, and in a wallet ``randomness``.
     """
 
     name: str
@@ -43,6 +71,9 @@ class Party:
     data: Path
     port: int
     password: str
+    language: str = "en"
+    login: str | None = None
+    ports: Mapping[str, Clock | Randomness] = field(default_factory=dict)
     server: subprocess.Popen[bytes] | None = field(default=None, repr=False)
 
     @property
@@ -55,27 +86,50 @@ class Party:
         """The did:web of its origin."""
         return f"did:web:{HOST}%3A{self.port}"
 
+    def signs_in(self, name: str, login: str | None, passphrase: str) -> Party:
+        """Somebody else at the same wallet. Without a login: somebody who is new there."""
+        return replace(self, name=name, login=login, password=passphrase, server=None)
+
+    def beside(self, name: str, data: Path) -> Party:
+        """The same with another data folder, which lies at hand and is not served."""
+        return replace(self, name=name, data=data, server=None)
+
+    def at(self, **ports: Clock | Randomness) -> Party:
+        """The same, whose commands believe another clock."""
+        return replace(self, ports=ports, server=None)
+
     def run(self, *arguments: str, code: int = 0) -> Any:
         """A command of this party with ``--json``, as typed by hand, but without a new process; what it printed.
 
         Raises:
             StoryError: another exit code than ``code``, or no JSON.
         """
+        printed = self.type(*arguments, "--json", code=code)
+        try:
+            return json.loads(printed)
+        except ValueError as error:
+            raise StoryError(f"{self.name} printed no JSON") from error
+
+    def type(self, *arguments: str, code: int = 0) -> str:
+        """A command of this party; the words it printed for people.
+
+        Raises:
+            StoryError: another exit code than ``code``.
+        """
         output, problems, ended = io.StringIO(), io.StringIO(), 0
-        typed = [*arguments, "--data", str(self.data), "--json"]
-        command = importlib.import_module(f"{self.module}.cli").main
+        who = ("--as", self.login) if self.login is not None else ()
+        typed = [*arguments, *who, "--data", str(self.data)]
+        line, group = (importlib.import_module(f"{self.module}.{name}") for name in ("cli", "cli.group"))
         with _environment(self._environ()), redirect_stdout(output), redirect_stderr(problems):
             try:
-                command(typed, prog_name=f"backpack-{self.module}")
+                line.main(typed, prog_name=f"backpack-{self.module}", obj=group.Ports(**self.ports))
             except SystemExit as end:
                 ended = end.code if isinstance(end.code, int) else 1
         if ended != code:
             words = " ".join((f"backpack-{self.module}", *arguments))
-            raise StoryError(f"{words}\nended with {ended}, not {code}:\n{problems.getvalue()}")
-        try:
-            return json.loads(output.getvalue())
-        except ValueError as error:
-            raise StoryError(f"{self.name} printed no JSON") from error
+            said = (problems.getvalue() or output.getvalue())[:MOST_SAID]
+            raise StoryError(f"{words}\nended with {ended}, not {code}:\n{said}")
+        return output.getvalue()
 
     def start(self) -> None:
         """Start the server; ``wait`` until it answers before anybody asks it."""
@@ -118,24 +172,47 @@ class Party:
 
 
 class Town:
-    """Two issuers, a wallet and a verifier; a context manager that stops them all.
+    """The places of one story; a context manager that stops them all.
 
     Args:
         folder: Where their data goes.
-        at_usual_ports: Take ``USUAL_PORTS`` where they are free. Several towns at once must not.
+        places: Who is needed. One wallet at most.
+        at_usual_ports: Take each place's own port where it is free. Several towns at once must not.
     """
 
-    def __init__(self, folder: Path, *, at_usual_ports: bool = True) -> None:
-        ports = _free_ports(at_usual_ports)
-        self.school = self._party("Lincoln High School", "issuer", folder / "school", ports["school"])
-        self.tutor = self._party("Riverside Tutoring", "issuer", folder / "tutor", ports["tutor"])
-        self.wallet = self._party("the family", "wallet", folder / "wallet", ports["wallet"])
-        self.college = self._party("State College", "verifier", folder / "college", ports["college"])
+    def __init__(self, folder: Path, places: Sequence[Place] = USUAL, *, at_usual_ports: bool = True) -> None:
+        ports = _free_ports(places, at_usual_ports)
+        self._parties = {place.key: Party(
+            place.name, place.module, folder / place.key, port, f"demo-{secrets.token_hex(4)}-{place.module}",
+            place.language) for place, port in zip(places, ports, strict=True)}
+
+    def __getitem__(self, key: str) -> Party:
+        return self._parties[key]
+
+    @property
+    def school(self) -> Party:
+        """The school."""
+        return self["school"]
+
+    @property
+    def tutor(self) -> Party:
+        """The tutor."""
+        return self["tutor"]
+
+    @property
+    def wallet(self) -> Party:
+        """The family."""
+        return self["wallet"]
+
+    @property
+    def college(self) -> Party:
+        """The college."""
+        return self["college"]
 
     @property
     def parties(self) -> Sequence[Party]:
-        """All four."""
-        return (self.school, self.tutor, self.wallet, self.college)
+        """All of them."""
+        return tuple(self._parties.values())
 
     def open(self) -> None:
         """Found every office and start every server."""
@@ -147,10 +224,10 @@ class Town:
     def _found(self, party: Party) -> None:
         party.data.mkdir(parents=True)
         arguments = ["init"]
-        if party is not self.wallet:
-            arguments += ["--origin", party.origin, "--wallet", self.wallet.origin]
+        if party.module != "wallet":
+            arguments += ["--origin", party.origin, "--wallet", self.wallet.origin, "--name", party.name]
         if party.module == "issuer":
-            arguments += ["--name", party.name]
+            arguments += ["--language", party.language]
         party.run(*arguments)
         party.start()
 
@@ -161,10 +238,6 @@ class Town:
                  trace: TracebackType | None) -> None:
         for party in self.parties:
             party.stop()
-
-    @staticmethod
-    def _party(name: str, module: str, data: Path, port: int) -> Party:
-        return Party(name, module, data, port, f"demo-{secrets.token_hex(4)}-{module}")
 
 
 @contextmanager
@@ -188,11 +261,11 @@ def _answers(port: int) -> bool:
         return False
 
 
-def _free_ports(at_usual_ports: bool) -> dict[str, int]:
-    """A free port for each party, each held until all are found."""
-    held, ports = [], {}
-    for name, usual in USUAL_PORTS.items():
-        for wanted in (usual, 0) if at_usual_ports else (0,):
+def _free_ports(places: Sequence[Place], at_usual_ports: bool) -> list[int]:
+    """A free port for each place, each held until all are found."""
+    held, ports = [], []
+    for place in places:
+        for wanted in (place.port, 0) if at_usual_ports else (0,):
             listener = socket.socket()
             listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             try:
@@ -201,7 +274,7 @@ def _free_ports(at_usual_ports: bool) -> dict[str, int]:
                 listener.close()
                 continue
             held.append(listener)
-            ports[name] = listener.getsockname()[1]
+            ports.append(listener.getsockname()[1])
             break
     for listener in held:
         listener.close()

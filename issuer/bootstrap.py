@@ -15,16 +15,27 @@ from credkit.jsonld import Processor
 from credkit.ports import Clock, Fetcher, Randomness
 from credkit.storage import migrate, open_engine
 from issuer.config import Config
+from issuer.services.approvals import Approvals, Handler
+from issuer.services.awarding import KIND as BADGE
 from issuer.services.awarding import Awarding
 from issuer.services.drafting import Drafting
+from issuer.services.endorsing import KIND as ENDORSEMENT
+from issuer.services.endorsing import Endorsing
+from issuer.services.forms import KIND as AWARD
+from issuer.services.forms import Forms
+from issuer.services.guardians import Guardians
 from issuer.services.imports import Imports
 from issuer.services.issuance import Issuing
 from issuer.services.offers import Offers
 from issuer.services.office import Identity, Office
+from issuer.services.reissuing import KIND as REISSUE
+from issuer.services.reissuing import Reissuing
 from issuer.services.revocation import Revoking
 from issuer.services.setup import initialise, load_identity, load_keys
+from issuer.services.staff import StaffRoom
 from issuer.services.students import Students
 from issuer.services.tokens import Tokens
+from issuer.services.transfers import Transfers
 from issuer.store import Store
 
 MIGRATIONS = Path(__file__).parent / "migrations"
@@ -42,6 +53,13 @@ class Services:
     tokens: Tokens
     issuing: Issuing
     revoking: Revoking
+    staff: StaffRoom
+    approvals: Approvals
+    forms: Forms
+    endorsing: Endorsing
+    guardians: Guardians
+    reissuing: Reissuing
+    transfers: Transfers
 
 
 def open_store(config: Config) -> Store:
@@ -95,13 +113,31 @@ def build_services(config: Config, *, clock: Clock | None = None, fetcher: Fetch
     office = Office(
         config=config, identity=identity, keys=load_keys(config, identity), store=store, clock=clock,
         randomness=randomness or SystemRandomness(), processor=Processor(contexts.load),
-        resolver=Resolver(fetcher, clock, allow_loopback=config.loopback_http),
+        resolver=Resolver(fetcher, clock, allow_loopback=config.loopback_http), fetcher=fetcher,
     )
     drafting = Drafting(office)
     offers = Offers(office)
     tokens = Tokens(office, offers)
+    issuing = Issuing(office, tokens)
+    reissuing = Reissuing(office, drafting, offers)
+    handlers: dict[str, Handler] = {REISSUE: reissuing}
+    approvals = Approvals(office, handlers)
+    forms = handlers[AWARD] = Forms(office, drafting, approvals)
+    awarding = handlers[BADGE] = Awarding(office, drafting, approvals)
+    endorsing = handlers[ENDORSEMENT] = Endorsing(office, drafting, approvals)
     return Services(
-        office=office, imports=Imports(office, drafting), students=Students(office),
-        awarding=Awarding(office, drafting), offers=offers, tokens=tokens, issuing=Issuing(office, tokens),
-        revoking=Revoking(office),
+        office=office, imports=Imports(office, drafting, forms), students=Students(office),
+        awarding=awarding, offers=offers, tokens=tokens, issuing=issuing, revoking=Revoking(office),
+        staff=StaffRoom(office), approvals=approvals, forms=forms, endorsing=endorsing,
+        guardians=Guardians(office, drafting), reissuing=reissuing,
+        transfers=Transfers(office, drafting, offers, issuing, approvals),
     )
+
+
+def family_vocabulary() -> bytes:
+    """The bytes of our own vocabulary, which every role serves.
+
+    Raises:
+        CorruptContextError: the installation is broken.
+    """
+    return contexts.read(contexts.FAMILY_V1)

@@ -29,6 +29,9 @@ class Lifetimes:
         claim_s: The page named on a printed sheet, which makes a fresh offer whenever it is opened.
         offer_s: A pre-authorized code.
         tx_code_tries: Wrong transaction codes until the whole claim is dead.
+        wrong_codes_hour, wrong_codes_day: Wrong transaction codes for all claims together, in an hour and in a day,
+            until nothing is given out for the rest of it (security.md E02).
+        wrong_codes_address: The same for one address in an hour.
         token_s: An access token.
         nonce_s: A ``c_nonce``, which is also good only once.
         status_list_s: How long a signed list of taken-back records says it is valid; it is signed anew at half of this.
@@ -37,6 +40,9 @@ class Lifetimes:
     claim_s: int = 30 * 24 * 60 * 60
     offer_s: int = 10 * 60
     tx_code_tries: int = 5
+    wrong_codes_hour: int = 100
+    wrong_codes_day: int = 500
+    wrong_codes_address: int = 30
     token_s: int = 5 * 60
     nonce_s: int = 5 * 60
     status_list_s: int = 60 * 60

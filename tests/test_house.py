@@ -74,6 +74,7 @@ REGISTRIES: dict[str, set[str]] = {
     "credkit.trust": set(),
     "credkit.protocols.oid4vci": {"messages"},
     "credkit.protocols.oid4vp": {"messages"},
+    "wallet.vault.methods": set(),
 }
 # What only published vectors can decide; each name must stand in the PROVENANCE.md of the vectors that decide it.
 DECIDED_BY_VECTORS = ("credkit.keys", "credkit.proofs", "credkit.formats", "credkit.status")

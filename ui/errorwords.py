@@ -104,6 +104,14 @@ ERRORS: Mapping[type[errors.CredkitError], ErrorWords] = {
 }
 
 
+SHOWN_AS_THEY_STAND = (
+    N_("The data folder cannot be written."),
+    N_("A key file can be read by others. Make it yours alone (chmod 600)."),
+    N_("A key file cannot be read. Run init first."),
+)
+"""Sentences of the kernel's settings errors: they are the message, so their translation lies here."""
+
+
 def words_for(error: errors.CredkitError) -> ErrorWords:
     """The row for ``error``: its own class's, else its nearest parent's."""
     return next(ERRORS[kind] for kind in type(error).__mro__ if kind in ERRORS)

@@ -53,3 +53,18 @@ def picture_data_url(data: bytes, *, side_px: int = 320) -> str:
     buffer = BytesIO()
     plain.save(buffer, "PNG", optimize=True)
     return "data:image/png;base64," + base64.b64encode(buffer.getvalue()).decode("ascii")
+
+
+def clean_picture(data: bytes, *, side_px: int = 2_000) -> bytes:
+    """A JPEG of the picture, at most ``side_px`` wide and high, without metadata: what may be kept of strangers' files.
+
+    Raises:
+        MalformedValueError, TooComplexError: see ``open_image``.
+    """
+    image = open_image(data).convert("RGBA")
+    image.thumbnail((side_px, side_px), Image.Resampling.LANCZOS)
+    plain = Image.new("RGB", image.size, "white")
+    plain.paste(image, mask=image.getchannel("A"))
+    buffer = BytesIO()
+    plain.save(buffer, "JPEG", quality=85, optimize=True)
+    return buffer.getvalue()

@@ -112,6 +112,18 @@ CHECKS: Mapping[str, CheckWords] = {
         N_("The records belong to different people."),
         N_("These records may belong to different people."),
     ),
+    "about": CheckWords(
+        N_("Is the comment about this record?"),
+        N_("The comment is about this record."),
+        N_("The comment is about another record."),
+        N_("We could not tell what the comment is about."),
+    ),
+    "authority": CheckWords(
+        N_("May this person act for the student?"),
+        N_("The permission that was shown allows it."),
+        N_("The permission that was shown does not hold."),
+        N_("We could not check who gave the permission."),
+    ),
 }
 
 AT_HOME: Mapping[str, frozenset[str]] = {
@@ -127,6 +139,7 @@ AT_HOME: Mapping[str, frozenset[str]] = {
     "status": frozenset({"revoked", "suspended", "status_retrieval", "status_verification", "status_list_length"}),
     "trust": frozenset({"issuer_not_trusted"}),
     "binding": frozenset({"invalid_domain", "invalid_challenge"}),
+    "authority": frozenset({"expired", "not_yet_valid", "revoked", "suspended"}),
 }
 """The problems whose own sentence says more than the check's; a problem elsewhere is told by the check's sentence."""
 
@@ -138,11 +151,13 @@ SEVERITY: tuple[str, ...] = (
     "members",
     "credentials",
     "holder",
+    "authority",
     "binding",
     "query",
     "status",
     "validity",
     "same-person",
+    "about",
     "endorsements",
     "trust",
 )

@@ -15,8 +15,10 @@ from credkit.jsonld import Processor
 from credkit.keys import SoftwareSigner
 from credkit.ports import Clock, Fetcher, JSONObject, Memory
 from credkit.storage import migrate, open_engine
+from credkit.trust.allow_list import AllowList
 from verifier.config import Config
 from verifier.services.checks import Checks
+from verifier.services.offline import CopyingFetcher
 from verifier.services.requests import Requests
 from verifier.services.responses import Responses
 from verifier.services.results import Results
@@ -40,6 +42,17 @@ class ForgetfulMemory:
     def remember_status_list(self, url: str, credential: JSONObject, fetched_at: datetime) -> None:
         """Keep it until the command ends."""
         self._lists[url] = (credential, fetched_at)
+
+    def allow_list(self) -> AllowList:
+        """Nobody is trusted where there is no verifier."""
+        return AllowList()
+
+    def signer_document(self, url: str) -> tuple[bytes, datetime] | None:
+        """There is no copy."""
+        return None
+
+    def remember_signer_document(self, url: str, body: bytes, fetched_at: datetime) -> None:
+        """Nobody is on the list, so nothing is kept."""
 
 
 @dataclass(frozen=True)
@@ -65,6 +78,8 @@ def build_environment(
     """The kernel's ports; ``clock`` and ``fetcher`` are the real ones unless a test brings its own."""
     clock = clock or SystemClock()
     fetcher = fetcher or SafeFetcher(allow_loopback_http=config.loopback_http, ca_file=config.ca_file)
+    if isinstance(memory, Store):
+        fetcher = CopyingFetcher(fetcher, memory, clock, allow_loopback=config.loopback_http)
     return Environment(
         clock=clock,
         fetcher=fetcher,
@@ -118,15 +133,25 @@ def build_services(config: Config, *, clock: Clock | None = None, fetcher: Fetch
         store=store,
         clock=environment.clock,
         trust=trust,
-        checks=Checks(trust, results, environment),
+        checks=Checks(trust, results, environment, store, allow_loopback=config.loopback_http),
         requests=requests,
         responses=Responses(store, identity, trust, results, environment),
         results=results,
     )
 
 
-def initialise_verifier(config: Config, *, origin: str, wallets: tuple[str, ...], password_hash: str) -> Identity:
+def initialise_verifier(
+    config: Config, *, origin: str, wallets: tuple[str, ...], password_hash: str, name: str | None = None
+) -> Identity:
     """Make a verifier in an empty data folder (``services.setup.initialise``)."""
-    return initialise(
-        config, open_store(config), SystemRandomness(), origin=origin, wallets=wallets, password_hash=password_hash
-    )
+    store, randomness = open_store(config), SystemRandomness()
+    return initialise(config, store, randomness, origin=origin, name=name, wallets=wallets, password_hash=password_hash)
+
+
+def family_vocabulary() -> bytes:
+    """The bytes of our own vocabulary, which every role serves.
+
+    Raises:
+        CorruptContextError: the installation is broken.
+    """
+    return contexts.read(contexts.FAMILY_V1)

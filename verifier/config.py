@@ -26,6 +26,7 @@ class Lifetimes:
         unopened_s: A request nobody has opened yet.
         answer_s: From the first opening: time to read and answer; "more time" adds as much again.
         longest_s: However often more time is asked for, a request ends this long after it was made.
+        transfer_s: A request to another school; ten days is what the Military Compact gives it.
         result_s: A report; then it is removed.
         status_list_s: A status list nobody looked at any more.
     """
@@ -33,6 +34,7 @@ class Lifetimes:
     unopened_s: int = 120
     answer_s: int = 20 * 60
     longest_s: int = 4 * 60 * 60
+    transfer_s: int = 10 * 24 * 60 * 60
     result_s: int = 24 * 60 * 60
     status_list_s: int = 30 * 24 * 60 * 60
 

@@ -60,6 +60,13 @@ _STATUS_LISTS = sa.Table(
     sa.Column("credential", sa.Text),
     sa.Column("fetched_at", sa.BigInteger),
 )
+_SIGNER_DOCUMENTS = sa.Table(
+    "signer_documents",
+    _META,
+    sa.Column("url", sa.String, primary_key=True),
+    sa.Column("body", sa.LargeBinary),
+    sa.Column("fetched_at", sa.BigInteger),
+)
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -252,8 +259,8 @@ class Store:
             return connection.execute(sa.delete(_RESULTS).where(_RESULTS.c.id == result_id)).rowcount == 1
 
     def remove_expired(self, now: datetime, *, keep_requests_s: int, keep_lists_s: int) -> None:
-        """Remove expired results, requests that ended ``keep_requests_s`` ago and status lists unused for
-        ``keep_lists_s``.
+        """Remove expired results, requests that ended ``keep_requests_s`` ago, and status lists and copies of signers'
+        documents that are ``keep_lists_s`` old.
         """
         with transaction(self._engine) as connection:
             old = sa.select(_RESULTS.c.id).where(_RESULTS.c.expires_at <= _ms(now))
@@ -265,9 +272,9 @@ class Store:
                     _REQUESTS.c.result_id.is_(None),
                 )
             )
-            connection.execute(
-                sa.delete(_STATUS_LISTS).where(_STATUS_LISTS.c.fetched_at <= _ms(now - timedelta(seconds=keep_lists_s)))
-            )
+            for table in (_STATUS_LISTS, _SIGNER_DOCUMENTS):
+                too_old = table.c.fetched_at <= _ms(now - timedelta(seconds=keep_lists_s))
+                connection.execute(sa.delete(table).where(too_old))
 
     # credkit.ports.Memory
 
@@ -284,6 +291,25 @@ class Store:
             connection.execute(
                 sa.insert(_STATUS_LISTS).values(url=url, credential=json.dumps(credential), fetched_at=_ms(fetched_at))
             )
+
+    def status_list_urls(self) -> tuple[str, ...]:
+        """Where the lists lie that were seen before."""
+        with reading(self._engine) as connection:
+            return tuple(connection.scalars(sa.select(_STATUS_LISTS.c.url).order_by(_STATUS_LISTS.c.url)))
+
+    # services.offline.Copies
+
+    def signer_document(self, url: str) -> tuple[bytes, datetime] | None:
+        """The copy of the DID document at ``url`` and when it was fetched."""
+        with reading(self._engine) as connection:
+            row = connection.execute(sa.select(_SIGNER_DOCUMENTS).where(_SIGNER_DOCUMENTS.c.url == url)).one_or_none()
+            return None if row is None else (row.body, _moment(row.fetched_at))
+
+    def remember_signer_document(self, url: str, body: bytes, fetched_at: datetime) -> None:
+        """Keep the newest copy of the DID document at ``url``."""
+        with transaction(self._engine) as connection:
+            connection.execute(sa.delete(_SIGNER_DOCUMENTS).where(_SIGNER_DOCUMENTS.c.url == url))
+            connection.execute(sa.insert(_SIGNER_DOCUMENTS).values(url=url, body=body, fetched_at=_ms(fetched_at)))
 
 
 def _still_open(request_id: str, now: datetime) -> sa.Update:

@@ -2,28 +2,36 @@
 
 from __future__ import annotations
 
-import os
 import secrets
-from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
 import contexts
-from credkit.dids import Resolver
+from credkit.dids import Resolver, did_web_of
 from credkit.environment import Environment, SystemClock, SystemRandomness
 from credkit.errors import ConfigError
 from credkit.http import SafeFetcher
 from credkit.jsonld import Processor
-from credkit.ports import Clock, Fetcher, JSONObject
+from credkit.key_files import read_key_file, write_key_file
+from credkit.keys import SoftwareSigner
+from credkit.ports import Clock, Fetcher, JSONObject, Randomness
 from credkit.storage import migrate, open_engine
 from wallet.config import Config
+from wallet.services import authority
+from wallet.services.backups import Backups
+from wallet.services.handover import HandOver
+from wallet.services.host import FRAGMENT, Host
 from wallet.services.inbox import Inbox
-from wallet.services.items import summarize
+from wallet.services.items import GRANT, LIMIT, summarize
+from wallet.services.leaving import Leaving
+from wallet.services.people import People
 from wallet.services.presenting import Presenting
 from wallet.services.receiving import Receiving
+from wallet.services.recovery import Recovery
+from wallet.services.shares import Sharing
 from wallet.store import Store
-from wallet.vault import Cost, Vault
+from wallet.vault import Cost, Summarize, Vault
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 
@@ -49,21 +57,29 @@ class Services:
     inbox: Inbox
     receiving: Receiving
     presenting: Presenting
+    sharing: Sharing
+    host: Host
+    people: People
+    leaving: Leaving
+    handover: HandOver
+    backups: Backups
+    recovery: Recovery
     session_key: bytes
 
 
-def build_services(config: Config, *, clock: Clock | None = None, fetcher: Fetcher | None = None) -> Services:
+def build_services(config: Config, *, clock: Clock | None = None, fetcher: Fetcher | None = None,
+                   randomness: Randomness | None = None) -> Services:
     """A wallet from its data folder, which is made if it is not there.
 
     Args:
-        clock, fetcher: The real ones unless a test brings its own.
+        clock, fetcher, randomness: The real ones unless a test brings its own.
 
     Raises:
         ConfigError: the folder or its database cannot be made or opened, or are newer than this program.
     """
     clock = clock or SystemClock()
     fetcher = fetcher or SafeFetcher(allow_loopback_http=config.loopback_http, ca_file=config.ca_file)
-    randomness = SystemRandomness()
+    randomness = randomness or SystemRandomness()
     try:
         config.data.mkdir(mode=0o700, parents=True, exist_ok=True)
     except OSError as error:
@@ -73,10 +89,33 @@ def build_services(config: Config, *, clock: Clock | None = None, fetcher: Fetch
     environment = Environment(
         clock=clock, fetcher=fetcher, randomness=randomness, jsonld=Processor(contexts.load),
         resolver=Resolver(fetcher, clock, allow_loopback=config.loopback_http), memory=LockedMemory())
-    vault = Vault(Store(engine), clock, randomness, summarize, idle_s=config.lifetimes.session_idle_s,
-                  cost=Cost(**vars(config.guess_cost)))
+    session_key = _secret_file(config.session_key_file)
+    store = Store(engine)
+    vault = Vault(store, clock, randomness, _summarizer(environment), idle_s=config.lifetimes.session_idle_s,
+                  cost=Cost(**vars(config.guess_cost)), login_key=session_key, entitle=authority.entitler(clock))
+    host = _host(environment, store, config)
+    people = People(environment, store, host)
     return Services(config, clock, vault, Inbox(environment), Receiving(environment), Presenting(environment),
-                    _session_key(config))
+                    Sharing(environment, store, config.origin), host, people,
+                    Leaving(environment, host, people), HandOver(environment, host), Backups(environment, store, vault),
+                    Recovery(environment, store, vault), session_key)
+
+
+def _summarizer(environment: Environment) -> Summarize:
+    """The index line of every item; those that decide about people only if their signature holds."""
+    def line(item_type: str, body: JSONObject) -> JSONObject:
+        if item_type in (GRANT, LIMIT):
+            return authority.summarize(item_type, body, environment)
+        return summarize(item_type, body)
+
+    return line
+
+
+def _host(environment: Environment, store: Store, config: Config) -> Host:
+    secret = _secret_file(config.host_key_file)
+    signer = SoftwareSigner.from_secret(
+        "Ed25519", secret, verification_method=f"{did_web_of(config.origin)}#{FRAGMENT}")
+    return Host(environment, store, config.origin, signer)
 
 
 def is_initialised(config: Config) -> bool:
@@ -84,21 +123,20 @@ def is_initialised(config: Config) -> bool:
     return config.session_key_file.exists()
 
 
-def _session_key(config: Config) -> bytes:
-    """The secret of the page cookie, made once; two processes that start together agree on one."""
-    path = config.session_key_file
-    try:
-        if not path.exists():
-            draft = path.with_name(f"{path.name}.{secrets.token_hex(8)}")
-            descriptor = os.open(draft, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)
-            with os.fdopen(descriptor, "wb") as handle:
-                handle.write(secrets.token_bytes(32))
-            with suppress(FileExistsError):
-                os.link(draft, path)
-            draft.unlink()
-        key = path.read_bytes()
-    except OSError as error:
-        raise ConfigError("the data folder cannot be read or written") from error
+def _secret_file(path: Path) -> bytes:
+    """A secret of 32 bytes, made once; two processes that start together agree on one."""
+    if not path.exists():
+        write_key_file(path, secrets.token_bytes(32))
+    key = read_key_file(path)
     if len(key) != 32:
-        raise ConfigError("the file session.key in the data folder is damaged")
+        raise ConfigError(f"the file {path.name} in the data folder is damaged")
     return key
+
+
+def family_vocabulary() -> bytes:
+    """The bytes of our own vocabulary, which every role serves.
+
+    Raises:
+        CorruptContextError: the installation is broken.
+    """
+    return contexts.read(contexts.FAMILY_V1)

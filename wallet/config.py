@@ -71,6 +71,11 @@ class Config:
         """The secret that signs the page cookie (language, form tokens); it opens nothing of the vault."""
         return self.data / "session.key"
 
+    @property
+    def host_key_file(self) -> Path:
+        """The key that signs the list of taken-back family credentials; it opens nothing of the vault."""
+        return self.data / "host.key"
+
 
 def from_environ(environ: Mapping[str, str], *, data: str | Path | None = None,
                  origin: str | None = None) -> Config:

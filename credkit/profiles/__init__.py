@@ -1,4 +1,4 @@
-"""What a credential is about: the education profiles, each with its builders and its checks.
+"""What a credential is about: the education and family profiles, each with its builders and its checks.
 
 A profile checks what its own specification demands; the data model itself is the business of ``credkit.credential``.
 Writing is strict (``lint_``), reading is lenient (``check_`` returns remarks for what is merely missing), and a derived
@@ -9,16 +9,15 @@ from __future__ import annotations
 
 from typing import Final
 
-from credkit.profiles import clr_2, openbadges_3
+from credkit.profiles import clr_2, endorsement, family, openbadges_3
 from credkit.profiles._classes import Remark
 
-PROFILES: Final = (openbadges_3, clr_2)
-"""Every profile, in the order in which they are asked whether they know a document (``is_mine``)."""
-
-PROFILE_CHECKS: Final = (
+PROFILES: Final = (
+    (family.is_mine, family.check_family),
     (clr_2.is_mine, clr_2.check_clr),
     (openbadges_3.is_mine, openbadges_3.check_open_badge),
+    (endorsement.is_mine, endorsement.check_endorsement),
 )
-"""For each profile: does it know a document, and its check for reading (which returns remarks)."""
+"""Every profile, in the order in which they are asked: does it know a document, and its check for reading."""
 
-__all__ = ["PROFILES", "PROFILE_CHECKS", "Remark", "clr_2", "openbadges_3"]
+__all__ = ["PROFILES", "Remark", "clr_2", "endorsement", "family", "openbadges_3"]

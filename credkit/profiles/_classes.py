@@ -157,7 +157,7 @@ CLASSES: Final = _table(
                           "dateOfBirth")},
         many=frozenset({"otherIdentifier"}),
     ),
-    NodeClass("EndorsementSubject", must=("id",), members=_texts("endorsementComment")),
+    NodeClass("EndorsementSubject", must=("id",), members=_texts("endorsementComment", "inLanguage")),
     NodeClass(
         "ClrSubject", should=("verifiableCredential",), either=(("id", "identifier"),),
         members={"identifier": "IdentityObject", "achievement": "Achievement", "association": "Association"},
@@ -274,6 +274,17 @@ def text_of(value: Any) -> str:
     if isinstance(value, dict):
         value = value.get("@value")
     return value if isinstance(value, str) else ""
+
+
+def first_value(value: Any) -> Any:
+    """The first entry of an array that holds any, else the value itself."""
+    return value[0] if isinstance(value, list) and value else value
+
+
+def first_object(value: Any) -> JSONObject:
+    """The first value if it is an object; empty for anything else."""
+    value = first_value(value)
+    return value if isinstance(value, dict) else {}
 
 
 def _is_absent(value: Any) -> bool:

@@ -14,6 +14,7 @@ from typing import Any, Final
 
 from credkit.errors import MalformedValueError
 from credkit.ports import JSONObject
+from credkit.profiles import endorsement
 from credkit.profiles._classes import ClassCheck, Remark
 from credkit.profiles.openbadges_3 import (
     CREDENTIALS_V2,
@@ -24,11 +25,18 @@ from credkit.profiles.openbadges_3 import (
     lint_open_badge,
     only_subject,
 )
-from credkit.shape import as_list, format_date_time, is_url, pointer, types_of
+from credkit.proofs import is_base_proof
+from credkit.shape import as_list, format_date_time, id_of, is_url, pointer, types_of
 
 CLR_V2: Final = "https://purl.imsglobal.org/spec/clr/v2p0/context-2.0.1.json"
 CONTEXTS: Final = (CREDENTIALS_V2, CLR_V2, OPEN_BADGES_V3)
 TYPE_IRI: Final = "https://purl.imsglobal.org/spec/vc/clr/vocab.html#ClrCredential"
+_OPEN_BADGES_CONTEXTS: Final = "https://purl.imsglobal.org/spec/ob/v3p0/context-"
+_SELECTION_MEMBERS: Final = frozenset({
+    "@context", "id", "type", "name", "description", "issuer", "partial", "validFrom", "validUntil",
+    "credentialSubject", "endorsement", "proof",
+})
+_SELECTION_SUBJECT_MEMBERS: Final = frozenset({"id", "type", "identifier", "verifiableCredential"})
 _MEMBER_MUST: Final = ("@context", "type", "issuer", "validFrom", "credentialSubject")
 
 
@@ -79,6 +87,100 @@ def build_clr(clr: Clr) -> JSONObject:
         document["credentialStatus"] = dict(clr.status_entry)
     lint_clr(document)
     return document
+
+
+@dataclass(frozen=True)
+class Selection:
+    """Whole records that somebody other than their issuers puts together: always ``partial``, never bound to a holder.
+
+    Attributes:
+        issuer_id: DID of who made the selection and signs it.
+        names: The learner's names as the members write them.
+        valid_until: Until when it may be used; None for a family's own export.
+        subject_id: A fresh URN; no key stands behind it.
+        members: Credentials with proofs of their own, taken as they are.
+        endorsements: Signed comments on members, which go along with them.
+    """
+
+    id: str
+    name: str
+    description: str
+    issuer_id: str
+    names: tuple[str, ...]
+    subject_id: str
+    valid_from: datetime
+    valid_until: datetime | None
+    members: Sequence[JSONObject]
+    endorsements: Sequence[JSONObject] = ()
+
+
+def build_selection(selection: Selection) -> JSONObject:
+    """The selection as JSON, without its own proof. The members are others' words and not held to our rules of writing.
+
+    Raises:
+        MalformedValueError: no member; a member or comment that is no credential, has no proof of its own or a base
+            proof; a comment on something else; or records whose versions of Open Badges cannot stand in one document.
+
+    Spec: CLR-2.0 #clrcredential (``partial``); design.md, "What can be shown in part"
+    """
+    subject: JSONObject = {"id": selection.subject_id, "type": ["ClrSubject"]}
+    if selection.names:
+        subject["identifier"] = [Identity("name", name).to_json() for name in selection.names]
+    subject["verifiableCredential"] = list(selection.members)
+    document: JSONObject = {
+        "@context": [CREDENTIALS_V2, CLR_V2, _open_badges_of([*selection.members, *selection.endorsements])],
+        "id": selection.id, "type": ["VerifiableCredential", "ClrCredential"],
+        "name": selection.name, "description": selection.description,
+        "issuer": {"id": selection.issuer_id, "type": ["Profile"]}, "partial": True,
+        "validFrom": format_date_time(selection.valid_from),
+    }
+    if selection.valid_until is not None:
+        document["validUntil"] = format_date_time(selection.valid_until)
+    document["credentialSubject"] = subject
+    if selection.endorsements:
+        document["endorsement"] = list(selection.endorsements)
+    remarks = check_clr(document)
+    if not selection.members or remarks:
+        raise MalformedValueError("a selection needs at least one record", pointer="/credentialSubject")
+    _lint_selected(document)
+    return document
+
+
+def _open_badges_of(documents: Sequence[JSONObject]) -> str:
+    """The Open Badges context that all of them share: two versions define protected words in two ways."""
+    named = {url for document in documents for url in as_list(document.get("@context"))
+             if isinstance(url, str) and url.startswith(_OPEN_BADGES_CONTEXTS)}
+    if len(named) > 1:
+        raise MalformedValueError("records in different versions of Open Badges cannot stand in one selection",
+                                  pointer="/credentialSubject/verifiableCredential")
+    return named.pop() if named else OPEN_BADGES_V3
+
+
+def _lint_selected(document: JSONObject) -> None:
+    members = members_of(document)
+    comments = [(pointer("endorsement", index), each) for index, each in enumerate(document.get("endorsement", ()))]
+    for at, each in (*members, *comments):
+        if not each.get("proof") or is_base_proof(each["proof"]):
+            raise MalformedValueError("a record in a selection needs a proof that may be shown", pointer=at + "/proof")
+    known = {id_of(each) for _at, member in members for each in (member, *_inner(member))} - {None}
+    for at, comment in comments:
+        endorsement.check_endorsement(comment, derived=False)
+        if endorsement.subject_id_of(comment) not in known:
+            raise MalformedValueError("the comment is about another record", pointer=at + "/credentialSubject/id")
+
+
+def _inner(member: JSONObject) -> list[JSONObject]:
+    return [inner for _at, inner in members_of(member)] if is_mine(member) else []
+
+
+def is_selection(document: Any) -> bool:
+    """Whether this is a family's selection and says nothing of its own but who it is about: see ``build_selection``."""
+    subjects = as_list(document.get("credentialSubject")) if is_mine(document) else []
+    return (
+        len(subjects) == 1 and isinstance(subjects[0], dict) and subjects[0].keys() <= _SELECTION_SUBJECT_MEMBERS
+        and document.get("partial") is True and document.keys() <= _SELECTION_MEMBERS
+        and str(id_of(document.get("issuer"))).startswith("did:key:")
+    )
 
 
 def is_mine(document: Any) -> bool:

@@ -12,7 +12,7 @@ from typing import Any, Final
 
 from credkit.errors import MalformedValueError
 from credkit.ports import JSONObject
-from credkit.profiles._classes import ClassCheck, Remark, text_of
+from credkit.profiles._classes import ClassCheck, Remark, first_object, first_value, text_of
 from credkit.shape import as_list, format_date_time, id_of, is_url, optional_member, pointer, types_of
 
 CREDENTIALS_V2: Final = "https://www.w3.org/ns/credentials/v2"
@@ -20,6 +20,7 @@ OPEN_BADGES_V3: Final = "https://purl.imsglobal.org/spec/ob/v3p0/context-3.0.3.j
 CONTEXTS: Final = (CREDENTIALS_V2, OPEN_BADGES_V3)
 TYPE_NAMES: Final = frozenset({"AchievementCredential", "OpenBadgeCredential"})
 TYPE_IRI: Final = "https://purl.imsglobal.org/spec/vc/ob/vocab.html#OpenBadgeCredential"
+STANDARD_ERROR: Final = "ext:StandardErrorOfMeasurement"
 _FINISHED: Final = "Completed"
 
 
@@ -87,6 +88,41 @@ class Result:
 
 
 @dataclass(frozen=True)
+class Alignment:
+    """What an achievement is held against, as its framework names it; the text stays when the address is gone.
+
+    Attributes:
+        url: Address of the item in its framework.
+        kind: ``targetType``, such as ``CFItem``.
+        code, framework: As the framework prints them, or None.
+    """
+
+    url: str
+    name: str
+    kind: str
+    code: str | None = None
+    framework: str | None = None
+
+    def to_json(self) -> JSONObject:
+        """The Alignment node."""
+        node = {"type": ["Alignment"], "targetName": self.name, "targetType": self.kind, "targetUrl": self.url}
+        return node | _given(targetCode=self.code, targetFramework=self.framework)
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """Something that can be looked at. ``id`` is its address, or a ``urn:uuid:`` for what lies elsewhere."""
+
+    id: str
+    name: str
+    description: str | None = None
+
+    def to_json(self) -> JSONObject:
+        """The Evidence node."""
+        return {"id": self.id, "type": ["Evidence"], "name": self.name} | _given(description=self.description)
+
+
+@dataclass(frozen=True)
 class Achievement:
     """A course, a badge, an assessment: what can be earned, by anybody.
 
@@ -96,6 +132,7 @@ class Achievement:
         code: Course code as the school prints it (``humanCode``), or None.
         credits_available: Credits it is worth, or None.
         language: BCP 47 tag of the texts, or None.
+        version: Edition of a test or its norms, or None.
     """
 
     id: str
@@ -109,6 +146,8 @@ class Achievement:
     language: str | None = None
     tags: tuple[str, ...] = ()
     result_descriptions: tuple[ResultDescription, ...] = ()
+    alignments: tuple[Alignment, ...] = ()
+    version: str | None = None
 
     def to_json(self) -> JSONObject:
         """The Achievement node."""
@@ -116,7 +155,9 @@ class Achievement:
             "id": self.id, "type": ["Achievement"], "achievementType": self.kind, "name": self.name,
             "description": self.description, "criteria": {"narrative": self.criteria},
         } | _given(humanCode=self.code, fieldOfStudy=self.field_of_study, creditsAvailable=self.credits_available,
-                   inLanguage=self.language)
+                   inLanguage=self.language, version=self.version)
+        if self.alignments:
+            node["alignment"] = [each.to_json() for each in self.alignments]
         if self.tags:
             node["tag"] = list(self.tags)
         if self.result_descriptions:
@@ -151,6 +192,7 @@ class OpenBadge:
     ended: datetime | None = None
     narrative: str | None = None
     source: Profile | None = None
+    evidence: tuple[Evidence, ...] = ()
     status_entry: Mapping[str, str] | None = None
     subject_id: str | None = None
 
@@ -168,6 +210,8 @@ def build_open_badge(badge: OpenBadge) -> JSONObject:
         "name": badge.name, "issuer": badge.issuer.to_json(), "validFrom": format_date_time(badge.valid_from),
     } | _given(awardedDate=_moment(badge.awarded))
     document["credentialSubject"] = _build_subject(badge)
+    if badge.evidence:
+        document["evidence"] = [each.to_json() for each in badge.evidence]
     if badge.status_entry is not None:
         document["credentialStatus"] = dict(badge.status_entry)
     lint_open_badge(document)
@@ -270,17 +314,17 @@ def _check_texts(value: Any, at: str) -> None:
 
 def _check_results(subject: JSONObject) -> list[Remark]:
     """Results name descriptions that their achievement holds, and a status where the description says so."""
-    achievement = _first(subject.get("achievement"))
+    achievement = first_object(subject.get("achievement"))
     known = {id_of(each): each for each in as_list(achievement.get("resultDescription"))}
     remarks = []
     for index, result in enumerate(as_list(subject.get("result"))):
         at = pointer("credentialSubject", "result", index)
-        named = id_of(_one(result.get("resultDescription")))
+        named = id_of(first_value(result.get("resultDescription")))
         if named is None:
             continue
         if named not in known:
             remarks.append(Remark(at + "/resultDescription", "the result names a description that is not there"))
-        elif text_of(_one(known[named].get("resultType"))) == "Status" and result.get("status") in (None, []):
+        elif text_of(first_value(known[named].get("resultType"))) == "Status" and result.get("status") in (None, []):
             remarks.append(Remark(at + "/status", "status is missing, although the standard requires it"))
     return remarks
 
@@ -321,19 +365,37 @@ def _lint_urls(document: JSONObject) -> None:
 def mandatory_pointers(document: JSONObject) -> list[str]:
     """JSON Pointers that a holder may never leave out, beyond those every suite adds by itself.
 
-    A result that is not ``Completed`` keeps its status with it: a provisional grade is never shown as a final one.
+    A result that is not ``Completed`` keeps its status with it: a provisional grade is never shown as a final one. A
+    standard error of measurement is always there: no score is shown without it (requirements.md §5.3).
 
     Spec: OB impl guide #selective-disclosure; VC-DI-ECDSA #ecdsa-sd-2023
     """
     subject = document.get("credentialSubject")
     results = subject.get("result") if isinstance(subject, dict) else None
+    if isinstance(subject, dict) and isinstance(results, list):
+        return [*_unfinished(results), *_errors(subject, results)]
     if isinstance(results, dict):
         return [] if results.get("status", _FINISHED) == _FINISHED else ["/credentialSubject/result/status"]
+    return []
+
+
+def _unfinished(results: list[Any]) -> list[str]:
     return [
         pointer("credentialSubject", "result", index, "status")
-        for index, result in enumerate(as_list(results))
+        for index, result in enumerate(results)
         if isinstance(result, dict) and result.get("status", _FINISHED) != _FINISHED
     ]
+
+
+def _errors(subject: JSONObject, results: list[Any]) -> list[str]:
+    """Pointers to each standard error and its description; a lone one is left alone, as there is no score beside it."""
+    found = []
+    for index, description in enumerate(as_list(first_object(subject.get("achievement")).get("resultDescription"))):
+        if isinstance(description, dict) and description.get("resultType") == STANDARD_ERROR and len(results) > 1:
+            found.append(pointer("credentialSubject", "achievement", "resultDescription", index))
+            found += [pointer("credentialSubject", "result", place) for place, result in enumerate(results)
+                      if isinstance(result, dict) and result.get("resultDescription") == description.get("id")]
+    return found
 
 
 @dataclass(frozen=True)
@@ -351,27 +413,19 @@ class View:
 def peek_view(document: Any) -> View:
     """Read a badge's headline before (or after) trust; never raises on hostile input."""
     document = document if isinstance(document, dict) else {}
-    subject, issuer = _first(document.get("credentialSubject")), document.get("issuer")
-    achievement = _first(subject.get("achievement"))
+    subject, issuer = first_object(document.get("credentialSubject")), document.get("issuer")
+    achievement = first_object(subject.get("achievement"))
     identities = {}
     for node in as_list(subject.get("identifier")):
         if isinstance(node, dict) and node.get("hashed") is not True and text_of(node.get("identityHash")):
             identities[text_of(node.get("identityType"))] = text_of(node.get("identityHash"))
     return View(
-        name=text_of(_one(document.get("name"))), achievement_name=text_of(_one(achievement.get("name"))),
-        achievement_type=text_of(_one(achievement.get("achievementType"))),
-        issuer_name=text_of(_one(_first(issuer).get("name"))), issuer_id=id_of(_one(issuer)), identities=identities,
+        name=text_of(first_value(document.get("name"))), achievement_name=text_of(first_value(achievement.get("name"))),
+        achievement_type=text_of(first_value(achievement.get("achievementType"))),
+        issuer_name=text_of(first_value(first_object(issuer).get("name"))), issuer_id=id_of(first_value(issuer)),
+        identities=identities,
     )
 
 
 def _names(document: JSONObject) -> list[str]:
     return [name for name in as_list(document.get("type")) if isinstance(name, str)]
-
-
-def _one(value: Any) -> Any:
-    return value[0] if isinstance(value, list) and value else value
-
-
-def _first(value: Any) -> JSONObject:
-    value = _one(value)
-    return value if isinstance(value, dict) else {}

@@ -26,7 +26,7 @@ from credkit.proofs import (
 )
 from credkit.proofs._selective import required_pointers
 from credkit.proofs._suite import Cryptosuite, WholeSuite
-from credkit.proofs.ecdsa_sd_2023 import HMAC_KEY_BYTES, EcdsaSd2023, is_base_proof_value
+from credkit.proofs.ecdsa_sd_2023 import HMAC_KEY_BYTES, EcdsaSd2023, is_base_proof_value, parse_base_proof_value
 from credkit.shape import format_date_time
 
 WHOLE_SUITES: tuple[WholeSuite, ...] = (
@@ -41,7 +41,7 @@ SUITES: tuple[Cryptosuite, ...] = (*WHOLE_SUITES, *SELECTIVE_SUITES)
 JCS_SUITES = frozenset({eddsa_jcs_2022.SUITE.name, ecdsa_jcs_2019.SUITE.name})
 
 __all__ = ["JCS_SUITES", "SELECTIVE_SUITES", "SUITES", "WHOLE_SUITES", "add_base_proof", "add_proof", "derive",
-           "is_base_proof", "required_pointers", "suite_name_of", "verify_proof"]
+           "is_base_proof", "mandatory_pointers_of", "required_pointers", "suite_name_of", "verify_proof"]
 
 
 def suite_name_of(proof: Any) -> str:
@@ -64,6 +64,15 @@ def suite_name_of(proof: Any) -> str:
 def is_base_proof(proof: Any) -> bool:
     """Whether ``proof`` is a base proof, which must never leave the wallet."""
     return isinstance(proof, dict) and is_base_proof_value(proof.get("proofValue"))
+
+
+def mandatory_pointers_of(proof: JSONObject) -> tuple[str, ...]:
+    """JSON Pointers to what a base proof lets nobody leave out.
+
+    Raises:
+        ParsingError: not a base proof.
+    """
+    return parse_base_proof_value(proof.get("proofValue")).mandatory_pointers
 
 
 def add_proof(document: JSONObject, *, suite: str, signer: Signer, processor: Processor, created: datetime,

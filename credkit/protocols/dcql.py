@@ -5,6 +5,7 @@ Spec: OID4VP-1.0 #dcql_query
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
@@ -235,14 +236,22 @@ def _references(option: Any, known: frozenset[str], at: str) -> tuple[str, ...]:
 
 
 def type_expander(processor: Processor) -> ExpandTypes:
-    """An ``ExpandTypes`` that reads the types off the quads of the document's root."""
+    """An ``ExpandTypes`` that reads the types off the quads of the document's root.
+
+    They depend on the contexts and the type's names alone, so these are walked without the rest, once for all documents
+    that are alike.
+    """
+    known: dict[str, frozenset[str]] = {}
 
     def expand_types(credential: JSONObject) -> frozenset[str]:
-        without_proof = {name: value for name, value in credential.items() if name != "proof"}
-        dataset = processor.walk(without_proof, with_paths=True)
-        root = dataset.nodes[()]
-        return frozenset(value[1:-1] for subject, predicate, value, _ in dataset.quads
-                         if subject == root and predicate == _RDF_TYPE)
+        head: JSONObject = {name: credential[name] for name in ("@context", "type") if name in credential}
+        key = json.dumps(head)
+        if key not in known:
+            dataset = processor.walk(head, with_paths=True)
+            root = dataset.nodes[()]
+            known[key] = frozenset(value[1:-1] for subject, predicate, value, _ in dataset.quads
+                                   if subject == root and predicate == _RDF_TYPE)
+        return known[key]
 
     return expand_types
 

@@ -31,7 +31,8 @@ def verify_credential(document: Any, policy: Policy, environment: Environment) -
 
     Returns:
         A report with the checks ``shape``, ``vocabulary``, ``proof``, ``issuer-binding``, ``validity``, ``status``,
-        ``trust``, and where there is something inside ``members``, ``endorsements`` and ``same-person``.
+        ``trust``, and where there is something inside ``members``, ``same-person`` and ``endorsements``. A comment's
+        own report is in ``endorsements`` of the record it is about, with the check ``about``.
     """
     if not isinstance(document, dict):
         return refuse_unreadable(MalformedValueError("a record must be a JSON object", pointer=""))
@@ -47,8 +48,9 @@ def verify_presentation(presentation: Any, policy: Policy, environment: Environm
         domain: The identifier the presentation must be made for; None likewise.
 
     Returns:
-        A report with the checks ``shape``, ``vocabulary``, ``proof``, ``holder``, ``binding``, ``credentials``; its
-        ``members`` are the reports of the credentials.
+        A report with the checks ``shape``, ``vocabulary``, ``proof``, ``holder``, ``binding``, ``credentials``, and
+        ``authority`` where the signer shows a grant of its own; its ``members`` are the reports of the credentials. A
+        comment on one of them is in that one's ``endorsements`` instead.
     """
     if not isinstance(presentation, dict):
         return refuse_unreadable(MalformedValueError("a presentation must be a JSON object", pointer=""))

@@ -1,18 +1,17 @@
 """The credential pipeline: numbered checks, each run if it still can be.
 
-1 shape · 2 vocabulary · 3 proof · 4 issuer-binding · 5 validity · 6 status · 7 trust · 8 members · 9 endorsements ·
-10 same-person (a transcript's members).
+1 shape · 2 vocabulary · 3 proof · 4 issuer-binding · 5 validity · 6 status · 7 trust · 8 members · 9 same-person (a
+transcript's members) · 10 endorsements, each with the check ``about``.
 
 Spec: VC-DATA-MODEL-2.0 #verification; OB-3.0 #verification; requirements.md §2.5
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Sequence
 from dataclasses import replace
-from typing import Any
 
-from credkit.credential import check_credential, issuer_id, validity_period
+from credkit.credential import check_credential, issuer_id, subjects, validity_period
 from credkit.dids import VerificationMethod
 from credkit.errors import (
     CredkitError,
@@ -26,17 +25,24 @@ from credkit.errors import (
 )
 from credkit.jsonld import Dataset
 from credkit.ports import JSONObject
-from credkit.profiles import PROFILE_CHECKS, Remark, clr_2
+from credkit.profiles import PROFILES, Remark, clr_2, family
 from credkit.proofs import JCS_SUITES, suite_name_of, verify_proof
 from credkit.shape import as_list, member, parse_date_time, pointer
+from credkit.verification._comments import (
+    ENDORSEMENTS,
+    embedded_comments,
+    judge,
+    members_of,
+    names_in,
+    place_embedded,
+)
 from credkit.verification._people import check_same_person
 from credkit.verification._run import CANNOT_TELL, Run, attempt
 from credkit.verification._status import check_status
-from credkit.verification.report import Check, Report, could_not_check, failed, passed, worst
+from credkit.verification.report import Check, Report, could_not_check, failed, passed, worst_of
 
 MAX_EMBEDDED = 2_000
 MAX_LEVELS = 4
-_OPAQUE = frozenset({"verifiableCredential", "proof", "@context"})
 
 
 def run_credential(document: JSONObject, run: Run, *, with_status: bool = True, level: int = 0,
@@ -57,14 +63,17 @@ def run_credential(document: JSONObject, run: Run, *, with_status: bool = True, 
         checks.append(attempt("status", lambda: check_status(document, run, _verify_list)))
     trust, trusted_name = _trust(document, run)
     checks.append(trust)
-    members, members_check = _inside("members", list(_members(document)), run, level)
-    endorsements, endorsements_check = _inside("endorsements", list(_endorsements(document)), run, level)
-    checks += members_check + endorsements_check
+    members, members_check = _inside("members", list(members_of(document)), run, level)
+    checks += members_check
     if members:
-        checks.append(attempt("same-person", lambda: check_same_person(
-            [document, *(report.peek_document for report in members)])))
-    return Report(tuple(checks), document, run.policy.optional_checks, members, endorsements, tuple(remarks),
-                  trusted_name)
+        checks.append(attempt("same-person", lambda: _check_same_person(document, members)))
+    comments, too_many = _inside(ENDORSEMENTS, list(embedded_comments(document)), run, level)
+    report = Report(tuple(checks), document, _optional(document, run), members, remarks=tuple(remarks),
+                    trusted_name=trusted_name)
+    if not comments:
+        return replace(report, checks=(*report.checks, *too_many))
+    names = names_in(document)
+    return place_embedded(report, [judge(comment, names) for comment in comments])
 
 
 def _verify_list(document: JSONObject, run: Run) -> Report:
@@ -75,7 +84,7 @@ def _verify_list(document: JSONObject, run: Run) -> Report:
 def _check_shape(document: JSONObject) -> tuple[Remark, ...]:
     check_credential(document)
     derived = _is_derived(document)
-    for is_mine, check in PROFILE_CHECKS:
+    for is_mine, check in PROFILES:
         if is_mine(document):
             return check(document, derived=derived)
     return ()
@@ -196,8 +205,29 @@ def _trust(document: JSONObject, run: Run) -> tuple[Check, str | None]:
     try:
         entry = run.policy.trust.check_issuer(issuer_id(document))
     except CredkitError as error:
+        if _is_familys_own(document):
+            return could_not_check("trust", IssuerUnknown("a family signed this, and families are on no list")), None
         return failed("trust", error), None
     return passed("trust"), entry.name
+
+
+def _is_familys_own(document: JSONObject) -> bool:
+    """Whether a family signs such documents itself; what a school says in one is signed by the school, inside."""
+    return family.is_mine(document) or clr_2.is_selection(document)
+
+
+def _optional(document: JSONObject, run: Run) -> frozenset[str]:
+    return run.policy.optional_checks | (frozenset({"trust"}) if _is_familys_own(document) else frozenset())
+
+
+def _check_same_person(document: JSONObject, members: Sequence[Report]) -> None:
+    """What a selection says of itself cannot make two people's records one person's."""
+    inside = [report.peek_document for report in members]
+    if clr_2.is_selection(document):
+        check_same_person(inside)
+        if not any(subject.get("identifier") for subject in subjects(document)):
+            return
+    check_same_person([document, *inside])
 
 
 def _inside(check_id: str, found: list[JSONObject], run: Run, level: int) -> tuple[tuple[Report, ...], list[Check]]:
@@ -206,30 +236,5 @@ def _inside(check_id: str, found: list[JSONObject], run: Run, level: int) -> tup
     if level >= MAX_LEVELS or len(found) > MAX_EMBEDDED:
         return (), [could_not_check(check_id, TooComplexError("there are too many records inside this one"))]
     reports = tuple(run_credential(inner, run, level=level + 1, inside=True) for inner in found)
-    outcome = worst(report.outcome for report in reports)
-    problem = next((check.problem for report in reports for check in report.problems()
-                    if check.outcome is outcome and check.id not in report.optional), None)
-    return reports, [Check(check_id, outcome, problem)]
+    return reports, [worst_of(check_id, reports)]
 
-
-def _members(document: JSONObject) -> Iterator[JSONObject]:
-    if clr_2.is_mine(document):
-        for subject in as_list(document.get("credentialSubject")):
-            if isinstance(subject, dict):
-                yield from (entry for entry in as_list(subject.get("verifiableCredential")) if isinstance(entry, dict))
-
-
-def _endorsements(document: JSONObject) -> Iterator[JSONObject]:
-    waiting: list[Any] = [document]
-    while waiting:
-        node = waiting.pop()
-        if isinstance(node, list):
-            waiting += [item for item in node if isinstance(item, (dict, list))]
-            continue
-        for name, value in node.items():
-            if not isinstance(value, (dict, list)) or name in _OPAQUE:
-                continue
-            if name == "endorsement":
-                yield from (entry for entry in as_list(value) if isinstance(entry, dict))
-            else:
-                waiting.append(value)

@@ -14,6 +14,7 @@ from collections.abc import Sequence
 from credkit.credential import subjects
 from credkit.errors import DifferentPeople
 from credkit.ports import JSONObject
+from credkit.profiles import family
 from credkit.shape import as_list, id_of
 
 _NUMBERS = frozenset({"sourcedId", "sisSourcedId", "oneRosterSourcedId", "lisSourcedId", "identifier"})
@@ -22,10 +23,13 @@ _NUMBERS = frozenset({"sourcedId", "sisSourcedId", "oneRosterSourcedId", "lisSou
 def check_same_person(credentials: Sequence[JSONObject]) -> None:
     """Silence means that all records are about one person.
 
+    What a family signs itself (a grant, what a child says of itself) names the learner in the family's own way; it is
+    no record of a school and links none.
+
     Raises:
         DifferentPeople: not all are linked by a key, a name or an issuer's number.
     """
-    marks = [_marks(credential) for credential in credentials]
+    marks = [_marks(credential) for credential in credentials if not family.is_mine(credential)]
     linked, rest = set(marks[0]) if marks else set(), marks[1:]
     while rest:
         joined = [mark for mark in rest if mark & linked]

@@ -1,6 +1,6 @@
 """The presentation pipeline: the holder's proof, for whom it was made, and each credential inside.
 
-shape · vocabulary · proof · holder · binding · credentials.
+shape · vocabulary · proof · holder · binding · credentials · authority (where the signer shows a grant).
 
 Spec: VC-DATA-MODEL-2.0 #verification; OpenID4VP-1.0 #ldp-vc; security.md E04
 """
@@ -21,43 +21,67 @@ from credkit.errors import (
     UnsupportedError,
 )
 from credkit.ports import JSONObject
+from credkit.profiles.endorsement import subject_id_of
 from credkit.shape import as_list, id_of, pointer
+from credkit.verification._authority import check_authority, vouchers
+from credkit.verification._comments import judge, place, travelling
 from credkit.verification._credential import run_credential, run_proof
 from credkit.verification._run import Run, attempt
-from credkit.verification.report import Check, Report, could_not_check, failed, worst
+from credkit.verification.report import Check, Report, could_not_check, failed, worst_of
 
 
 def run_presentation(presentation: JSONObject, run: Run, *, challenge: str | None, domain: str | None) -> Report:
-    """Every check on one presentation and on the credentials inside it."""
+    """Every check on one presentation and on the credentials inside it.
+
+    Comments on the records that are presented stand in those records' ``endorsements``, not among the ``members``.
+    """
     checks = [attempt("shape", lambda: check_presentation(presentation))]
     proof_checks, method = run_proof(presentation, run, "authentication")
     checks += proof_checks
-    checks.append(_holder(presentation, method))
+    checks.append(_holder(presentation, method, run))
     checks.append(_binding(presentation, challenge, domain))
-    inner = [entry for entry in as_list(presentation.get("verifiableCredential")) if isinstance(entry, dict)]
-    reports = tuple(run_credential(entry, run) for entry in inner)
+    reports = _run_entries(_entries(presentation), run)
     checks.append(_credentials(reports))
+    if not isinstance(method, CredkitError):
+        checks += check_authority(reports, method.controller, run)
     return Report(tuple(checks), presentation, members=reports)
 
 
-def _holder(presentation: JSONObject, method: VerificationMethod | CredkitError) -> Check:
+def _run_entries(entries: list[JSONObject], run: Run) -> tuple[Report, ...]:
+    comments = travelling(entries)
+    said = [judge(report, frozenset({str(subject_id_of(report.peek_document))}))
+            for report in (run_credential(entries[index], run) for index in sorted(comments))]
+    return tuple(place(run_credential(entry, run), said) for index, entry in enumerate(entries)
+                 if index not in comments)
+
+
+def _entries(presentation: JSONObject) -> list[JSONObject]:
+    return [entry for entry in as_list(presentation.get("verifiableCredential")) if isinstance(entry, dict)]
+
+
+def _holder(presentation: JSONObject, method: VerificationMethod | CredkitError, run: Run) -> Check:
     if isinstance(method, (ProofVerificationError, MalformedValueError)):
         return could_not_check("holder", method)
-    return attempt("holder", lambda: _check_holder(presentation, method))
+    return attempt("holder", lambda: _check_holder(presentation, method, run))
 
 
-def _check_holder(presentation: JSONObject, method: VerificationMethod | CredkitError) -> None:
+def _check_holder(presentation: JSONObject, method: VerificationMethod | CredkitError, run: Run) -> None:
     if isinstance(method, CredkitError):
         raise method
     if "holder" in presentation and id_of(presentation["holder"]) != method.controller:
         raise IssuerBindingError("the named holder is not who signed the presentation", pointer="/holder")
-    entries = as_list(presentation.get("verifiableCredential"))
+    entries = _entries(presentation)
+    companions = travelling(entries) | vouchers(entries, method.controller)
     for index, credential in enumerate(entries):
-        subject = credential.get("credentialSubject") if isinstance(credential, dict) else None
-        owners = {id_of(entry) for entry in as_list(subject)}
-        if owners != {method.controller}:
+        if index not in companions and not _is_held(credential, method.controller, run):
             raise IssuerBindingError("a record was issued to somebody else's key",
                                      pointer=pointer("verifiableCredential", index, "credentialSubject"))
+
+
+def _is_held(credential: JSONObject, controller: str, run: Run) -> bool:
+    if run.policy.issuer_may_hold and id_of(credential.get("issuer")) == controller:
+        return True
+    return {id_of(entry) for entry in as_list(credential.get("credentialSubject"))} == {controller}
 
 
 def _binding(presentation: JSONObject, challenge: str | None, domain: str | None) -> Check:
@@ -78,7 +102,4 @@ def _check_binding(presentation: JSONObject, challenge: str, domain: str) -> Non
 def _credentials(reports: tuple[Report, ...]) -> Check:
     if not reports:
         return failed("credentials", MalformedValueError("no record was presented", pointer="/verifiableCredential"))
-    outcome = worst(report.outcome for report in reports)
-    problem = next((check.problem for report in reports for check in report.problems()
-                    if check.outcome is outcome and check.id not in report.optional), None)
-    return Check("credentials", outcome, problem)
+    return worst_of("credentials", reports)

@@ -6,20 +6,26 @@ Spec: VC-BITSTRING-STATUS-LIST #validate-algorithm; security.md C02, C03, C05
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
 from credkit.credential import issuer_id, validity_period
+from credkit.dids import did_web_of
 from credkit.encoding import parse_json_object
 from credkit.errors import (
     CredkitError,
     FetchError,
+    InvalidDidError,
     Revoked,
     StatusRetrievalError,
     StatusVerificationError,
     Suspended,
+    UnsafeUrlError,
     UnsupportedError,
 )
+from credkit.http import check_url
 from credkit.ports import JSONObject
+from credkit.profiles import family
 from credkit.shape import as_list, pointer, types_of
 from credkit.status import STATUS_TYPES
 from credkit.status.bitstring import StatusEntry, read_status
@@ -65,22 +71,38 @@ def _check_entry(entry: Any, at: str, document: JSONObject, run: Run, verify_lis
     if reader is None:
         raise UnsupportedError("the record's status is of a kind we do not speak")
     place = reader.parse_entry(entry, at=at)
-    if _is_set(place, issuer_id(document), run, verify_list):
+    if _is_set(place, _list_signers(document, place), run, verify_list):
         if place.purpose == "suspension":
             raise Suspended("who signed this record has put it on hold", pointer=at)
         raise Revoked("who signed this record has taken it back", pointer=at)
 
 
-def _is_set(place: StatusEntry, issuer: str, run: Run, verify_list: VerifyList) -> bool:
+def _list_signers(document: JSONObject, place: StatusEntry) -> frozenset[str]:
+    """Who may sign the list: the record's issuer; of a family's own credentials also the wallet host it names (C02)."""
+    signers = frozenset({issuer_id(document)})
+    if not family.is_mine(document):
+        return signers
+    try:
+        # Only to spell the name: whether a list may be fetched from this machine is the fetcher's business.
+        return signers | {did_web_of(check_url(place.list_url, allow_loopback=True).origin)}
+    except (UnsafeUrlError, InvalidDidError):
+        return signers
+
+
+def _is_set(place: StatusEntry, signers: frozenset[str], run: Run, verify_list: VerifyList) -> bool:
     try:
         credential = _list_credential(place.list_url, run, verify_list)
     except StatusRetrievalError:
         last = run.environment.memory.last_status_list(place.list_url)
-        known = last is not None and place.purpose == "revocation" and issuer_id(last[0]) == issuer
-        if last is not None and known and read_status(place, last[0]):
+        if last is None or issuer_id(last[0]) not in signers:
+            raise
+        was_set = read_status(place, last[0])
+        if was_set and place.purpose == "revocation":
             return True  # taken back once is taken back for good, reachable or not
+        if timedelta(0) <= run.now - last[1] < run.policy.max_list_age:
+            return was_set
         raise
-    if issuer_id(credential) != issuer:
+    if issuer_id(credential) not in signers:
         raise StatusVerificationError("the list of taken-back records is signed by somebody else")
     return read_status(place, credential)
 

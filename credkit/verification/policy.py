@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from credkit.trust.allow_list import AllowList
 
@@ -16,6 +16,9 @@ class Policy:
         trust: Issuers somebody vouches for. None: an issuer is unknown, which is reported and not required.
         now: The moment to judge by; None means the environment's clock.
         bind_issuer: Whether the key must be the named issuer's. Only published vectors, whose keys are not, say no.
+        max_list_age: How old a list of taken-back records that was seen before may be where none can be reached. Zero:
+            then it counts only for what it says was taken back.
+        issuer_may_hold: Whether who signed a record may also present it, as a school does with its full record (P7).
         check_status: Whether to look up taken-back records. A status list credential itself is not looked up again.
     """
 
@@ -23,8 +26,10 @@ class Policy:
     now: datetime | None = None
     bind_issuer: bool = True
     check_status: bool = True
+    max_list_age: timedelta = timedelta(0)
+    issuer_may_hold: bool = False
 
     @property
     def optional_checks(self) -> frozenset[str]:
-        """Ids of checks that are reported but not required."""
-        return frozenset({"trust"}) if self.trust is None else frozenset()
+        """Ids of checks that are reported but not required: comments never are, trust is if there is a list."""
+        return frozenset({"endorsements", "trust"} if self.trust is None else {"endorsements"})

@@ -5,7 +5,7 @@ Spec: design.md "Errors"; security.md E05
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
@@ -82,11 +82,16 @@ def worst(outcomes: Iterable[Outcome]) -> Outcome:
 class Report:
     """Every check that was made on one document.
 
+    A record holds or does not hold by itself: ``outcome``, ``verified`` and ``document`` never depend on what others
+    say about it. Comments have reports of their own in ``endorsements``, one check of that name tells the worst of
+    them, and whoever shows a comment asks that comment's report, not this one.
+
     Attributes:
         checks: In the order they were made.
-        optional: Ids of checks that the policy does not require.
+        optional: Ids of checks that are told and not required.
         members: Reports of the credentials inside (a transcript's courses, a presentation's credentials).
-        endorsements: Reports of the endorsements inside.
+        endorsements: Reports of the comments on this record, those inside it and those presented with it. The check
+            ``about`` of each tells whether it is about this record.
         remarks: What a profile requires and the document lacks; said, and no reason to fail.
         trusted_name: What the trust list calls the issuer; never what the document calls it.
     """
@@ -147,3 +152,11 @@ class Report:
         if self.verified:
             result["document"] = self.peek_document
         return result
+
+
+def worst_of(check_id: str, reports: Sequence[Report]) -> Check:
+    """One check that tells the worst outcome among ``reports`` and the first problem behind it."""
+    outcome = worst(report.outcome for report in reports)
+    problem = next((check.problem for report in reports for check in report.problems()
+                    if check.outcome is outcome and check.id not in report.optional), None)
+    return Check(check_id, outcome, problem)

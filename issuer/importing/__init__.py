@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Final, Protocol
 
-from issuer.importing import oneroster, pesc
+from issuer.importing import case, edfi, oneroster, pesc
 from issuer.importing.errors import TooLargeFile, UnknownFile, UnreadableFile
 from issuer.importing.model import N_, Roster
 
@@ -22,7 +22,7 @@ class Reader(Protocol):
         """Read it; errors as ``read_export``."""
 
 
-READERS: Final[tuple[Reader, ...]] = (oneroster, pesc)
+READERS: Final[tuple[Reader, ...]] = (edfi, oneroster, case, pesc)
 """Every format, in the order in which they are asked whether a file is theirs (``is_mine``)."""
 
 MAX_FILE_BYTES: Final = 20 * 1024 * 1024
@@ -47,4 +47,4 @@ def read_export(data: bytes) -> Roster:
     for reader in READERS:
         if reader.is_mine(data):
             return reader.read(data)
-    raise UnknownFile(N_("This is neither a OneRoster zip nor a PESC high-school transcript."))
+    raise UnknownFile(N_("This is no export that we know: OneRoster, Ed-Fi, CASE or PESC."))

@@ -34,6 +34,15 @@ def unpack(data: bytes) -> dict[str, bytes]:
         raise UnreadableFile(N_("The zip file is damaged or not a zip file.")) from error
 
 
+def names(data: bytes) -> tuple[str, ...]:
+    """The file names in a zip, in lower case, before anything is unpacked; none if it is no zip."""
+    try:
+        with zipfile.ZipFile(io.BytesIO(data)) as archive:
+            return tuple(entry.filename.lower() for entry in archive.infolist()[:MAX_ENTRIES] if not entry.is_dir())
+    except (zipfile.BadZipFile, EOFError, OSError, NotImplementedError, RuntimeError, ValueError):
+        return ()
+
+
 def _unpack(archive: zipfile.ZipFile) -> dict[str, bytes]:
     entries = [entry for entry in archive.infolist() if not entry.is_dir()]
     if len(entries) > MAX_ENTRIES:

@@ -38,6 +38,18 @@ NOTES: Final[Mapping[str, str]] = MappingProxyType({
     "status_unknown": N_("We do not know the status “%(status)s”. The grade counts as provisional."),
     "no_result": N_("There is no grade yet. The record will say so."),
     "title_missing": N_("The course has no title, so we left it out."),
+    "test_incomplete": N_("The test result lacks its student, test or day, so we left it out."),
+    "score_not_used": N_("We have no place for a result of the kind “%(method)s”. We left it out."),
+    "objective_without_standard":
+        N_("Results of parts of a test without a known standard: %(count)s. We left them out."),
+    "event_incomplete": N_("The attendance event lacks its student, term or day, so we left it out."),
+    "event_not_counted": N_("An attendance event of the kind “%(category)s” is not counted in a summary of days."),
+    "program_incomplete": N_("The special-education entry says too little for a summary, so we left it out."),
+    "disability_left_out": N_("The kind of disability is left out on purpose. It does not go into a record."),
+    "restriction_left_out": N_("This contact has a restriction. We never take it over. Look it up in your own system."),
+    "contact_unknown": N_("The contact or the student is not in the file, so we left the entry out."),
+    "package_unreadable": N_("A package is not an object, so we left it out."),
+    "standard_incomplete": N_("A standard has no text or no address, so we left it out."),
 })
 """Every sentence a report may hold, by its stable code."""
 
@@ -113,6 +125,7 @@ class CourseRecord:
         key: Names the course for this student in every export of this school.
         status: ``Completed``, ``InProgress``, ``Enrolled``, ``Failed``, ``Withdrew``, ``Provisional`` or ``OnHold``.
         grades: Empty unless there is a grade.
+        language: BCP 47 tag of the title, where the export gives it, or None.
         file, line: Where it was read.
     """
 
@@ -126,8 +139,62 @@ class CourseRecord:
     term: Term | None = None
     grades: tuple[Grade, ...] = ()
     school: School | None = None
+    language: str | None = None
     file: str = ""
     line: int | None = None
+
+
+@dataclass(frozen=True)
+class FormRecord:
+    """Answers to a template's questions (``issuer.services.templates``), as far as the export gives them.
+
+    Attributes:
+        test: Which test it is a result of, where ``KnownTest`` says more about it, or None.
+    """
+
+    template: str
+    answers: Mapping[str, str]
+    file: str = ""
+    line: int | None = None
+    test: str | None = None
+
+
+@dataclass(frozen=True)
+class KnownTest:
+    """What an export says of a test itself. ``bounds``: lowest and highest score by scale."""
+
+    id: str
+    answers: Mapping[str, str]
+    bounds: Mapping[str, tuple[str, str]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Contact:
+    """An adult of a student as a proposal for the registrar; nothing follows from it by itself.
+
+    Attributes:
+        legal: Whether the export calls this person a legal guardian.
+        restricted: Whether the export holds a restriction; what it says is never taken over.
+    """
+
+    key: str
+    name: str
+    relation: str
+    legal: bool = False
+    restricted: bool = False
+
+
+@dataclass(frozen=True)
+class Standard:
+    """One learning standard of a framework (CASE CFItem)."""
+
+    uri: str
+    framework: str
+    code: str
+    statement: str
+    kind: str | None = None
+    language: str | None = None
+    grades: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -136,7 +203,9 @@ class Student:
 
     Attributes:
         number: The school's number for the student; unique in an export.
+        given_name, family_name: Both empty where the export gives the number only.
         aliases: Other numbers by which the office may ask for the student.
+        records: What fills templates.
     """
 
     number: str
@@ -144,6 +213,8 @@ class Student:
     family_name: str
     aliases: tuple[str, ...] = ()
     courses: tuple[CourseRecord, ...] = ()
+    records: tuple[FormRecord, ...] = ()
+    contacts: tuple[Contact, ...] = ()
 
     @property
     def name(self) -> str:
@@ -158,6 +229,8 @@ class Roster:
     format: str
     students: tuple[Student, ...]
     notes: tuple[Note, ...] = ()
+    standards: tuple[Standard, ...] = ()
+    tests: tuple[KnownTest, ...] = ()
 
     @property
     def course_count(self) -> int:

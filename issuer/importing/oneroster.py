@@ -17,7 +17,7 @@ from issuer.importing._csv import Row, Table
 from issuer.importing._values import read_date, read_number
 from issuer.importing._zip import unpack
 from issuer.importing.errors import IncompleteFile, UnknownFile
-from issuer.importing.model import N_, CourseRecord, Grade, Note, Roster, School, Student, Term, merge_notes
+from issuer.importing.model import N_, Contact, CourseRecord, Grade, Note, Roster, School, Student, Term, merge_notes
 
 FORMAT: Final = "OneRoster"
 _ZIP_MAGIC: Final = (b"PK\x03\x04", b"PK\x05\x06")
@@ -39,6 +39,7 @@ _FINAL: Final = re.compile(
     r"final|overall|report card|(course|term|semester|quarter|year) grade|calificaci[oó]n", re.IGNORECASE
 )
 _GRADED: Final = "fully graded"
+_LANGUAGE: Final = re.compile(r"[a-z]{2,3}(-[A-Za-z0-9]{2,8}){0,2}", re.ASCII)
 
 
 def is_mine(data: bytes) -> bool:
@@ -71,6 +72,7 @@ class _Reading:
         self.courses = self._by_id("courses")
         self.classes = self._by_id("classes")
         self.users = self._by_id("users")
+        self._agent_roles = {row.get("userSourcedId"): row.get("role").lower() for row in self._tables["roles"]}
         self.categories = self._by_id("categories")
         self.line_items = self._by_id("lineItems")
 
@@ -171,7 +173,7 @@ class _Reading:
             self.notes.append(row.note("no_courses"))
         named = dict.fromkeys((row.get("identifier"), row.get("username")))
         aliases = tuple(alias for alias in named if alias and alias != number)
-        return Student(number, given, family, aliases, tuple(courses))
+        return Student(number, given, family, aliases, tuple(courses), contacts=self._contacts(row))
 
     def _course(self, enrolment: Row, class_id: str, scores: list[tuple[Row, Row]]) -> CourseRecord:
         klass = self.classes[class_id]
@@ -190,7 +192,8 @@ class _Reading:
             code=(course.get("courseCode") if course else "") or klass.get("classCode") or None,
             subject=subjects[0] if subjects else None, credits_available=available,
             credits_earned=earned if status == "Completed" else None, term=self._term(klass), grades=grades,
-            school=self._school(klass, enrolment), file=enrolment.file, line=enrolment.line,
+            school=self._school(klass, enrolment), language=self._language(course or klass), file=enrolment.file,
+            line=enrolment.line,
         )
 
     def _grades(self, scores: list[tuple[Row, Row]]) -> tuple[tuple[Grade, ...], str]:
@@ -236,6 +239,24 @@ class _Reading:
         if text and value is None:
             self.notes.append(row.note("number_unreadable", value=text))
         return value
+
+    def _language(self, row: Row) -> str | None:
+        """The course's own language, where the export gives it (an extension column of ours)."""
+        text = row.get("metadata.language")
+        return text if _LANGUAGE.fullmatch(text) else None
+
+    def _contacts(self, row: Row) -> tuple[Contact, ...]:
+        """The adults whom the student's row names as agents."""
+        found = []
+        for identifier in row.items("agentSourcedIds"):
+            agent = self.users.get(identifier)
+            name = "" if agent is None else " ".join(filter(None, (agent.get("givenName"), agent.get("familyName"))))
+            if agent is None or not name:
+                self.notes.append(row.note("contact_unknown"))
+                continue
+            relation = agent.get("role").lower() or self._agent_roles.get(identifier, "")
+            found.append(Contact(identifier, name, relation, legal=relation in ("guardian", "parent")))
+        return tuple(found)
 
     def _term(self, klass: Row) -> Term | None:
         for identifier in klass.items("termSourcedIds"):

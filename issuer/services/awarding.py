@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
+from typing import Final
 
 from credkit.errors import MalformedValueError, StateError
 from credkit.ports import JSONObject
 from credkit.profiles.openbadges_3 import Achievement
+from issuer.services.approvals import Approvals, alone
 from issuer.services.building import achievement_url
 from issuer.services.drafting import BADGE, Drafting
 from issuer.services.office import Office
-from issuer.store import Credential, Person
+from issuer.store import Credential, Person, Petition, Unit
 
 MAX_NAME_CHARACTERS = 200
 MAX_TEXT_CHARACTERS = 5000
+KIND: Final = "badge"
 _KIND = "Badge"
 
 
@@ -31,11 +34,12 @@ class BadgeWords:
 
 
 class Awarding:
-    """Awards badges."""
+    """Awards badges (an ``approvals.Handler`` for those that teachers draft)."""
 
-    def __init__(self, office: Office, drafting: Drafting) -> None:
+    def __init__(self, office: Office, drafting: Drafting, approvals: Approvals) -> None:
         self._office = office
         self._drafting = drafting
+        self._approvals = approvals
 
     def award(self, number: str, words: BadgeWords, actor: str, *, name: tuple[str, str] | None = None,
               narrative: str | None = None) -> Credential:
@@ -50,8 +54,7 @@ class Awarding:
             StateError: the student is not known and no name was given, or has this badge already.
             MalformedValueError: a text is empty or too long.
         """
-        achievement = self._achievement(words)
-        story = _text(narrative, "narrative", MAX_TEXT_CHARACTERS) if narrative else None
+        achievement, story = self._achievement(words), _story(narrative)
         now = self._office.clock.now()
         with self._office.store.writing() as unit:
             person = unit.student_numbered(number)
@@ -61,6 +64,31 @@ class Awarding:
             credential = self._drafting.prepare_badge(unit, person, achievement, story)
             unit.append_log(now, "awarded", actor, credential.id)
         return credential
+
+    def draft(self, student_id: str, words: BadgeWords, actor: str, *, narrative: str | None = None) -> Petition:
+        """Put a badge before the registrar; errors as ``award``."""
+        self._achievement(words)
+        content: JSONObject = {"badge": asdict(words), "story": _story(narrative)}
+        with self._office.store.writing() as unit:
+            if unit.find_student(student_id) is None:
+                raise StateError("There is no such student.")
+            return self._approvals.ask(unit, KIND, student_id, content, actor)
+
+    def group(self, unit: Unit, petition: Petition) -> tuple[Petition, ...]:
+        """Each draft is looked at by itself."""
+        return alone(petition)
+
+    def carry_out(self, unit: Unit, group: tuple[Petition, ...], actor: str) -> dict[str, JSONObject]:
+        """Make the badges that teachers drafted."""
+        made = {}
+        for each in group:
+            person = unit.find_student(each.student_id)
+            if person is None:
+                raise StateError("There is no such student.")
+            achievement = self._achievement(BadgeWords(**each.content["badge"]))
+            made[each.id] = {"credential": self._drafting.prepare_badge(unit, person, achievement,
+                                                                        each.content["story"]).id}
+        return made
 
     def known_badges(self) -> tuple[JSONObject, ...]:
         """Badges that were awarded before, as Achievement nodes."""
@@ -100,6 +128,10 @@ class Awarding:
         if len(given) + len(family) > 2 * MAX_NAME_CHARACTERS:
             raise MalformedValueError("the name is too long", pointer="/name")
         return Person(self._office.new_id(), shown, given, family, ())
+
+
+def _story(narrative: str | None) -> str | None:
+    return _text(narrative, "narrative", MAX_TEXT_CHARACTERS) if narrative else None
 
 
 def _text(value: str, name: str, limit: int) -> str:

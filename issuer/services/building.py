@@ -11,12 +11,14 @@ from dataclasses import asdict, dataclass
 from datetime import UTC, date, datetime
 
 from credkit.ports import JSONObject
-from credkit.profiles import clr_2, openbadges_3
+from credkit.profiles import clr_2, family, openbadges_3
 from credkit.profiles.openbadges_3 import Achievement, Identity, OpenBadge, Profile, Result, ResultDescription
+from credkit.shape import format_date_time
 from issuer.importing.model import CourseRecord, Grade, School
 from issuer.services import office
 from issuer.services.office import digest_of
 from issuer.services.rosters import course_to_json
+from issuer.services.templates import Content, Template
 from issuer.services.wording import phrase
 from issuer.store import Credential, Person
 
@@ -75,6 +77,33 @@ def transcript_facts(issuer: office.Identity, person: Person, members: Sequence[
     return Facts(title, digest_of(content), build)
 
 
+def full_record_facts(issuer: office.Identity, person: Person, members: Sequence[Credential]) -> Facts:
+    """Everything the school has signed for a student; as it is whole, ``partial`` is absent."""
+    title = phrase(issuer.language, "full_record", school=issuer.name)
+
+    def build(credential_id: str, now: datetime, entry: JSONObject) -> JSONObject:
+        return clr_2.build_clr(clr_2.Clr(
+            id=credential_id, name=title, issuer=issuer.profile(), identities=identities_of(person), valid_from=now,
+            members=[member.document for member in members], status_entry=entry,
+        ))
+
+    content = ["full record", _issuer_digest(issuer), _person_digest(person),
+               [[member.id, member.document_digest] for member in members]]
+    return Facts(title, digest_of(content), build)
+
+
+def same_facts(old: Credential) -> Facts:
+    """What a credential says, to be said again under another id."""
+
+    def build(credential_id: str, now: datetime, entry: JSONObject) -> JSONObject:
+        fresh: JSONObject = {"id": credential_id, "credentialStatus": dict(entry)}
+        if not family.is_mine(old.document):  # there it says since when somebody is guardian
+            fresh["validFrom"] = format_date_time(now)
+        return {name: fresh.get(name, value) for name, value in old.document.items()}
+
+    return Facts(old.title, old.content_digest, build)
+
+
 def badge_facts(issuer: office.Identity, person: Person, achievement: Achievement, narrative: str | None,
                 awarded: datetime) -> Facts:
     """A badge as an Open Badges credential."""
@@ -87,6 +116,37 @@ def badge_facts(issuer: office.Identity, person: Person, achievement: Achievemen
 
     content = ["badge", _issuer_digest(issuer), _person_digest(person), asdict(achievement), narrative]
     return Facts(achievement.name, digest_of(content), build)
+
+
+def template_facts(issuer: office.Identity, person: Person, form: Template, content: Content) -> Facts:
+    """A record made from a template as an Open Badges credential."""
+    described = [[each.fragment, each.name, each.result_type, each.lowest, each.highest] for each in content.measures]
+    public = [form.name, content.achievement, content.description, content.criteria, content.version,
+              ",".join(content.tags), *(each.url for each in content.alignments), digest_of(described)]
+    achievement_id = achievement_url(issuer, content.achievement, public)
+    achievement = Achievement(
+        id=achievement_id, kind=form.achievement_type, name=content.achievement, description=content.description,
+        criteria=content.criteria, language=issuer.language, tags=content.tags, alignments=content.alignments,
+        version=content.version, field_of_study=content.subject,
+        result_descriptions=tuple(ResultDescription(f"{achievement_id}#{each.fragment}", each.name, each.result_type,
+                                                    each.lowest, each.highest) for each in content.measures),
+    )
+
+    def build(credential_id: str, now: datetime, entry: JSONObject) -> JSONObject:
+        ended = content.ended
+        return openbadges_3.build_open_badge(OpenBadge(
+            id=credential_id, name=content.title, issuer=issuer.profile(), achievement=achievement,
+            identities=identities_of(person), valid_from=now, narrative=content.narrative, term=content.term,
+            awarded=ended if ended is not None and ended <= now else None, started=content.started, ended=ended,
+            results=tuple(Result(f"{achievement_id}#{each.fragment}", "Completed", each.value)
+                          for each in content.measures),
+            source=_teacher(issuer, content.teacher), evidence=content.evidence, status_entry=entry,
+        ))
+
+    facts = [form.name, _issuer_digest(issuer), _person_digest(person), achievement.to_json(), content.title,
+             content.narrative, content.term, str(content.started), str(content.ended), list(content.teacher or ()),
+             [each.value for each in content.measures], [each.to_json() for each in content.evidence]]
+    return Facts(content.title, digest_of(facts), build)
 
 
 def identities_of(person: Person) -> tuple[Identity, ...]:
@@ -108,7 +168,7 @@ def course_achievement(issuer: office.Identity, course: CourseRecord) -> Achieve
     return Achievement(
         id=achievement_id, kind="Course", name=course.title, code=course.code, field_of_study=course.subject,
         description=phrase(issuer.language, "course_description", title=course.title, school=school),
-        criteria=phrase(issuer.language, "course_criteria", school=school), language=issuer.language,
+        criteria=phrase(issuer.language, "course_criteria", school=school), language=course.language,
         credits_available=course.credits_available, result_descriptions=descriptions,
     )
 
@@ -134,6 +194,13 @@ def _source(issuer: office.Identity, school: School | None) -> Profile | None:
     if school is None or school.name == issuer.name:
         return None
     return Profile(f"urn:uuid:{uuid.uuid5(uuid.NAMESPACE_URL, f'{issuer.origin}/schools/{school.id}')}", school.name)
+
+
+def _teacher(issuer: office.Identity, teacher: tuple[str, str | None] | None) -> Profile | None:
+    if teacher is None:
+        return None
+    name, link = teacher
+    return Profile(f"urn:uuid:{uuid.uuid5(uuid.NAMESPACE_URL, f'{issuer.origin}/teachers/{name}')}", name, link)
 
 
 def _midnight(day: date | None) -> datetime | None:

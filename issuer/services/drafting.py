@@ -7,6 +7,7 @@ holder's id added and nothing else (security.md K07, §5).
 from __future__ import annotations
 
 import uuid
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -20,7 +21,7 @@ from issuer.services.office import Office, digest_of
 from issuer.services.rosters import course_from_json
 from issuer.store import Credential, Person, Unit
 
-COURSE, TRANSCRIPT, BADGE = "course", "transcript", "badge"
+COURSE, TRANSCRIPT, BADGE, FULL_RECORD = "course", "transcript", "badge", "full-record"
 _FULL_AT = bitstring.MINIMUM_ENTRIES // 2
 _ATTEMPTS = 128
 
@@ -72,11 +73,73 @@ class Drafting:
             facts = building.course_facts(self._office.identity, person, course)
             slot = f"{COURSE}:{course.key}"
             outcomes.append(self._prepare(unit, person, slot, COURSE, course.title, position, facts))
-        living = [each for each in unit.credentials_of(person.id) if each.kind == COURSE and each.revoked_at is None]
-        if living:
-            facts = building.transcript_facts(self._office.identity, person, living)
-            outcomes.append(self._prepare(unit, person, TRANSCRIPT, TRANSCRIPT, facts.title, 0, facts))
+        outcomes += self._prepare_transcript(unit, person)
         return Drafted(*(outcomes.count(word) for word in ("new", "renewed", "unchanged")))
+
+    def prepare_full_record(self, unit: Unit, person: Person) -> Credential:
+        """A transcript over every living record of a student, sensitive ones too: what a next school may ask for.
+
+        Raises:
+            StateError: the student has no records.
+        """
+        members = [each for each in unit.credentials_of(person.id)
+                   if each.revoked_at is None and openbadges_3.is_mine(each.document)]
+        if not members:
+            raise StateError("This student has no records yet.")
+        facts = building.full_record_facts(self._office.identity, person, members)
+        return self.prepare_record(unit, person, FULL_RECORD, FULL_RECORD, facts)
+
+    def prepare_record(self, unit: Unit, person: Person, kind: str, slot: str, facts: building.Facts) -> Credential:
+        """One record in one slot of a student, made, brought up to date, or left as it is.
+
+        Raises:
+            ProblemError: the facts cannot be made into a credential.
+        """
+        self.bring_up_to_date(unit, person, kind, slot, facts, again=True)
+        made = unit.credential_in_slot(person.id, slot)
+        if made is None:
+            raise StateError("The record could not be stored.")
+        return made
+
+    def bring_up_to_date(self, unit: Unit, person: Person, kind: str, slot: str, facts: building.Facts, *,
+                         again: bool = False) -> str:
+        """Like ``prepare_record``; answers ``new``, ``renewed`` or ``unchanged``.
+
+        Args:
+            again: Also if a record that said just this was taken back.
+        """
+        position = len(unit.credentials_of(person.id))
+        return self._prepare(unit, person, slot, kind, facts.title, position, facts, again=again)
+
+    def replace(self, unit: Unit, person: Person, taken_back: Sequence[Credential]) -> dict[str, str]:
+        """After credentials were taken back: the same words again, each under a new id and a new place in the list.
+
+        Transcripts come last, as they hold other records; every transcript of the student is brought up to date.
+
+        Returns:
+            New id by old id.
+        """
+        replaced = {}
+        for old in taken_back:
+            if not clr_2.is_mine(old.document):
+                slot = old.slot.removesuffix(f"#{old.id}")
+                facts = building.same_facts(old)
+                replaced[old.id] = self.prepare_record(unit, person, old.kind, slot, facts).id
+        self._prepare_transcript(unit, person, again=any(each.kind == TRANSCRIPT for each in taken_back))
+        if FULL_RECORD in {each.kind for each in taken_back} | {each.slot for each in unit.credentials_of(person.id)}:
+            self.prepare_full_record(unit, person)
+        for old in taken_back:
+            made = unit.credential_in_slot(person.id, old.kind) if clr_2.is_mine(old.document) else None
+            if made is not None:
+                replaced[old.id] = made.id
+        return replaced
+
+    def _prepare_transcript(self, unit: Unit, person: Person, *, again: bool = False) -> list[str]:
+        living = [each for each in unit.credentials_of(person.id) if each.kind == COURSE and each.revoked_at is None]
+        if not living:
+            return []
+        facts = building.transcript_facts(self._office.identity, person, living)
+        return [self._prepare(unit, person, TRANSCRIPT, TRANSCRIPT, facts.title, 0, facts, again=again)]
 
     def prepare_badge(self, unit: Unit, person: Person, achievement: openbadges_3.Achievement,
                       narrative: str | None) -> Credential:
@@ -90,12 +153,7 @@ class Drafting:
         if unit.credential_in_slot(person.id, slot) is not None:
             raise StateError("This student has this badge already.")
         facts = building.badge_facts(self._office.identity, person, achievement, narrative, self._office.clock.now())
-        self._prepare(unit, person, slot, BADGE, achievement.name, len(unit.credentials_of(person.id)), facts,
-                      again=True)
-        made = unit.credential_in_slot(person.id, slot)
-        if made is None:
-            raise StateError("The badge could not be stored.")
-        return made
+        return self.prepare_record(unit, person, BADGE, slot, facts)
 
     def _prepare(self, unit: Unit, person: Person, slot: str, kind: str, title: str, position: int,
                  facts: building.Facts, *, again: bool = False) -> str:
@@ -158,7 +216,12 @@ class Drafting:
 
 
 def holder_document(document: JSONObject, subject_id: str) -> JSONObject:
-    """An approved document with its holder's id, in a transcript in each member too, and nothing else changed."""
+    """An approved document with its holder's id, in a transcript in each member too, and nothing else changed.
+
+    What is about something else than its holder names that already, and stays as it is.
+    """
+    if "id" in document["credentialSubject"]:  # an endorsement's work, a limited party: not the holder's to change
+        return document
     subject = {"id": subject_id, **document["credentialSubject"]}
     if clr_2.is_mine(document):
         subject["verifiableCredential"] = [

@@ -128,12 +128,14 @@ class Issuing:
         """The holder's id added, then the proof that belongs to the kind."""
         bound = holder_document(document, subject_id)
         if clr_2.is_mine(bound):
-            return self._sign_transcript(bound, now)
+            return self.sign_transcript(bound, now)
+        if not openbadges_3.is_mine(bound):
+            return self._sign_whole(bound, now)
         return add_base_proof(bound, signer=self._office.keys.selective, processor=self._office.processor, created=now,
                               randomness=self._office.randomness,
                               mandatory_pointers=openbadges_3.mandatory_pointers(bound))
 
-    def _sign_transcript(self, document: JSONObject, now: datetime) -> JSONObject:
+    def sign_transcript(self, document: JSONObject, now: datetime) -> JSONObject:
         """Each member signed on its own, then the whole; no base proof ever stands in a transcript."""
         subject = document["credentialSubject"]
         members = [self._sign_whole(member, now) for member in subject["verifiableCredential"]]

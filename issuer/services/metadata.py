@@ -9,20 +9,32 @@ from collections.abc import Mapping
 from typing import Final
 
 from credkit.ports import JSONObject
-from credkit.profiles import clr_2, openbadges_3
+from credkit.profiles import clr_2, endorsement, family, openbadges_3
 from credkit.protocols import oauth
 from credkit.protocols.oauth import AuthorizationServerMetadata
 from credkit.protocols.oid4vci import v1_0
 from credkit.protocols.oid4vci.messages import CredentialConfiguration, Display, IssuerMetadata, ProofType
 from issuer.services.office import Identity
+from issuer.services.templates import TEMPLATES
 
 _BINDING: Final = ("did:key",)
 _PROOFS: Final[Mapping[str, ProofType]] = {"jwt": ProofType(("EdDSA", "ES256"))}
 _BADGE_TYPES: Final = ("VerifiableCredential", "OpenBadgeCredential")
+_SPANISH: Final[Mapping[str, str]] = {
+    "attendance": "Resumen de asistencia", "assessment": "Resultado de una prueba", "growth": "Percentil de progreso",
+    "reading-level": "Nivel de lectura al final de tercer grado", "mastery": "Estándar demostrado",
+    "teacher": "Titulación del docente", "iep": "Resumen de educación especial (IEP)",
+    "service": "Registro de un servicio", "work-habits": "Hábitos de trabajo",
+}
 _DISPLAYS: Final[Mapping[str, tuple[Display, ...]]] = {
+    **{each.name: (Display(each.title, "en"), Display(_SPANISH[each.name], "es")) for each in TEMPLATES},
     "transcript": (Display("School transcript", "en"), Display("Expediente académico", "es")),
     "course": (Display("Course with grade", "en"), Display("Curso con calificación", "es")),
     "badge": (Display("Badge", "en"), Display("Insignia", "es")),
+    "endorsement": (Display("Teacher’s word on a work", "en"), Display("Palabra de un docente sobre un trabajo", "es")),
+    "guardianship": (Display("Who the guardian is", "en"), Display("Quién es madre, padre o tutor legal", "es")),
+    "court-limit": (Display("What a court forbids", "en"), Display("Lo que un tribunal prohíbe", "es")),
+    "full-record": (Display("Full school record", "en"), Display("Expediente escolar completo", "es")),
 }
 
 
@@ -33,12 +45,23 @@ def _configuration(name: str, types: tuple[str, ...], contexts: tuple[str, ...],
     )
 
 
-CONFIGURATIONS: Final[Mapping[str, CredentialConfiguration]] = {
+_FIXED: Final[Mapping[str, CredentialConfiguration]] = {
     "transcript": _configuration("transcript", ("VerifiableCredential", "ClrCredential"), clr_2.CONTEXTS,
                                  "eddsa-rdfc-2022"),
     "course": _configuration("course", _BADGE_TYPES, openbadges_3.CONTEXTS, "ecdsa-sd-2023"),
     "badge": _configuration("badge", _BADGE_TYPES, openbadges_3.CONTEXTS, "ecdsa-sd-2023"),
+    "endorsement": _configuration("endorsement", ("VerifiableCredential", endorsement.TYPE_NAME),
+                                  openbadges_3.CONTEXTS, "eddsa-rdfc-2022"),
+    "guardianship": _configuration("guardianship", ("VerifiableCredential", "GuardianshipCredential"), family.CONTEXTS,
+                                   "eddsa-rdfc-2022"),
+    "court-limit": _configuration("court-limit", ("VerifiableCredential", "CourtLimitCredential"), family.CONTEXTS,
+                                  "eddsa-rdfc-2022"),
+    "full-record": _configuration("full-record", ("VerifiableCredential", "ClrCredential"), clr_2.CONTEXTS,
+                                  "eddsa-rdfc-2022"),
 }
+CONFIGURATIONS: Final[Mapping[str, CredentialConfiguration]] = {
+    **_FIXED, **{each.name: _configuration(each.name, _BADGE_TYPES, openbadges_3.CONTEXTS, "ecdsa-sd-2023")
+                 for each in TEMPLATES}}
 """Every kind of credential this issuer gives out, in the order in which an offer names them."""
 
 

@@ -19,9 +19,10 @@ from credkit.protocols.oid4vci import v1_0
 from credkit.protocols.oid4vci.messages import CredentialOffer, PreAuthorizedCodeGrant, TxCode
 from issuer.services.office import Office, hash_secret
 from issuer.services.wording import phrase
-from issuer.store import Claim, Item, Offer, Person, Progress, Unit
+from issuer.store import ALONE, Claim, Credential, Item, Offer, Person, Progress, Unit
 
 TX_CODE_DIGITS = 6
+_MAX_DESCRIPTION = 300
 _PAGE, _REFERENCE, _CODE, _TX_CODE = "claim page", "offer reference", "pre-authorized code", "transaction code"
 
 
@@ -77,22 +78,81 @@ class Offers:
         """
         now = self._office.clock.now()
         with self._office.store.writing() as unit:
-            if unit.find_student(student_id) is None:
-                raise StateError("There is no such student.")
-            living = [each for each in unit.credentials_of(student_id) if each.revoked_at is None]
-            chosen = [each for each in living if again or not each.is_collected]
-            if not living:
-                raise StateError("This student has no records yet.")
-            if not chosen:
-                raise StateError("There is nothing left to collect.")
-            lifetimes = self._office.config.lifetimes
-            claim = Claim(self._office.new_id(), student_id, lifetimes.tx_code_tries, now,
-                          now + timedelta(seconds=lifetimes.claim_s))
-            items = [(self._office.new_id(), credential.id) for credential in chosen]
-            unit.close_claims(student_id, now)
-            unit.add_claim(claim, hash_secret(self._page_secret(claim)), items)
-            unit.append_log(now, "offered", actor, student_id, {"claim": claim.id, "records": len(items)})
-            return self._make(unit, claim, now)
+            return self._make(unit, self.promise(unit, student_id, actor, again=again), now)
+
+    def promise(self, unit: Unit, student_id: str, actor: str, *, again: bool = False,
+                notice: str | None = None, always: str | None = None) -> Claim:
+        """Inside the caller's transaction: a claim to all that a student has not collected, without a code yet.
+
+        Args:
+            notice: What the family must be told with it.
+            always: Kind of record that is part of it even if it was collected before.
+
+        Raises:
+            StateError: as ``offer_student``.
+        """
+        now = self._office.clock.now()
+        if unit.find_student(student_id) is None:
+            raise StateError("There is no such student.")
+        living = [each for each in unit.credentials_of(student_id)
+                  if each.revoked_at is None and each.kind not in ALONE]
+        chosen = [each for each in living if again or each.kind == always or not each.is_collected]
+        if not living:
+            raise StateError("This student has no records yet.")
+        if not chosen:
+            raise StateError("There is nothing left to collect.")
+        return self._claim(unit, student_id, chosen, actor, notice=notice or self._open_notice(unit, student_id, now))
+
+    def offer_alone(self, credential_id: str, actor: str) -> MadeOffer:
+        """Offer one statement about a guardian or a court by itself, to whoever it is for.
+
+        Raises:
+            StateError: no such credential, or it was taken back, or it belongs to a student's set.
+        """
+        with self._office.store.writing() as unit:
+            claim = self.promise_alone(unit, credential_id, actor)
+            return self._make(unit, claim, self._office.clock.now())
+
+    def promise_alone(self, unit: Unit, credential_id: str, actor: str) -> Claim:
+        """``offer_alone`` inside the caller's transaction, without a code yet."""
+        credential = unit.find_credential(credential_id)
+        if credential is None or credential.kind not in ALONE or credential.revoked_at is not None:
+            raise StateError("There is no such record.")
+        return self._claim(unit, credential.student_id, [credential], actor, alone=credential.id)
+
+    def _claim(self, unit: Unit, student_id: str, chosen: Sequence[Credential], actor: str, *,
+               notice: str | None = None, alone: str | None = None) -> Claim:
+        now, lifetimes = self._office.clock.now(), self._office.config.lifetimes
+        claim = Claim(self._office.new_id(), student_id, lifetimes.tx_code_tries, now,
+                      now + timedelta(seconds=lifetimes.claim_s), notice, alone)
+        items = [(self._office.new_id(), credential.id) for credential in chosen]
+        unit.close_claims(student_id, now, alone=alone)
+        unit.add_claim(claim, hash_secret(self._page_secret(claim)), items)
+        unit.append_log(now, "offered", actor, student_id, {"claim": claim.id, "records": len(items)})
+        return claim
+
+    def address_for(self, credential_id: str, student_id: str) -> str | None:
+        """Where a credential that waits can be collected: the living code of the claim that holds it, or a new one.
+
+        Returns:
+            None if no open claim holds it.
+        """
+        now = self._office.clock.now()
+        with self._office.store.writing() as unit:
+            for claim in unit.claims_of(student_id):
+                open_ids = {item.credential_id for item in _open_items(unit.items_of(claim.id))}
+                if credential_id in open_ids and self._state(unit, claim, now).state == "open":
+                    offer = unit.living_offer(claim.id, now)
+                    made = self._make(unit, claim, now) if offer is None else self._shown(unit, offer, claim, now)
+                    return made.offer_url
+        return None
+
+    def _open_notice(self, unit: Unit, student_id: str, now: datetime) -> str | None:
+        """A notice that the family has not had yet goes on to the claim that takes the old one's place."""
+        for claim in unit.claims_of(student_id):
+            if claim.notice is not None and self._state(unit, claim, now).state in ("open", "locked"):
+                return claim.notice
+        return None
 
     def fresh(self, claim_id: str) -> MadeOffer:
         """A new code for an existing claim.
@@ -153,8 +213,10 @@ class Offers:
                 raise StateError("This offer was used already or is too old. Ask the school for a new one.")
             unit.mark_fetched(offer.id, now)
             items = _open_items(unit.items_of(offer.claim_id))
+            claim = unit.find_claim(offer.claim_id)
         code = self._office.keys.link_secret(_CODE, offer.id)
-        description = phrase(self._office.identity.language, "tx_code")
+        told = (phrase(self._office.identity.language, "tx_code"), claim.notice if claim is not None else None)
+        description = " ".join(sentence for sentence in told if sentence)[:_MAX_DESCRIPTION]
         return v1_0.build_offer(CredentialOffer(
             credential_issuer=self._office.identity.origin,
             credential_configuration_ids=tuple(dict.fromkeys(item.kind for item in items)),

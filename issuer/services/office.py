@@ -12,7 +12,7 @@ from credkit.dids import Resolver, build_did_document, did_web_of
 from credkit.encoding import base64url_encode
 from credkit.jsonld import Processor
 from credkit.keys import SoftwareSigner
-from credkit.ports import Clock, JSONObject, Randomness
+from credkit.ports import Clock, Fetcher, JSONObject, Randomness
 from credkit.profiles import openbadges_3
 from issuer.config import Config
 from issuer.store import Store
@@ -83,6 +83,7 @@ class Office:
     randomness: Randomness
     processor: Processor
     resolver: Resolver
+    fetcher: Fetcher
 
     def did_document(self) -> JSONObject:
         """What stands at ``/.well-known/did.json``."""
@@ -93,7 +94,8 @@ class Office:
 
     def new_id(self) -> str:
         """A random 128-bit identifier for rows and links."""
-        return base64url_encode(self.randomness.token_bytes(16))
+        first, *rest = self.randomness.token_bytes(16)
+        return base64url_encode(bytes((first & 0x7F, *rest)))  # begins with a letter, never like an option
 
 
 def digest_of(value: Any) -> str:

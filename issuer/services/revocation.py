@@ -41,6 +41,8 @@ class Revoking:
             if not unit.revoke(revocation):
                 raise StateError("This record was taken back before.")
             unit.append_log(revocation.revoked_at, "revoked", actor, credential_id)
+            for petition in unit.waiting_petitions(subject=credential_id):
+                unit.decide(petition.id, "refused", revocation.revoked_at, actor)
         return revocation
 
     def status_list(self, number: int) -> JSONObject:

@@ -5,23 +5,21 @@ Key files are readable by their owner only. The issuer's identifier is the did:w
 
 from __future__ import annotations
 
-import contextlib
 import json
-import os
 from collections.abc import Sequence
-from pathlib import Path
 from urllib.parse import urlsplit
 
 from credkit.encoding import base64url_decode, base64url_encode, parse_json_object
 from credkit.errors import ConfigError, CredkitError, StateError
+from credkit.key_files import read_key_file, write_key_file
 from credkit.keys import SoftwareSigner
 from credkit.ports import Clock, Randomness
 from credkit.shape import member
 from issuer.config import Config, check_origin
 from issuer.services.office import SELECTIVE_FRAGMENT, WHOLE_FRAGMENT, Identity, Keys
-from issuer.store import Store
+from issuer.services.staff import OPERATOR
+from issuer.store import Staff, Store
 
-OPERATOR = "operator"
 LANGUAGES = ("en", "es")
 MAX_NAME_CHARACTERS = 200
 _KEY_TYPES = {WHOLE_FRAGMENT: "Ed25519", SELECTIVE_FRAGMENT: "P-256"}
@@ -55,7 +53,7 @@ def initialise(config: Config, store: Store, clock: Clock, randomness: Randomnes
         if unit.setting("origin") is not None:
             raise StateError("There is an issuer in this folder already. Nothing was changed.")
         unit.add_settings({"origin": home, "name": shown, "language": language, "wallets": json.dumps(offered)})
-        unit.add_operator(OPERATOR, password_hash)
+        unit.add_staff(Staff(OPERATOR, password_hash, OPERATOR))
         unit.add_list(1)
         unit.append_log(clock.now(), "founded", OPERATOR, identity.did)
     return identity
@@ -84,7 +82,7 @@ def load_keys(config: Config, identity: Identity) -> Keys:
     """
     try:
         signers = [_load_signer(config, identity, fragment) for fragment in (WHOLE_FRAGMENT, SELECTIVE_FRAGMENT)]
-        secret = base64url_decode(_read_secret(config.keys_folder / _SECRET_FILE).decode("ascii", "replace").strip())
+        secret = base64url_decode(read_key_file(config.keys_folder / _SECRET_FILE).decode("ascii", "replace").strip())
     except ConfigError:
         raise
     except CredkitError as error:
@@ -92,12 +90,6 @@ def load_keys(config: Config, identity: Identity) -> Keys:
     if len(secret) != _SECRET_BYTES:
         raise ConfigError("A key file is damaged.")
     return Keys(signers[0], signers[1], secret)
-
-
-def password_hash_of(store: Store, name: str) -> str | None:
-    """The stored password hash of an operator, or None."""
-    with store.reading() as unit:
-        return unit.password_hash(name)
 
 
 def _make_keys(config: Config, randomness: Randomness) -> None:
@@ -108,39 +100,13 @@ def _make_keys(config: Config, randomness: Randomness) -> None:
     for fragment, key_type in _KEY_TYPES.items():
         secret = base64url_encode(SoftwareSigner.generate(key_type).secret)
         content = json.dumps({"type": key_type, "secret": secret}).encode()
-        _write_secret(config.keys_folder / f"{fragment}.key", content)
-    _write_secret(config.keys_folder / _SECRET_FILE, base64url_encode(randomness.token_bytes(_SECRET_BYTES)).encode())
+        write_key_file(config.keys_folder / f"{fragment}.key", content)
+    write_key_file(config.keys_folder / _SECRET_FILE, base64url_encode(randomness.token_bytes(_SECRET_BYTES)).encode())
 
 
 def _load_signer(config: Config, identity: Identity, fragment: str) -> SoftwareSigner:
-    key = parse_json_object(_read_secret(config.keys_folder / f"{fragment}.key"))
+    key = parse_json_object(read_key_file(config.keys_folder / f"{fragment}.key"))
     if member(key, "type", str) != _KEY_TYPES[fragment]:
         raise ConfigError("A key file is damaged.")
     return SoftwareSigner.from_secret(_KEY_TYPES[fragment], base64url_decode(member(key, "secret", str)),
                                       verification_method=f"{identity.did}#{fragment}")
-
-
-def _write_secret(path: Path, content: bytes) -> None:
-    """Write a whole file or none; one that an interrupted start left behind is whole, as random, and kept."""
-    draft = path.with_name(f".{path.name}.{os.getpid()}")
-    try:
-        draft.unlink(missing_ok=True)
-        descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        with os.fdopen(descriptor, "wb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        with contextlib.suppress(FileExistsError):
-            os.link(draft, path)
-        draft.unlink()
-    except OSError as error:
-        raise ConfigError("The data folder cannot be written.") from error
-
-
-def _read_secret(path: Path) -> bytes:
-    try:
-        if path.stat().st_mode & 0o077:
-            raise ConfigError("A key file can be read by others. Make it yours alone (chmod 600).")
-        return path.read_bytes()
-    except OSError as error:
-        raise ConfigError("A key file cannot be read. Run backpack-issuer init first.") from error

@@ -4,13 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Final
 
 from credkit.errors import StateError
 from issuer.importing.model import CourseRecord
 from issuer.services.drafting import COURSE
 from issuer.services.office import Office
 from issuer.services.rosters import course_from_json
-from issuer.store import Credential, LogEntry, Person, Progress, Revocation
+from issuer.store import ALONE, Credential, LogEntry, Person, Progress, Revocation
+
+_EARLIEST: Final = date(1900, 1, 1)
+_AHEAD: Final = timedelta(days=366)
 
 
 @dataclass(frozen=True)
@@ -31,8 +36,14 @@ class StudentView:
 
     @property
     def living(self) -> tuple[Credential, ...]:
-        """Records that were not taken back."""
-        return tuple(credential for credential in self.credentials if credential.revoked_at is None)
+        """Records of the student's set that were not taken back."""
+        return tuple(credential for credential in self.credentials
+                     if credential.revoked_at is None and credential.kind not in ALONE)
+
+    @property
+    def statements(self) -> tuple[Credential, ...]:
+        """What the school states about guardians and courts; no part of the student's set."""
+        return tuple(credential for credential in self.credentials if credential.kind in ALONE)
 
     @property
     def waiting(self) -> tuple[Credential, ...]:
@@ -92,6 +103,22 @@ class Students:
             for each in credentials if (slot := each.slot.removesuffix(f"#{each.id}")) in stored
         }
         return StudentView(person, credentials, courses)
+
+    def leave(self, student_id: str, on: date | None, actor: str) -> None:
+        """Note on which day a student left the school; None if the student is back or never left.
+
+        Raises:
+            StateError: no such student, or a day that cannot be right.
+        """
+        now = self._office.clock.now()
+        if on is not None and not _EARLIEST <= on <= now.date() + _AHEAD:
+            raise StateError("This day cannot be right. Nothing was changed.")
+        with self._office.store.writing() as unit:
+            if unit.find_student(student_id) is None:
+                raise StateError("There is no such student.")
+            unit.note_leaving(student_id, on)
+            unit.append_log(now, "left" if on is not None else "returned", actor, student_id,
+                            {} if on is None else {"on": on.isoformat()})
 
     def find(self, number: str) -> Person:
         """A student by the school's number, or by another number that belongs to one student only.

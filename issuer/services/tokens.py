@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import hmac
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from credkit.encoding import base64url_encode
@@ -18,7 +19,20 @@ from issuer.services.office import Office, hash_secret
 from issuer.store import Item, Offer, Token, Unit
 
 _SECRET_BYTES = 32
+_HOUR_S, _DAY_S = 60 * 60, 24 * 60 * 60
 _REFUSED = "the code is not right, was used already, or is too old"
+
+
+@dataclass(frozen=True)
+class _Budget:
+    """How many wrong transaction codes there may be in a window of time."""
+
+    name: str
+    window_s: int
+    limit: int
+
+    def is_spent(self, unit: Unit, now: datetime) -> bool:
+        return unit.counted_against(self.name, now, self.window_s) >= self.limit
 
 
 class Tokens:
@@ -28,11 +42,15 @@ class Tokens:
         self._office = office
         self._offers = offers
 
-    def redeem(self, request: TokenRequest) -> TokenResponse:
+    def redeem(self, request: TokenRequest, address: str = "") -> TokenResponse:
         """Turn a pre-authorized code with its transaction code into an access token, once.
 
-        Wrong transaction codes are counted for the whole claim and survive a restart; after the last try the claim is
-        dead. Unknown, used, old, locked and wrong codes get one and the same answer.
+        Wrong transaction codes are counted for the claim, for the address, and for the office in an hour and in a day;
+        the counts survive a restart. After a claim's last try it is dead. Unknown, used, old, locked and wrong codes
+        get one and the same answer (security.md E02).
+
+        Args:
+            address: Where the request comes from, as far as it is known; kept only as a keyed hash.
 
         Raises:
             ProtocolError: ``invalid_request``, ``invalid_grant``, ``invalid_authorization_details``.
@@ -44,7 +62,7 @@ class Tokens:
         with self._office.store.writing() as unit:
             unit.sweep(now)
             offer = unit.offer_by_code(hash_secret(request.pre_authorized_code))
-            if offer is not None and self._is_right(unit, offer, request.tx_code, now):
+            if offer is not None and self._is_right(unit, offer, request.tx_code, address, now):
                 response = self._grant(unit, offer, request.authorization_details, now)
         if response is None:  # raised after the commit, so that a wrong try stays counted
             raise protocol_error("invalid_grant", _REFUSED)
@@ -76,15 +94,35 @@ class Tokens:
             raise protocol_error("invalid_token", "the access token is not known or too old")
         return token
 
-    def _is_right(self, unit: Unit, offer: Offer, tx_code: str, now: datetime) -> bool:
+    def _is_right(self, unit: Unit, offer: Offer, tx_code: str, address: str, now: datetime) -> bool:
         claim = unit.find_claim(offer.claim_id)
         if claim is None or offer.redeemed_at is not None or offer.expires_at <= now or claim.tries_left <= 0:
             return False
         expected = self._offers.tx_code_of(claim.id)
-        if not hmac.compare_digest(tx_code.encode("utf-8", "surrogatepass"), expected.encode()):
-            unit.count_wrong_code(claim.id)
+        is_equal = hmac.compare_digest(tx_code.encode("utf-8", "surrogatepass"), expected.encode())
+        budgets = (*self._budgets(), self._budget_of(address))
+        if any(each.is_spent(unit, now) for each in budgets):
             return False
-        return True
+        if not is_equal:
+            unit.count_wrong_code(claim.id)
+            for each in budgets:
+                unit.count_against(each.name, now, each.window_s)
+        return is_equal
+
+    def closed(self) -> bool:
+        """Whether so many codes were wrong lately, for all claims together, that no code is taken for a while."""
+        now = self._office.clock.now()
+        with self._office.store.reading() as unit:
+            return any(each.is_spent(unit, now) for each in self._budgets())
+
+    def _budgets(self) -> tuple[_Budget, ...]:
+        lifetimes = self._office.config.lifetimes
+        return (_Budget("wrong codes, hour", _HOUR_S, lifetimes.wrong_codes_hour),
+                _Budget("wrong codes, day", _DAY_S, lifetimes.wrong_codes_day))
+
+    def _budget_of(self, address: str) -> _Budget:
+        name = self._office.keys.derive("address", address).hex()[:32]
+        return _Budget(f"wrong codes, {name}", _HOUR_S, self._office.config.lifetimes.wrong_codes_address)
 
     def _grant(self, unit: Unit, offer: Offer, asked: Sequence[AuthorizationDetail],
                now: datetime) -> TokenResponse | None:

@@ -1,6 +1,6 @@
 """The issuer's only SQL. ``Store`` opens units of work; a ``Unit`` is one transaction with all that can be asked in it.
 
-The queries build on each other in one line: office, people, credentials, offers; the last of them is ``Unit``.
+The queries build on each other in one line: office, people, credentials, offers, petitions; the last is ``Unit``.
 """
 
 from __future__ import annotations
@@ -13,8 +13,9 @@ import sqlalchemy as sa
 
 from credkit.ports import JSONObject
 from credkit.storage import reading, transaction
-from issuer.store._offers import OfferQueries
+from issuer.store._petitions import PetitionQueries
 from issuer.store.records import (
+    ALONE,
     Claim,
     Credential,
     ImportRecord,
@@ -23,18 +24,21 @@ from issuer.store.records import (
     LogEntry,
     Offer,
     Person,
+    Petition,
     Progress,
     Revocation,
+    Staff,
+    StandardRow,
     StoredCourse,
     Token,
 )
 from issuer.store.schema import from_ms, ms, seen_lists
 
-__all__ = ["Claim", "Credential", "ImportRecord", "Issuance", "Item", "LogEntry", "Offer", "Person", "Progress",
-           "Revocation", "Store", "StoredCourse", "Token", "Unit"]
+__all__ = ["ALONE", "Claim", "Credential", "ImportRecord", "Issuance", "Item", "LogEntry", "Offer", "Person",
+           "Petition", "Progress", "Revocation", "Staff", "StandardRow", "Store", "StoredCourse", "Token", "Unit"]
 
 
-class Unit(OfferQueries):
+class Unit(PetitionQueries):
     """One transaction. What it reads cannot change before what it writes (``Store.writing``)."""
 
 

@@ -9,7 +9,7 @@ import sqlalchemy as sa
 
 from credkit.ports import JSONObject
 from issuer.store._people import PeopleQueries
-from issuer.store.records import Credential, Progress, Revocation
+from issuer.store.records import ALONE, Credential, Progress, Revocation
 from issuer.store.schema import credentials, from_ms, issuances, maybe_from_ms, ms, revocations, status_lists
 
 _NEWEST = (
@@ -23,7 +23,7 @@ _CREDENTIALS = (
     .outerjoin(revocations, revocations.c.credential_id == credentials.c.id)
     .outerjoin(_NEWEST, _NEWEST.c.credential_id == credentials.c.id)
 )
-_KIND_ORDER = sa.case({"transcript": 0, "course": 1}, value=credentials.c.kind, else_=2)
+_KIND_ORDER = sa.case({"transcript": 0, "full-record": 1, "course": 2}, value=credentials.c.kind, else_=3)
 
 
 class CredentialQueries(PeopleQueries):
@@ -93,7 +93,7 @@ class CredentialQueries(PeopleQueries):
             sa.select(credentials.c.student_id, sa.func.count(), collected)
             .outerjoin(revocations, revocations.c.credential_id == credentials.c.id)
             .outerjoin(_NEWEST, _NEWEST.c.credential_id == credentials.c.id)
-            .where(revocations.c.credential_id.is_(None))
+            .where(revocations.c.credential_id.is_(None), credentials.c.kind.not_in(ALONE))
             .group_by(credentials.c.student_id)
         )
         return {row[0]: Progress(row[2], row[1]) for row in self._connection.execute(query)}

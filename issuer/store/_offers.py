@@ -11,6 +11,7 @@ import sqlalchemy as sa
 from issuer.store._credentials import CredentialQueries
 from issuer.store.records import Claim, Issuance, Item, Offer, Token
 from issuer.store.schema import (
+    budgets,
     claim_items,
     claims,
     credentials,
@@ -21,8 +22,12 @@ from issuer.store.schema import (
     nonces,
     offers,
     revocations,
+    seen_requests,
     tokens,
 )
+
+_BUDGETS_KEPT_MS = 24 * 60 * 60 * 1000
+_OFFERS_KEPT_MS = 24 * 60 * 60 * 1000  # so that the office's page of an offer can say that its time is over
 
 
 class OfferQueries(CredentialQueries):
@@ -32,16 +37,18 @@ class OfferQueries(CredentialQueries):
         """A claim with its items, each ``(identifier, credential id)``, in their order."""
         self._connection.execute(sa.insert(claims).values(
             id=claim.id, student_id=claim.student_id, page_hash=page_hash, tries_left=claim.tries_left,
-            created_at=ms(claim.created_at), expires_at=ms(claim.expires_at),
+            created_at=ms(claim.created_at), expires_at=ms(claim.expires_at), notice=claim.notice,
+            alone=claim.alone,
         ))
         self._connection.execute(sa.insert(claim_items), [
             {"identifier": identifier, "claim_id": claim.id, "credential_id": credential_id, "position": position}
             for position, (identifier, credential_id) in enumerate(items)
         ])
 
-    def close_claims(self, student_id: str, at: datetime) -> None:
-        """End what is still open for a student: a newer offer takes its place."""
+    def close_claims(self, student_id: str, at: datetime, *, alone: str | None = None) -> None:
+        """End what is still open for a student, or of one credential alone: a newer offer takes its place."""
         mine = sa.select(claims.c.id).where(claims.c.student_id == student_id)
+        mine = mine.where(claims.c.alone.is_(None) if alone is None else claims.c.alone == alone)
         for table, column in ((claims, claims.c.id), (offers, offers.c.claim_id)):
             query = sa.update(table).where(column.in_(mine), table.c.expires_at > ms(at))
             self._connection.execute(query.values(expires_at=ms(at)))
@@ -93,6 +100,13 @@ class OfferQueries(CredentialQueries):
         """One offer."""
         return self._one_offer(offers.c.id == offer_id)
 
+    def living_offer(self, claim_id: str, at: datetime) -> Offer | None:
+        """The newest code of a claim that can still be used, or None."""
+        query = sa.select(offers).where(offers.c.claim_id == claim_id, offers.c.redeemed_at.is_(None),
+                                        offers.c.expires_at > ms(at))
+        row = self._connection.execute(query.order_by(offers.c.created_at.desc(), offers.c.id).limit(1)).one_or_none()
+        return None if row is None else _offer(row)
+
     def mark_fetched(self, offer_id: str, at: datetime) -> None:
         """Note when an offer was first read."""
         query = sa.update(offers).where(offers.c.id == offer_id, offers.c.fetched_at.is_(None))
@@ -143,9 +157,12 @@ class OfferQueries(CredentialQueries):
         return self._connection.execute(query).rowcount == 1
 
     def sweep(self, at: datetime) -> None:
-        """Forget nonces and tokens that are over."""
-        self._connection.execute(sa.delete(nonces).where(nonces.c.expires_at <= ms(at)))
-        self._connection.execute(sa.delete(tokens).where(tokens.c.expires_at <= ms(at)))
+        """Forget nonces, tokens, seen requests and unused codes that are over; what was redeemed stays."""
+        for table in (nonces, tokens, seen_requests):
+            self._connection.execute(sa.delete(table).where(table.c.expires_at <= ms(at)))
+        self._connection.execute(sa.delete(budgets).where(budgets.c.began_at <= ms(at) - _BUDGETS_KEPT_MS))
+        over = sa.delete(offers).where(offers.c.redeemed_at.is_(None))
+        self._connection.execute(over.where(offers.c.expires_at <= ms(at) - _OFFERS_KEPT_MS))
 
     def find_issuance(self, identifier: str) -> Issuance | None:
         """What was given out under a credential identifier."""
@@ -179,18 +196,21 @@ class OfferQueries(CredentialQueries):
 
     def _one_offer(self, condition: sa.ColumnElement[bool]) -> Offer | None:
         row = self._connection.execute(sa.select(offers).where(condition)).one_or_none()
-        if row is None:
-            return None
-        return Offer(row.id, row.claim_id, from_ms(row.created_at), from_ms(row.expires_at),
-                     maybe_from_ms(row.redeemed_at), maybe_from_ms(row.fetched_at))
+        return None if row is None else _offer(row)
 
     def _one_issuance(self, condition: sa.ColumnElement[bool]) -> Issuance | None:
         row = self._connection.execute(sa.select(issuances).where(condition)).one_or_none()
         return None if row is None else _issuance(row)
 
 
+def _offer(row: Any) -> Offer:
+    return Offer(row.id, row.claim_id, from_ms(row.created_at), from_ms(row.expires_at),
+                 maybe_from_ms(row.redeemed_at), maybe_from_ms(row.fetched_at))
+
+
 def _claim(row: Any) -> Claim:
-    return Claim(row.id, row.student_id, row.tries_left, from_ms(row.created_at), from_ms(row.expires_at))
+    return Claim(row.id, row.student_id, row.tries_left, from_ms(row.created_at), from_ms(row.expires_at), row.notice,
+                 row.alone)
 
 
 def _issuance(row: Any) -> Issuance:

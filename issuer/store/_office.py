@@ -10,8 +10,8 @@ from datetime import datetime
 import sqlalchemy as sa
 
 from credkit.ports import JSONObject
-from issuer.store.records import LogEntry
-from issuer.store.schema import from_ms, log, ms, operators, settings
+from issuer.store.records import LogEntry, Staff
+from issuer.store.schema import budgets, from_ms, log, ms, operators, settings
 
 FIRST_HASH = "0" * 64
 
@@ -32,14 +32,40 @@ class OfficeQueries:
         rows = [{"name": name, "value": value} for name, value in values.items()]
         self._connection.execute(sa.insert(settings), rows)
 
-    def add_operator(self, name: str, password_hash: str) -> None:
+    def add_staff(self, staff: Staff) -> None:
         """A login for the office's pages."""
-        self._connection.execute(sa.insert(operators).values(name=name, password_hash=password_hash))
+        self._connection.execute(sa.insert(operators).values(name=staff.name, password_hash=staff.password_hash,
+                                                             role=staff.role))
 
-    def password_hash(self, name: str) -> str | None:
-        """The stored password hash of an operator, or None."""
-        query = sa.select(operators.c.password_hash).where(operators.c.name == name)
-        return self._connection.execute(query).scalar_one_or_none()
+    def remove_staff(self, name: str) -> bool:
+        """End a login; False if there is none."""
+        return self._connection.execute(sa.delete(operators).where(operators.c.name == name)).rowcount == 1
+
+    def find_staff(self, name: str) -> Staff | None:
+        """A login, or None."""
+        row = self._connection.execute(sa.select(operators).where(operators.c.name == name)).one_or_none()
+        return None if row is None else Staff(row.name, row.password_hash, row.role)
+
+    def staff(self) -> tuple[Staff, ...]:
+        """All logins by name."""
+        rows = self._connection.execute(sa.select(operators).order_by(operators.c.name))
+        return tuple(Staff(row.name, row.password_hash, row.role) for row in rows)
+
+    def count_against(self, name: str, at: datetime, window_s: int) -> None:
+        """Count one against a budget; a new window begins with the first that comes after the last one ended."""
+        place = budgets.c.name == name
+        row = self._connection.execute(sa.select(budgets).where(place)).one_or_none()
+        if row is None:
+            self._connection.execute(sa.insert(budgets).values(name=name, began_at=ms(at), used=1))
+        elif row.began_at + window_s * 1000 <= ms(at):
+            self._connection.execute(sa.update(budgets).where(place).values(began_at=ms(at), used=1))
+        else:
+            self._connection.execute(sa.update(budgets).where(place).values(used=budgets.c.used + 1))
+
+    def counted_against(self, name: str, at: datetime, window_s: int) -> int:
+        """How much of a budget is used in its present window."""
+        row = self._connection.execute(sa.select(budgets).where(budgets.c.name == name)).one_or_none()
+        return 0 if row is None or row.began_at + window_s * 1000 <= ms(at) else int(row.used)
 
     def append_log(self, at: datetime, event: str, actor: str, subject: str, detail: JSONObject | None = None) -> None:
         """Add a line to the log in this very transaction: what is not logged has not happened (security.md K09).

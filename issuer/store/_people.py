@@ -2,15 +2,27 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from collections.abc import Iterable
+from datetime import date, datetime
 from typing import Any
 
 import sqlalchemy as sa
 
 from credkit.ports import JSONObject
 from issuer.store._office import OfficeQueries
-from issuer.store.records import ImportRecord, Person, StoredCourse
-from issuer.store.schema import achievements, courses, from_ms, imports, maybe_from_ms, ms, students
+from issuer.store.records import ImportRecord, Person, StandardRow, StoredCourse
+from issuer.store.schema import (
+    achievements,
+    contacts,
+    courses,
+    from_ms,
+    imports,
+    maybe_from_ms,
+    ms,
+    standards,
+    students,
+    tests,
+)
 
 
 class PeopleQueries(OfficeQueries):
@@ -45,6 +57,11 @@ class PeopleQueries(OfficeQueries):
         if changed.rowcount == 0:
             row = {"id": person.id, "number": person.number, "created_at": ms(at), **values}
             self._connection.execute(sa.insert(students).values(**row))
+
+    def note_leaving(self, student_id: str, on: date | None) -> None:
+        """When a student left the school; None takes it back."""
+        query = sa.update(students).where(students.c.id == student_id)
+        self._connection.execute(query.values(left_on=None if on is None else on.isoformat()))
 
     def find_student(self, student_id: str) -> Person | None:
         """A student by our own id."""
@@ -95,6 +112,51 @@ class PeopleQueries(OfficeQueries):
         query = sa.select(achievements.c.document).where(achievements.c.kind == kind)
         return tuple(self._connection.execute(query.order_by(achievements.c.created_at)).scalars())
 
+    def save_standards(self, rows: Iterable[StandardRow], at: datetime) -> int:
+        """Add standards, or bring known ones up to date; how many are new."""
+        new = 0
+        for each in rows:
+            values = {"framework": each.framework, "code": each.code, "statement": each.statement, "kind": each.kind,
+                      "language": each.language, "grades": list(each.grades)}
+            place = standards.c.uri == each.uri
+            if self._connection.execute(sa.update(standards).where(place).values(**values)).rowcount == 0:
+                self._connection.execute(sa.insert(standards).values(uri=each.uri, created_at=ms(at), **values))
+                new += 1
+        return new
+
+    def standards_named(self, name: str) -> tuple[StandardRow, ...]:
+        """Standards with exactly this address or this code."""
+        query = sa.select(standards).where(sa.or_(standards.c.uri == name, standards.c.code == name))
+        return tuple(_standard(row) for row in self._connection.execute(query.order_by(standards.c.uri)))
+
+    def frameworks(self) -> tuple[tuple[str, int], ...]:
+        """Every framework of standards with how many items of it are known."""
+        query = sa.select(standards.c.framework, sa.func.count()).group_by(standards.c.framework)
+        return tuple((row[0], row[1]) for row in self._connection.execute(query.order_by(standards.c.framework)))
+
+    def save_test(self, test_id: str, document: JSONObject, at: datetime) -> None:
+        """Remember what an export says of a test itself."""
+        if self._connection.execute(sa.update(tests).where(tests.c.id == test_id).values(document=document)).rowcount:
+            return
+        self._connection.execute(sa.insert(tests).values(id=test_id, document=document, created_at=ms(at)))
+
+    def find_test(self, test_id: str) -> JSONObject | None:
+        """What is known of a test, or None."""
+        return self._connection.execute(sa.select(tests.c.document).where(tests.c.id == test_id)).scalar_one_or_none()
+
+    def save_contact(self, student_id: str, key: str, document: JSONObject, at: datetime) -> None:
+        """Remember an adult of a student as a proposal."""
+        place = (contacts.c.student_id == student_id, contacts.c.key == key)
+        if self._connection.execute(sa.update(contacts).where(*place).values(document=document)).rowcount:
+            return
+        row = {"student_id": student_id, "key": key, "document": document, "created_at": ms(at)}
+        self._connection.execute(sa.insert(contacts).values(**row))
+
+    def contacts_of(self, student_id: str) -> tuple[JSONObject, ...]:
+        """A student's adults as the exports named them."""
+        query = sa.select(contacts.c.document).where(contacts.c.student_id == student_id)
+        return tuple(self._connection.execute(query.order_by(contacts.c.created_at, contacts.c.key)).scalars())
+
     def _one_student(self, condition: sa.ColumnElement[bool]) -> Person | None:
         row = self._connection.execute(sa.select(students).where(condition)).one_or_none()
         return None if row is None else _person(row)
@@ -106,4 +168,9 @@ def _import(row: Any) -> ImportRecord:
 
 
 def _person(row: Any) -> Person:
-    return Person(row.id, row.number, row.given_name, row.family_name, tuple(row.aliases))
+    return Person(row.id, row.number, row.given_name, row.family_name, tuple(row.aliases),
+                  None if row.left_on is None else date.fromisoformat(row.left_on))
+
+
+def _standard(row: Any) -> StandardRow:
+    return StandardRow(row.uri, row.framework, row.code, row.statement, row.kind, row.language, tuple(row.grades))

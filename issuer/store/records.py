@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
+from typing import Final
 
 from credkit.ports import JSONObject
+
+ALONE: Final = ("guardianship", "court-limit")
+"""Kinds of credential that belong to no student's set: each is offered by itself, to the one family it is for."""
 
 
 @dataclass(frozen=True)
@@ -31,13 +35,14 @@ class Progress:
 
 @dataclass(frozen=True)
 class Person:
-    """A student as the office knows them."""
+    """A student as the office knows them. ``left_on`` is the day the student left the school, or None."""
 
     id: str
     number: str
     given_name: str
     family_name: str
     aliases: tuple[str, ...]
+    left_on: date | None = None
 
     @property
     def name(self) -> str:
@@ -59,7 +64,7 @@ class Credential:
 
     Attributes:
         id: Credential id, ``urn:uuid:…``.
-        kind: ``course``, ``transcript`` or ``badge``; also the id of its credential configuration.
+        kind: ``course``, ``transcript``, ``badge`` or another key of ``services.metadata.CONFIGURATIONS``.
         slot: What of the student it records; one living credential per slot.
         version: Counts up when what it says changes.
         document: Unsigned, without ``credentialSubject.id``.
@@ -104,13 +109,20 @@ class Revocation:
 
 @dataclass(frozen=True)
 class Claim:
-    """A promise to one student: what they may collect with one transaction code, however often it is offered."""
+    """A promise to one student: what they may collect with one transaction code, however often it is offered.
+
+    Attributes:
+        notice: What the office must tell the family with it (a copy went to another school), or None.
+        alone: Id of the one credential it is about, if that belongs to no student's set (``ALONE``), or None.
+    """
 
     id: str
     student_id: str
     tries_left: int
     created_at: datetime
     expires_at: datetime
+    notice: str | None = None
+    alone: str | None = None
 
 
 @dataclass(frozen=True)
@@ -171,3 +183,55 @@ class LogEntry:
     detail: JSONObject
     previous: str
     hash: str
+
+
+@dataclass(frozen=True)
+class Staff:
+    """A login of the office: its name, the hash of its password, and what it may do (``services.staff.ROLES``)."""
+
+    name: str
+    password_hash: str
+    role: str
+
+
+@dataclass(frozen=True)
+class Petition:
+    """Something that waits for a registrar's word, or has had it.
+
+    Attributes:
+        kind: ``award``, ``reissue``, ``transfer``, ``endorsement``, ``guardianship`` or ``court-limit``.
+        subject: Id of the record it is about, or None.
+        content: What is asked, by kind.
+        digest: SHA-256 (hex) of ``content``: what the registrar saw is what is done (security.md K07).
+        created_by: Login, ``wallet`` or ``command line``.
+        state: ``waiting``, ``approved`` or ``refused``; a transfer also ``sending``, ``sent``, ``failed``, ``unknown``.
+        reason: Why it was refused; stays at the office.
+        outcome: What came of it, by kind, or None.
+    """
+
+    id: str
+    kind: str
+    student_id: str
+    subject: str | None
+    content: JSONObject
+    digest: str
+    created_at: datetime
+    created_by: str
+    state: str = "waiting"
+    decided_at: datetime | None = None
+    decided_by: str | None = None
+    reason: str = ""
+    outcome: JSONObject | None = None
+
+
+@dataclass(frozen=True)
+class StandardRow:
+    """One item of a framework of standards (CASE CFItem). ``grades`` as the framework writes them."""
+
+    uri: str
+    framework: str
+    code: str
+    statement: str
+    kind: str | None = None
+    language: str | None = None
+    grades: tuple[str, ...] = ()

@@ -27,7 +27,8 @@ def maybe_from_ms(value: int | None) -> datetime | None:
 
 settings = sa.Table("settings", META, sa.Column("name", sa.String, primary_key=True), sa.Column("value", sa.Text))
 operators = sa.Table(
-    "operators", META, sa.Column("name", sa.String, primary_key=True), sa.Column("password_hash", sa.Text)
+    "operators", META, sa.Column("name", sa.String, primary_key=True), sa.Column("password_hash", sa.Text),
+    sa.Column("role", sa.String),
 )
 imports = sa.Table(
     "imports", META, sa.Column("id", sa.String, primary_key=True), sa.Column("file_name", sa.String),
@@ -37,7 +38,7 @@ imports = sa.Table(
 students = sa.Table(
     "students", META, sa.Column("id", sa.String, primary_key=True), sa.Column("number", sa.String, unique=True),
     sa.Column("given_name", sa.String), sa.Column("family_name", sa.String), sa.Column("aliases", sa.JSON),
-    sa.Column("created_at", sa.BigInteger),
+    sa.Column("created_at", sa.BigInteger), sa.Column("left_on", sa.String),
 )
 courses = sa.Table(
     "courses", META, sa.Column("student_id", sa.String, sa.ForeignKey("students.id"), primary_key=True),
@@ -69,7 +70,8 @@ claims = sa.Table(
     "claims", META, sa.Column("id", sa.String, primary_key=True),
     sa.Column("student_id", sa.String, sa.ForeignKey("students.id"), index=True),
     sa.Column("page_hash", sa.String, unique=True), sa.Column("tries_left", sa.Integer),
-    sa.Column("created_at", sa.BigInteger), sa.Column("expires_at", sa.BigInteger),
+    sa.Column("created_at", sa.BigInteger), sa.Column("expires_at", sa.BigInteger), sa.Column("notice", sa.Text),
+    sa.Column("alone", sa.String),
 )
 claim_items = sa.Table(
     "claim_items", META, sa.Column("identifier", sa.String, primary_key=True),
@@ -107,4 +109,33 @@ log = sa.Table(
 seen_lists = sa.Table(
     "seen_lists", META, sa.Column("url", sa.String, primary_key=True), sa.Column("credential", sa.JSON),
     sa.Column("fetched_at", sa.BigInteger),
+)
+petitions = sa.Table(
+    "petitions", META, sa.Column("id", sa.String, primary_key=True), sa.Column("kind", sa.String),
+    sa.Column("student_id", sa.String, sa.ForeignKey("students.id"), index=True), sa.Column("subject", sa.String),
+    sa.Column("content", sa.JSON), sa.Column("digest", sa.String), sa.Column("created_at", sa.BigInteger),
+    sa.Column("created_by", sa.String), sa.Column("state", sa.String), sa.Column("decided_at", sa.BigInteger),
+    sa.Column("decided_by", sa.String), sa.Column("reason", sa.Text), sa.Column("outcome", sa.JSON),
+)
+seen_requests = sa.Table(
+    "seen_requests", META, sa.Column("request_hash", sa.String, primary_key=True),
+    sa.Column("expires_at", sa.BigInteger),
+)
+budgets = sa.Table(
+    "budgets", META, sa.Column("name", sa.String, primary_key=True), sa.Column("began_at", sa.BigInteger),
+    sa.Column("used", sa.Integer),
+)
+contacts = sa.Table(
+    "contacts", META, sa.Column("student_id", sa.String, sa.ForeignKey("students.id"), primary_key=True),
+    sa.Column("key", sa.String, primary_key=True), sa.Column("document", sa.JSON),
+    sa.Column("created_at", sa.BigInteger),
+)
+tests = sa.Table(
+    "tests", META, sa.Column("id", sa.String, primary_key=True), sa.Column("document", sa.JSON),
+    sa.Column("created_at", sa.BigInteger),
+)
+standards = sa.Table(
+    "standards", META, sa.Column("uri", sa.String, primary_key=True), sa.Column("framework", sa.String),
+    sa.Column("code", sa.String, index=True), sa.Column("statement", sa.Text), sa.Column("kind", sa.String),
+    sa.Column("language", sa.String), sa.Column("grades", sa.JSON), sa.Column("created_at", sa.BigInteger),
 )

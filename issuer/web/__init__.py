@@ -3,19 +3,47 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Final
 
 from flask import Flask, request, url_for
 from flask_babel import gettext as _
 
 import ui.web
-from issuer.bootstrap import Services
-from issuer.web import award, claiming, importing, protocol, records, signing_in, students, today
+from issuer.bootstrap import Services, family_vocabulary
+from issuer.web import (
+    access,
+    approvals,
+    award,
+    claiming,
+    drafts,
+    endorsing,
+    forms,
+    guardians,
+    importing,
+    protocol,
+    records,
+    signing_in,
+    staff,
+    students,
+    today,
+    transfers,
+)
+from issuer.web.access import RULES, is_teacher, role
 from issuer.web.context import EXTENSION
+from ui.languages import N_
 from ui.web.components import NavItem
 from ui.web.login import current_operator
 
 TRANSLATIONS = Path(__file__).parent / "translations"
-_MENU = ("today.index", "importing.upload", "students.index", "award.show", "today.log", "today.keys")
+_OFFICE_MENU: Final = (
+    ("today.index", N_("Today")), ("approvals.index", N_("To approve")), ("importing.upload", N_("Import")),
+    ("students.index", N_("Students")), ("forms.index", N_("Write a record")), ("award.show", N_("Award a badge")),
+    ("today.log", N_("Log")), ("today.keys", N_("Keys")), ("staff.index", N_("Logins")),
+)
+_TEACHERS_MENU: Final = (
+    ("drafts.index", N_("My drafts")), ("forms.index", N_("Write a record")), ("award.show", N_("Award a badge")),
+    ("endorsing.show", N_("Praise a work")),
+)
 
 
 def create_app(services: Services) -> Flask:
@@ -28,13 +56,15 @@ def create_app(services: Services) -> Flask:
     app = ui.web.create_app(
         "issuer.web", role="issuer", origin=office.identity.origin, secret_key=office.keys.derive("session", "cookies"),
         office=office.identity.name, contact=office.config.contact, translations=[TRANSLATIONS],
-        trusted_proxies=office.config.proxies,
+        trusted_proxies=office.config.proxies, vocabulary=family_vocabulary(),
     )
     app.extensions[EXTENSION] = services
     app.register_blueprint(signing_in.build_blueprint(services))
-    for module in (today, importing, students, records, award, claiming, protocol):
+    for module in (today, importing, students, records, award, forms, endorsing, drafts, approvals, transfers,
+                   guardians, staff, claiming, protocol):
         app.register_blueprint(module.blueprint)
     app.register_blueprint(award.public)
+    access.guard(app)
     app.context_processor(_menu)
     app.context_processor(lambda: {"office_language": office.identity.language})
     return app
@@ -44,9 +74,9 @@ def _menu() -> dict[str, object]:
     operator = current_operator()
     if operator is None:
         return {"menu": (), "operator": None}
-    labels = (_("Today"), _("Import"), _("Students"), _("Award a badge"), _("Log"), _("Keys"))
-    items = [NavItem(label, url_for(endpoint), current=_is_here(endpoint))
-             for endpoint, label in zip(_MENU, labels, strict=True)]
+    entries = _TEACHERS_MENU if is_teacher() else _OFFICE_MENU
+    shown = [(endpoint, label) for endpoint, label in entries if role() in RULES[endpoint]]
+    items = [NavItem(str(_(label)), url_for(endpoint), current=_is_here(endpoint)) for endpoint, label in shown]
     return {"menu": items, "operator": operator}
 
 

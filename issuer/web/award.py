@@ -8,12 +8,11 @@ from flask_babel import gettext as _
 
 from credkit.errors import MalformedValueError, StateError
 from issuer.services.awarding import MAX_NAME_CHARACTERS, MAX_TEXT_CHARACTERS, BadgeWords
+from issuer.web.access import is_teacher
 from issuer.web.context import actor, found, services
 from ui.web import rate_limit
-from ui.web.login import require_login
 
 blueprint = Blueprint("award", __name__)
-require_login(blueprint)
 
 
 @blueprint.get("/award")
@@ -35,6 +34,11 @@ def give() -> ResponseReturnValue:
         return _page(errors), 422
     words = BadgeWords(form["title"], form["description"], form["criteria"])
     try:
+        if is_teacher():
+            person = services().students.find(form["number"])
+            petition = services().awarding.draft(person.id, words, actor(), narrative=form["story"] or None)
+            flash(_("The draft waits for a registrar."), "success")
+            return redirect(url_for("drafts.show", petition_id=petition.id), code=303)
         credential = services().awarding.award(form["number"], words, actor(), narrative=form["story"] or None,
                                                name=(form["given_name"], form["family_name"]))
     except MalformedValueError:
@@ -64,4 +68,4 @@ def achievement(slug: str) -> ResponseReturnValue:
 
 def _page(errors: dict[str, str], number: str = "") -> str:
     return render_template("issuer/award.html", errors=errors, number=number, badges=services().awarding.known_badges(),
-                           longest_name=MAX_NAME_CHARACTERS, longest_text=MAX_TEXT_CHARACTERS)
+                           longest_name=MAX_NAME_CHARACTERS, longest_text=MAX_TEXT_CHARACTERS, drafts=is_teacher())

@@ -13,13 +13,13 @@ from flask_babel import ngettext
 
 from issuer.importing import MAX_FILE_BYTES
 from issuer.importing.errors import FileProblem
-from issuer.importing.model import NOTES, CourseRecord, Note, Roster, group_notes
+from issuer.importing.model import NOTES, CourseRecord, FormRecord, Note, Roster, group_notes
 from issuer.services.imports import Reading
+from issuer.services.templates import Field, template
 from issuer.web.context import actor, found, services
 from issuer.web.words import status_words
 from ui.web import allow_body, rate_limit
 from ui.web.components import Course, Fact, Term, Transcript
-from ui.web.login import require_login
 
 CourseLine = tuple[CourseRecord, str, str | None]
 """A course, ``good`` or ``revoked`` for its mark, and where it leads."""
@@ -28,7 +28,6 @@ SHOWN_NOTES = 200
 SHOWN_LINES = 12
 _FORM_OVERHEAD = 64 * 1024
 blueprint = Blueprint("importing", __name__)
-require_login(blueprint)
 
 
 @dataclass(frozen=True)
@@ -96,7 +95,7 @@ def transcript_of(courses: Sequence[CourseLine]) -> Transcript:
         terms.setdefault(place, []).append(Course(
             title=course.title, credit="" if credit is None else f"{credit:g}", note=status_words(course.status),
             grade=" · ".join(grade.value for grade in course.grades), url=url,
-            status="revoked" if status == "revoked" else "good", language=services().office.identity.language,
+            status="revoked" if status == "revoked" else "good", language=course.language,
         ))
     ordered = sorted(terms.items(), key=lambda item: _term_key(courses, item[0]))
     return Transcript(tuple(Term(year, name, tuple(rows)) for (year, name), rows in ordered))
@@ -117,7 +116,8 @@ def _again(message: str) -> ResponseReturnValue:
 def _summary(reading: Reading) -> dict[str, Any]:
     roster = reading.roster
     grouped = group_notes(roster.notes)
-    shown = [(student, _read_courses(student.courses)) for student in roster.students[:SHOWN_STUDENTS]]
+    shown = [(student, _read_courses(student.courses), _read_records(student.records))
+             for student in roster.students[:SHOWN_STUDENTS]]
     return {
         "students": shown, "hidden_students": max(0, len(roster.students) - SHOWN_STUDENTS),
         "lines": [_line(note, lines) for note, lines in grouped[:SHOWN_NOTES]],
@@ -138,11 +138,31 @@ def _read_courses(courses: Sequence[CourseRecord]) -> list[tuple[str, list[ReadC
     return list(terms.items())
 
 
+def _read_records(records: Sequence[FormRecord]) -> list[tuple[str, str]]:
+    """Each record that fills a template: what it is, and its answers on one line."""
+    found = []
+    for record in records:
+        form = template(record.template)
+        labels = {each.name: each for each in form.fields}
+        said = [f"{_(labels[name].label)}: {_answer(labels[name], value)}"
+                for name, value in record.answers.items() if name in labels]
+        found.append((str(_(form.title)), " · ".join(said)))
+    return found
+
+
+def _answer(question: Field, value: str) -> str:
+    choices = dict(question.options)
+    return str(_(choices[value])) if value in choices else value
+
+
 def _facts(roster: Roster) -> list[Fact]:
     graded = sum(1 for student in roster.students for course in student.courses if course.grades)
-    return [Fact(_("Format"), roster.format), Fact(_("Students"), str(len(roster.students))),
-            Fact(_("Courses with a grade"), str(graded)),
-            Fact(_("Courses without a grade"), str(roster.course_count - graded))]
+    records = sum(len(student.records) for student in roster.students)
+    counts = [(_("Students"), len(roster.students)), (_("Courses with a grade"), graded),
+              (_("Courses without a grade"), roster.course_count - graded), (_("Other records"), records),
+              (_("Adults named"), sum(len(student.contacts) for student in roster.students)),
+              (_("Learning standards"), len(roster.standards)), (_("Tests described"), len(roster.tests))]
+    return [Fact(_("Format"), roster.format), *(Fact(label, str(count)) for label, count in counts if count)]
 
 
 def _line(note: Note, lines: Sequence[int]) -> NoteLine:

@@ -10,7 +10,7 @@ from flask.typing import ResponseReturnValue
 
 from credkit.errors import ProtocolError, StateError
 from credkit.ports import JSONObject
-from credkit.protocols import oauth
+from credkit.protocols import oauth, reissue
 from credkit.protocols.oid4vci import v1_0
 from issuer.services import metadata
 from issuer.web.context import services
@@ -62,8 +62,8 @@ def token() -> ResponseReturnValue:
     """Redeem a pre-authorized code (OID4VCI-1.0 #token-endpoint)."""
     if request.mimetype != oauth.FORM_CONTENT_TYPE:
         raise ProtocolError("invalid_request", "the request must be a form", 400)
-    response = services().tokens.redeem(v1_0.parse_token_request(request.get_data()))
-    return jsonify(v1_0.build_token_response(response))
+    asked = v1_0.parse_token_request(request.get_data())
+    return jsonify(v1_0.build_token_response(services().tokens.redeem(asked, request.remote_addr or "")))
 
 
 @blueprint.post("/nonce")
@@ -101,6 +101,26 @@ def notification() -> ResponseReturnValue:
     _require_json("invalid_notification_request")
     services().issuing.notify(access_token, v1_0.parse_notification(request.get_data()))
     return Response(status=204)
+
+
+@blueprint.post("/reissue")
+@rate_limit("120 per minute")
+def ask_reissue() -> ResponseReturnValue:
+    """A wallet asks for a record under a fresh key (``credkit.protocols.reissue``)."""
+    if request.mimetype != reissue.CONTENT_TYPE:
+        raise reissue.refusal()
+    accepted = services().reissuing.receive(request.get_data().decode("ascii", "replace").strip())
+    return jsonify(reissue.build_accepted(accepted)), 202
+
+
+@blueprint.get("/reissue/<request_id>")
+@rate_limit("240 per minute")
+def reissue_state(request_id: str) -> ResponseReturnValue:
+    """Where a wallet's request stands."""
+    try:
+        return jsonify(reissue.build_state(services().reissuing.state(request_id)))
+    except StateError as error:
+        raise ProtocolError("not_found", error.detail, 404) from error
 
 
 @blueprint.get("/status/<int:number>")

@@ -10,18 +10,17 @@ from flask_babel import gettext as _
 
 from credkit.errors import StateError
 from credkit.ports import JSONObject
-from credkit.profiles import openbadges_3
+from credkit.profiles import clr_2, endorsement, openbadges_3
 from credkit.shape import as_list
 from issuer.services.revocation import MAX_REASON_CHARACTERS
 from issuer.store import Credential, Person
 from issuer.web.context import actor, found, services
+from issuer.web.guardians import BASIS_WORDS
 from issuer.web.words import RESULTS, STATUSES, kind_words
 from ui.web import rate_limit
 from ui.web.components import Fact
-from ui.web.login import require_login
 
 blueprint = Blueprint("records", __name__)
-require_login(blueprint)
 
 
 @blueprint.get("/records/<record_id>")
@@ -74,15 +73,43 @@ def facts_of(document: JSONObject) -> list[Fact]:
         Fact(_("What one has to do"), achievement.get("criteria", {}).get("narrative", ""),
              achievement.get("inLanguage"), markdown=True),
         Fact(_("What the student did"), subject.get("narrative", ""), markdown=True),
+        *(Fact(_("Standard"), each["targetName"]) for each in as_list(achievement.get("alignment"))),
+        *(Fact(_("Where anybody can check it"), each["id"], url=each["id"])
+          for each in as_list(document.get("evidence"))),
     ]
     return [fact for fact in facts if fact.value]
 
 
 def _results(achievement: JSONObject, subject: JSONObject) -> list[Fact]:
-    kinds = {each["id"]: each["resultType"] for each in as_list(achievement.get("resultDescription"))}
-    return [Fact(_(RESULTS.get(kinds.get(result["resultDescription"], ""), "Result")),
-                 result.get("value") or _(STATUSES.get(result["status"], result["status"])))
-            for result in as_list(subject.get("result"))]
+    described = {each["id"]: each for each in as_list(achievement.get("resultDescription"))}
+    facts = []
+    for result in as_list(subject.get("result")):
+        description = described.get(result["resultDescription"], {"resultType": "", "name": ""})
+        kind = description["resultType"]
+        label = str(_(RESULTS[kind])) if kind in RESULTS else description["name"]
+        status = str(_(STATUSES.get(result["status"], result["status"])))
+        facts.append(Fact(label, result.get("value") or status, markdown=kind == "Result"))
+    return facts
+
+
+def _other_facts(document: JSONObject) -> list[Fact]:
+    """What an endorsement, a guardianship or a court's limit says."""
+    subject = document["credentialSubject"]
+    basis = subject.get("basis", "")
+    facts = [
+        Fact(_("Number of the work"), subject["id"] if endorsement.is_mine(document) else ""),
+        Fact(_("What the teacher says"), subject.get("endorsementComment", ""), subject.get("inLanguage"),
+             markdown=True),
+        Fact(_("Why this person is guardian"), str(_(BASIS_WORDS[basis])) if "right" in subject else ""),
+        Fact(_("What this guardian may do"), ", ".join(subject.get("right", []))),
+        Fact(_("What is forbidden"), ", ".join(subject.get("blocked", []))),
+        Fact(_("Number of this person in the family’s wallet"), subject.get("id", "") if "blocked" in subject else ""),
+        Fact(_("Paper you saw"), subject.get("paper", "")),
+        Fact(_("Number of the child in the wallet"), subject.get("learner", "")),
+        Fact(_("From"), document.get("validFrom", "")[:10] if "basis" in subject else ""),
+        Fact(_("Until"), document.get("validUntil", "")[:10]),
+    ]
+    return [fact for fact in facts if fact.value]
 
 
 def _number(value: object) -> str:
@@ -91,10 +118,13 @@ def _number(value: object) -> str:
 
 def _page(credential: Credential, person: Person) -> dict[str, Any]:
     document = credential.document
-    is_badge = openbadges_3.is_mine(document)
-    members = [] if is_badge else [member["name"] for member in document["credentialSubject"]["verifiableCredential"]]
+    held, facts = [], []
+    if clr_2.is_mine(document):
+        held = document["credentialSubject"]["verifiableCredential"]
+    else:
+        facts = facts_of(document) if openbadges_3.is_mine(document) else _other_facts(document)
     return {
-        "credential": credential, "person": person, "kind": kind_words(credential.kind), "members": members,
-        "record_id": credential.id.removeprefix("urn:uuid:"), "facts": facts_of(document) if is_badge else [],
+        "credential": credential, "person": person, "kind": kind_words(credential.kind), "facts": facts,
+        "members": [member["name"] for member in held], "record_id": credential.id.removeprefix("urn:uuid:"),
         "revocation": services().students.revocation(credential.id),
     }

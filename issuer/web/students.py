@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
+from datetime import date
 from typing import Any
 
 from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
@@ -12,17 +13,16 @@ from flask_babel import gettext as _
 from credkit.errors import StateError
 from issuer.services.offers import MadeOffer
 from issuer.services.students import StudentLine, StudentView
-from issuer.store import Credential
+from issuer.store import ALONE, Credential
 from issuer.web.context import actor, found, place_of, services
 from issuer.web.importing import transcript_of
+from issuer.web.petitions import petition_words
 from issuer.web.words import claim_words, kind_words
 from ui.handover import build_handover
 from ui.web import rate_limit
-from ui.web.login import require_login
 
 PAGE_SIZE = 50
 blueprint = Blueprint("students", __name__)
-require_login(blueprint)
 
 
 @blueprint.get("/students")
@@ -40,6 +40,33 @@ def index() -> ResponseReturnValue:
 def show(student_id: str) -> ResponseReturnValue:
     """One student."""
     return render_template("issuer/student.html", **_student_page(found(services().students.view, student_id)))
+
+
+@blueprint.get("/students/<student_id>/leaving")
+def leaving(student_id: str) -> ResponseReturnValue:
+    """On which day the student left."""
+    return _leaving_page(found(services().students.view, student_id), {})
+
+
+@blueprint.post("/students/<student_id>/leaving")
+@rate_limit("60 per minute")
+def leave(student_id: str) -> ResponseReturnValue:
+    """Note the day, or that the student is back (an empty day)."""
+    view = found(services().students.view, student_id)
+    text = request.form.get("on", "").strip()
+    try:
+        on = date.fromisoformat(text) if text else None
+        services().students.leave(student_id, on, actor())
+    except ValueError:
+        return _leaving_page(view, {"on": _("Write the day as year, month, day: 2026-05-29.")}), 422
+    except StateError as error:
+        return _leaving_page(view, {"on": _(error.detail)}), 422
+    flash(_("Noted."), "success")
+    return redirect(url_for("students.show", student_id=student_id), code=303)
+
+
+def _leaving_page(view: StudentView, errors: dict[str, str]) -> str:
+    return render_template("issuer/leaving.html", person=view.person, errors=errors)
 
 
 @blueprint.post("/students/<student_id>/offers")
@@ -103,9 +130,11 @@ def _student_page(view: StudentView) -> dict[str, Any]:
     rows = [(view.courses[each.id], "good" if each.revoked_at is None else "revoked", _record_url(each))
             for each in view.credentials if each.id in view.courses]
     others = [(each, kind_words(each.kind), _record_url(each))
-              for each in view.credentials if each.id not in view.courses]
+              for each in view.credentials if each.id not in view.courses and each.kind not in ALONE]
     claims = [(claim, claim_words(claim.state)) for claim in services().offers.claims_of(view.person.id)]
-    return {"view": view, "transcript": transcript_of(rows), "others": others, "claims": claims}
+    waits = [(view_, petition_words(view_)) for view_ in services().approvals.waiting()
+             if view_.person.id == view.person.id]
+    return {"view": view, "transcript": transcript_of(rows), "others": others, "claims": claims, "waits": waits}
 
 
 def _record_url(credential: Credential) -> str:

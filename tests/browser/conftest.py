@@ -47,6 +47,31 @@ PHONE_ES, PHONE_EN, WIDE_ES, WIDE_EN = Screen(390, "es"), Screen(390, "en"), Scr
 SCREENS = (PHONE_ES, WIDE_EN, PHONE_EN, WIDE_ES) if FULL else (PHONE_ES, WIDE_EN)
 
 
+ON_EVERY_SCREEN = ("test_story.py", "test_components.py")
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """In ``make test`` the tests of single pages take turns, one screen each; ``make full`` takes every screen."""
+    if FULL:
+        return
+    turns: dict[str, int] = {}
+    left_out = []
+    for item in items:
+        chosen = getattr(item, "callspec", None)
+        screen = chosen.params.get("screen") if chosen is not None else None
+        if not isinstance(screen, Screen) or item.path.name in ON_EVERY_SCREEN or screen not in SCREENS:
+            continue
+        name = f"{item.path.name}::{getattr(item, 'originalname', item.name)}"
+        turn = turns.setdefault(name, len(turns))
+        alone = sum(1 for each in items if each.path == item.path
+                    and getattr(each, "originalname", "") == getattr(item, "originalname", None)) == 1
+        if not alone and screen is not SCREENS[turn % len(SCREENS)]:
+            left_out.append(item)
+    config.hook.pytest_deselected(items=left_out)
+    gone = set(map(id, left_out))
+    items[:] = [item for item in items if id(item) not in gone]
+
+
 @dataclass
 class Watch:
     """What pages did besides showing themselves: whom else they asked, what the browser complained of."""

@@ -60,7 +60,8 @@ class Town:
 
     def share(self, *titles: str, asks: tuple[str, ...] = ("courses",)) -> JSONObject:
         """The college asks, the family shares the courses with these titles; the college's report."""
-        asked = self.college.requests.ask(build_question(asks, PURPOSE, with_name=True))
+        today = self.college.clock.now().date()
+        asked = self.college.requests.ask(build_question(asks, PURPOSE, today=today, with_name=True))
         resolved = self.wallet.presenting.resolve_request(asked.links.deep)
         matching = self.wallet.presenting.match(self.vault, resolved)
         courses = self.items("courses")

@@ -21,13 +21,17 @@ import pytest
 from credkit.environment import Environment
 from credkit.errors import CredkitError
 from credkit.keys import SoftwareSigner
+from credkit.profiles import clr_2
+from credkit.profiles.endorsement import build_endorsement
+from credkit.profiles.openbadges_3 import Profile
 from credkit.proofs import add_proof, derive
 from credkit.verification import Outcome, Policy, Report
+from tests.credkit.profiles.families import documents as family_documents
 from tests.support.amount import amount
 from tests.support.shared import SHARED, read_json
 from tests.support.world import Holder, School, World
 from verifier.services.checking import check_document, check_input
-from verifier.services.stories import signature_held, tell
+from verifier.services.stories import Source, signature_held, tell
 
 MUTANTS, FLIPS = 40_000, 20_000
 SEED = 20261126
@@ -172,9 +176,36 @@ def _ours() -> Iterator[Sample]:
     members = [school.sign(school.course(index=index, subject_id=holder.did)) for index in (7, 8, 9)]
     transcript = school.sign(school.transcript(members, subject_id=holder.did))
     yield Sample("transcript", transcript, Policy())
-    yield Sample(
-        "presentation", holder.present(derive(base, (), world().processor), challenge="c", domain="d"), Policy()
+    shown = derive(base, (), world().processor)
+    yield Sample("presentation", holder.present(shown, challenge="c", domain="d"), Policy())
+    yield from _a_familys(school, holder, members[0], shown)
+
+
+def _a_familys(
+    school: School, holder: Holder, course: dict[str, Any], shown: dict[str, Any]
+) -> Iterator[Sample]:
+    """What a family signs: its grants, its comments, and selections with comments that travel."""
+    family = SoftwareSigner.from_secret("Ed25519", b"\x08" * 32)
+    did = family.verification_method.partition("#")[0]
+    moment = world().clock.now()
+
+    def sign(document: dict[str, Any]) -> dict[str, Any]:
+        return school.sign(document, signer=family)
+
+    said = sign(
+        build_endorsement(
+            "urn:uuid:1", "A comment", course["id"], "She was ill.", Profile(did, "Mother"), moment, "en"
+        )
     )
+    for kind, document in family_documents().items():
+        if kind not in ("guardian", "tutor", "limit"):
+            continue
+        yield Sample(f"family {kind}", sign(document), Policy(bind_issuer=False, check_status=False))
+    selection = clr_2.Selection(
+        "urn:uuid:2", "For a college", "Admission", did, (), "urn:uuid:3", moment, None, [course], [said]
+    )
+    yield Sample("selection with a comment", sign(clr_2.build_selection(selection)), Policy())
+    yield Sample("presentation with a comment", holder.present(shown, said, challenge="c", domain="d"), Policy())
 
 
 def _report(sample: Sample, document: dict[str, Any]) -> Report:
@@ -377,7 +408,7 @@ def test_no_mutant_is_taken_for_what_was_signed(name: str) -> None:
     for what, mutate in random.Random(SEED).sample(mutations, wanted):
         mutant = mutate(copy.deepcopy(sample.document))
         report = _report(sample, mutant)
-        json.dumps(tell(report))
+        json.dumps(tell(report, Source()))
         for held in _held(report):
             assert says(held) in originals, what
         if report.verified:

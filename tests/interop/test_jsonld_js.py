@@ -12,6 +12,7 @@ from bench.documents import badge, long_record
 from bench.node_peer import NodePeer
 from credkit.errors import CredkitError
 from credkit.jsonld import Dataset, Processor, canonicalize
+from tests.credkit.profiles.families import documents
 from tests.support.shared import SHARED, read_json, samples
 
 FOLDERS = ("ob3", "clr2", "dcc", "vectors/1edtech-impl-guide")
@@ -49,7 +50,8 @@ def test_every_accepted_sample_gives_the_same_canonical_quads(digitalbazaar: Nod
     assert agreed >= 20
 
 
-@pytest.mark.parametrize("document", [badge(ISSUER), long_record(ISSUER)], ids=["badge", "long record"])
+@pytest.mark.parametrize("document", [badge(ISSUER), long_record(ISSUER), *documents().values()],
+                         ids=["badge", "long record", *documents()])
 def test_what_we_write_gives_the_same_canonical_quads(
     digitalbazaar: NodePeer, processor: Processor, document: dict[str, Any]
 ) -> None:

@@ -11,9 +11,12 @@ from typing import Any
 import pytest
 from click.testing import CliRunner, Result
 
-from issuer.cli import main
+from credkit.environment import SystemClock
+from issuer.cli import Ports, main
+from tests.issuer.next_school import NextSchool
 from tests.issuer.test_importing import HOSTILE
 from tests.support.shared import samples
+from tests.support.world import FixedClock, World
 
 PASSWORD = "correct horse battery"
 
@@ -174,3 +177,87 @@ def test_it_speaks_spanish(office: Terminal, tmp_path: Path) -> None:
     path.write_bytes(b"PK\x03\x04")
     assert "El archivo zip está dañado" in office.run("import", str(path)).stderr
     assert "Todavía no hay estudiantes" in office.run("students").stdout
+
+
+# logins, templates, approvals, other schools
+
+
+def enrolled(office: Terminal) -> Terminal:
+    """An office with one student who has a badge."""
+    made = office.run("award", "--student", "7", "--given-name", "Ana", "--family-name", "Ruiz", "--badge", "Fractions",
+                      "--description", "Works with fractions", "--criteria", "Solve the ten tasks")
+    assert made.exit_code == 0, made.output
+    return office
+
+
+def test_logins_are_made_listed_and_ended(office: Terminal, tmp_path: Path) -> None:
+    secret = tmp_path / "password"
+    secret.write_text("a long enough password\n")
+    made = office.json("staff", "add", "rivera", "--role", "teacher", "--passphrase-file", str(secret))
+    assert made == {"login": "rivera", "role": "teacher"}
+    assert {each["login"]: each["role"] for each in office.json("staff", "list")} == {
+        "operator": "operator", "rivera": "teacher"}
+    assert office.run("staff", "add", "Rivera", "--role", "registrar", "--passphrase-file", str(secret)).exit_code == 1
+    assert office.run("staff", "add", "x y", "--role", "registrar", "--passphrase-file", str(secret)).exit_code == 1
+    assert office.run("staff", "add", "boss", "--role", "operator").exit_code == 2
+    assert office.run("staff", "remove", "operator").exit_code == 1
+    assert office.json("staff", "remove", "rivera") == {"login": "rivera", "removed": True}
+    secret.write_text("short")
+    assert office.run("staff", "add", "lee", "--role", "teacher", "--passphrase-file", str(secret)).exit_code == 1
+    assert [each["login"] for each in office.json("staff", "list")] == ["operator"]
+
+
+def test_a_record_is_made_from_a_template(office: Terminal) -> None:
+    enrolled(office)
+    made = office.json("award", "--student", "7", "--template", "attendance", "--set", "term=Fall 2025", "--set",
+                       "days_enrolled=90", "--set", "days_absent=4")
+    assert (made["kind"], made["title"]) == ("attendance", "Attendance, Fall 2025")
+    wrong = office.run("award", "--student", "7", "--template", "attendance", "--set", "term=Fall", "--set",
+                       "days_absent=many")
+    assert wrong.exit_code == 1 and "days_absent" in wrong.stderr
+    for arguments in (("--template", "horoscope"), ("--template", "iep", "--badge", "X"), ("--badge", "X"),
+                      ("--template", "iep", "--set", "goals"), ("--set", "a=b")):
+        assert office.run("award", "--student", "7", *arguments).exit_code == 2
+    assert {each["template"] for each in office.json("templates")} >= {"attendance", "iep", "work-habits"}
+    assert "days_absent" in office.run("templates", "attendance").stdout
+    assert office.run("templates", "horoscope").exit_code == 2
+
+
+def test_a_guardian_and_a_teachers_word_are_stated(office: Terminal) -> None:
+    enrolled(office)
+    offer = office.json("guardian", "--student", "7", "--name", "Luz Ruiz", "--basis", "parent", "--paper",
+                        "Birth certificate, seen on June 1", "--from", "2026-06-01")
+    assert [each["kind"] for each in offer["records"]] == ["guardianship"] and len(offer["tx_code"]) == 6
+    limit = office.json("court-limit", "--student", "7", "--name", "Other", "--party",
+                        "did:key:z6MkhaXgBZDvotDkL5257faiztiGiC2QtKLGpbnnEGta2doK", "--paper", "Order 12", "--from",
+                        "2026-06-01")
+    assert [each["kind"] for each in limit["records"]] == ["court-limit"]
+    assert office.run("court-limit", "--student", "7", "--name", "Other", "--party", "Bob", "--paper", "Order 12",
+                      "--from", "2026-06-01").exit_code == 1
+    record = office.json("students", "--student", "7")["records"][0]["id"]
+    word = office.json("endorse", "--student", "7", "--work", record, "--teacher", "R. Rivera", "--comment", "Clear")
+    assert word["kind"] == "endorsement"
+
+
+def test_a_transfer_shows_who_asks_and_sends_only_after_a_yes(office: Terminal) -> None:
+    enrolled(office)
+    world = World(clock=FixedClock(SystemClock().now()))
+    asking = NextSchool(world)
+    ports = Ports(world.clock, world.web)
+    today = world.clock.now().date().isoformat()
+    assert office.run("transfer", asking.link, "--student", "7", obj=ports).exit_code == 1
+    assert office.json("leave", "--student", "7", "--on", today) == {"student": "7", "left_on": today}
+    said_no = office.run("transfer", asking.link, "--student", "7", input="n\n", obj=ports)
+    assert said_no.exit_code == 0 and "next.example" in said_no.stdout and "Fractions" in said_no.stdout
+    assert not asking.answers
+    waiting = office.json("approvals")
+    assert [each["kind"] for each in waiting] == ["transfer"]
+    done = office.run("approve", waiting[0]["request"], "--yes", obj=ports)
+    assert done.exit_code == 0 and len(asking.answers) == 1, done.output
+    again = office.run("transfer", asking.link, "--student", "7", "--yes", "--json", obj=ports)
+    assert json.loads(again.stdout)["state"] == "sent"
+    assert office.run("transfer", asking.link, "--student", "7", "--json", obj=ports).exit_code == 2
+    refused = office.run("refuse", office.json("approvals")[0]["request"], "--reason", "Twice is enough", obj=ports)
+    assert refused.exit_code == 0 and office.json("approvals") == []
+    assert office.run("leave", "--student", "7").exit_code == 2
+    assert office.json("leave", "--student", "7", "--back")["left_on"] is None

@@ -63,8 +63,9 @@ class College:
         """Send a form as a browser does: with the token of the page it stands on."""
         return client.post(path, data={**form, "csrf_token": token_of(client.get(page).text)}, **options)
 
-    def ask(self, *asks: str, purpose: str = "Admission for fall 2027", with_name: bool = True) -> Asked:
-        return self.services.requests.ask(build_question(asks or ("courses",), purpose, with_name=with_name))
+    def ask(self, *asks: str, purpose: str = "Admission for fall 2027", **more: Any) -> Asked:
+        today = self.services.clock.now().date()
+        return self.services.requests.ask(build_question(asks or ("courses",), purpose, today=today, **more))
 
     def opened(self, asked: Asked) -> JSONObject:
         """What the wallet reads in the request object."""
@@ -113,7 +114,9 @@ def college(tmp_path: Path) -> College:
     world = World()
     school = School(world)
     config = from_environ({}, data=tmp_path / "data")
-    initialise_verifier(config, origin=ORIGIN, wallets=("https://wallet.example",), password_hash=_hashed())
+    initialise_verifier(
+        config, origin=ORIGIN, name="State College", wallets=("https://wallet.example",), password_hash=_hashed()
+    )
     services = build_services(config, clock=world.clock, fetcher=world.web)
     services.trust.add(school.did, "Lincoln High School")
     app = create_app(services)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -55,7 +55,9 @@ def test_the_request_says_who_asks_why_and_for_what(college: College) -> None:
     assert request["purpose"] == "Admission for fall 2027"
     assert request["dcql_query"] == asked.query
     assert len(bytes.fromhex(request["nonce"])) >= 16
-    assert set(request["client_metadata"]) == {"vp_formats_supported"}
+    assert request["client_metadata"]["client_name"] == "State College"
+    assert set(request["client_metadata"]) == {"vp_formats_supported", "client_name"}
+    assert datetime.fromtimestamp(request["purpose_until"], UTC).date() == asked.question.until
 
 
 def test_every_request_has_a_nonce_state_and_address_of_its_own(college: College) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import stat
 from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +17,10 @@ from credkit.ports import JSONObject
 from tests.support.shared import samples
 from tests.support.world import Holder, School, World
 from tests.verifier.conftest import outcomes
-from verifier.cli import main
+from tests.verifier.family import WORDS, Family
+from verifier.bootstrap import build_services
+from verifier.cli import Ports, main
+from verifier.config import from_environ
 
 Run = Callable[..., Result]
 IDS = {"shape", "vocabulary", "proof", "issuer-binding", "validity", "status", "trust"}
@@ -78,6 +82,7 @@ def test_the_json_has_the_promised_form(run: Run, tmp_path: Path) -> None:
 
     assert report["verified"] is True
     assert report["document"] == badge
+    assert report["source"] == {"host": None, "sender": None, "offline": False, "copies_of": None}
     assert set(outcomes(report)) == IDS
     assert outcomes(report)["trust"] == "indeterminate"
     assert all(set(check) <= {"id", "outcome", "problem"} for check in report["checks"])
@@ -273,9 +278,24 @@ def test_init_tells_machines_what_it_made(run: Run) -> None:
     assert made == {
         "origin": "https://college.example",
         "did": "did:web:college.example",
+        "name": "college.example",
         "wallets": [],
         "login": "operator",
     }
+
+
+def test_without_a_password_init_makes_one_and_shows_it_once(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("BACKPACK_PASSPHRASE")
+    made = json.loads(run("init", "--origin", "https://college.example", "--name", " State  College ", "--json").stdout)
+
+    assert made["name"] == "State College"
+    assert len(made["password"]) == 23
+    assert made["password"] not in run("trust", "list", "--json").stdout
+
+
+def test_a_name_that_is_too_long_makes_no_verifier(run: Run, tmp_path: Path) -> None:
+    assert run("init", "--origin", "https://college.example", "--name", "x" * 101).exit_code == 2
+    assert not (tmp_path / "data" / "signing.key").exists()
 
 
 def test_without_init_the_other_commands_say_what_to_do(run: Run) -> None:
@@ -356,3 +376,71 @@ def test_a_published_badge_of_others_is_checked_offline(run: Run) -> None:
 
     for check_id in ("shape", "vocabulary", "proof", "issuer-binding"):
         assert outcomes(report)[check_id] == "passed", report["checks"]
+
+
+def test_a_full_record_is_asked_of_a_school_by_its_name_on_the_wire(ready: Run) -> None:
+    asking = ("request", "--ask", "full-record", "--purpose", "Enrollment of Ana Núñez")
+    asked = json.loads(ready(*asking, "--from", "did:web:school.example", "--json").stdout)
+
+    claims = asked["query"]["credentials"][0]["claims"]
+    assert {"path": ["issuer", "id"], "values": ["did:web:school.example"]} in claims
+    words = ready(*asking, "--from", "did:web:school.example")
+    assert "Send this link to the school. Only that school can answer it." in words.stdout
+    assert "openid4vp://?client_id=" in words.stdout
+    for wrong in ((), ("--from", "school.example"), ("--from", "did:web:school.example", "--ask", "courses")):
+        assert ready(*asking, *wrong).exit_code == 2
+
+
+def test_a_request_has_an_end(ready: Run) -> None:
+    asking = ("request", "--ask", "enrolment", "--purpose", "Bus pass")
+    today = datetime.now(UTC).date()
+    assert json.loads(ready(*asking, "--json").stdout)["until"] == str(today + timedelta(days=30))
+    assert json.loads(ready(*asking, "--until", str(today), "--json").stdout)["until"] == str(today)
+    for wrong in (str(today - timedelta(days=1)), str(today + timedelta(days=400)), "soon"):
+        assert ready(*asking, "--until", wrong).exit_code == 2
+
+
+def test_a_bundle_is_told_with_whose_words_are_whose(run: Run, tmp_path: Path) -> None:
+    school = Signer()
+    family = Family(school.world)
+    record = school.badge()
+    bundle = family.bundle(record, family.about_me(("strength", "Patient")), comments=(family.comment(record),))
+    place = written(tmp_path, bundle)
+    known = written(tmp_path, {"issuers": [{"did": school.did, "name": "Lincoln High School"}]}, "known.json")
+
+    told = run("verify", place, *NOW, "--trust", known)
+
+    assert told.exit_code == 0, told.output
+    assert "Nobody has changed this. Lincoln High School signed it." in told.stdout
+    for words in ("The family chose these records. This is not the whole record.", "The family says:", WORDS):
+        assert words in told.stdout
+    assert "Signed with the name: Ana Núñez, mother" in told.stdout
+
+
+def test_a_changed_comment_is_not_printed(run: Run, tmp_path: Path) -> None:
+    school = Signer()
+    record = school.badge()
+    comment = Family(school.world).comment(record)
+    comment["credentialSubject"]["endorsementComment"] = "forged"
+
+    told = run("verify", written(tmp_path, Family(school.world).bundle(record, comments=(comment,))), *NOW)
+
+    assert "A comment came along that does not hold. Its words are not shown." in told.stdout
+    assert "forged" not in told.stdout
+
+
+def test_the_day_one_page_is_printed_too(ready: Run, tmp_path: Path) -> None:
+    school = Signer()
+    family = Family(school.world)
+    bundle = family.bundle(school.badge(), family.about_me(("strength", "Patient"), ("goal", "To build bridges")))
+    services = build_services(from_environ({}, data=tmp_path / "data"), clock=school.world.clock)
+    services.trust.add(school.did, "Lincoln High School")
+    kept = services.checks.check(json.dumps(bundle).encode(), keep=True).result
+
+    def printed(*options: str) -> Result:
+        return CliRunner().invoke(main, ["day-one", kept.id, *options], obj=Ports(clock=school.world.clock))
+
+    words = printed().stdout
+    assert words.index("Patient (said by the family)") < words.index("Algebra I") < words.index("To build bridges")
+    assert json.loads(printed("--json").stdout)["strengths"] == [["strength", "Patient", "en"]]
+    assert ready("day-one", "0" * 32).exit_code == 1

@@ -8,11 +8,12 @@ from typing import Any
 
 import pytest
 
+from tests.support.pages import check_forged_forms_are_refused, check_headers_of_every_route
 from tests.support.translations import missing_translations
 from tests.support.world import Holder
-from tests.verifier.conftest import College, form_of, parsed, path_of, token_of
+from tests.verifier.conftest import ORIGIN, College, form_of, parsed, path_of, token_of
 
-OPERATORS_PAGES = ("/ask", "/results", "/results/0", "/results/0/report.json", "/trust", "/asked/0")
+OPERATORS_PAGES = ("/ask", "/ask/school", "/results", "/results/0", "/results/0/report.json", "/trust", "/asked/0")
 UNKNOWN = "Nobody has changed this. We do not know who signed it."
 
 
@@ -38,7 +39,17 @@ def test_the_operators_pages_ask_strangers_to_sign_in(college: College, path: st
 
 
 @pytest.mark.parametrize(
-    "path", ["/ask", "/ask/send", "/results/0/remove", "/trust", "/trust/remove", "/asked/0/more-time"]
+    "path",
+    [
+        "/ask",
+        "/ask/school",
+        "/ask/send",
+        "/results/0/remove",
+        "/trust",
+        "/trust/refresh",
+        "/trust/remove",
+        "/asked/0/more-time",
+    ],
 )
 def test_a_strangers_form_does_nothing(college: College, path: str) -> None:
     client = college.client()
@@ -129,7 +140,7 @@ def test_an_empty_form_comes_back_with_what_is_missing(college: College) -> None
     client = college.client()
 
     assert college.post(client, "/", {"text": "  "}).status_code == 422
-    assert "Choose a file or paste a record." in college.post(client, "/", {"text": ""}).text
+    assert "Choose a file or paste a record or a link." in college.post(client, "/", {"text": ""}).text
 
 
 def test_a_record_can_be_pasted(college: College) -> None:
@@ -140,10 +151,16 @@ def test_a_record_can_be_pasted(college: College) -> None:
 
 def test_asking_goes_from_the_question_over_the_preview_to_the_code(college: College) -> None:
     client = college.signed_in()
-    question = {"asks": ["courses", "badge"], "purpose": "Para su solicitud", "with_name": "yes"}
+    question = {"asks": ["courses", "badge"], "purpose": "Para su solicitud", "with_name": "yes", "until": "2026-07-01"}
     preview = college.post(client, "/ask", question, page="/ask")
     assert preview.status_code == 200
-    for line in ("Para su solicitud", "Title of each course they choose", "Name of the student", "college.example"):
+    for line in (
+        "Para su solicitud",
+        "Title of each course they choose",
+        "Name of the student",
+        "State College",
+        "July 1, 2026",
+    ):
         assert line in preview.text
 
     sent = client.post("/ask/send", data={**question, "csrf_token": token_of(preview.text)})
@@ -160,11 +177,16 @@ def test_asking_goes_from_the_question_over_the_preview_to_the_code(college: Col
     "form",
     [
         {},
-        {"asks": ["courses"]},
-        {"purpose": "x"},
-        {"asks": ["everything"], "purpose": "x"},
-        {"asks": ["courses"], "purpose": "x" * 400},
-        {"asks": ["courses"], "purpose": "\u202e \u0000"},
+        {"asks": ["courses"], "until": "2026-07-01"},
+        {"purpose": "x", "until": "2026-07-01"},
+        {"asks": ["everything"], "purpose": "x", "until": "2026-07-01"},
+        {"asks": ["courses"], "purpose": "x" * 400, "until": "2026-07-01"},
+        {"asks": ["courses"], "purpose": "\u202e \u0000", "until": "2026-07-01"},
+        {"asks": ["courses"], "purpose": "x"},
+        {"asks": ["courses"], "purpose": "x", "until": "soon"},
+        {"asks": ["courses"], "purpose": "x", "until": "2026-06-14"},
+        {"asks": ["courses"], "purpose": "x", "until": "2028-06-14"},
+        {"asks": ["courses"], "purpose": "x", "until": "2026-07-01", "sender": "did:web:school.example"},
     ],
 )
 def test_a_question_that_lacks_something_comes_back(college: College, form: Any) -> None:
@@ -225,7 +247,7 @@ def test_the_familys_browser_gets_a_thank_you_and_not_the_result(college: Colleg
 
 def test_the_result_needs_the_code_and_the_session_that_asked(college: College) -> None:
     client = college.signed_in()
-    form = {"asks": ["courses"], "purpose": "Admission", "with_name": "yes"}
+    form = {"asks": ["courses"], "purpose": "Admission", "with_name": "yes", "until": "2026-07-01"}
     sent = college.post(client, "/ask/send", form, page="/ask")
     asked = college.services.requests.find(sent.headers["Location"].rpartition("/")[2])
     request = college.opened(asked)
@@ -271,7 +293,7 @@ def test_the_list_of_results_leads_to_each(college: College) -> None:
     assert client.get("/results?page=x").status_code == 200
 
 
-@pytest.mark.parametrize("path", ["/", "/login", "/ask", "/results", "/trust"])
+@pytest.mark.parametrize("path", ["/", "/login", "/ask", "/ask/school", "/results", "/trust"])
 def test_every_page_is_there_in_spanish(college: College, path: str) -> None:
     client = college.signed_in()
     english, spanish = client.get(path).text, client.get(path + "?lang=es").text
@@ -310,3 +332,13 @@ def test_a_presentation_can_be_checked_as_a_file_and_its_binding_is_not_guessed(
 
     assert 'class="verdict verdict-unknown"' in answer.text
     assert "Algebra I" in answer.text
+
+
+def test_every_route_has_the_headers_and_refuses_forged_forms(college: College) -> None:
+    assert check_headers_of_every_route(college.app, ORIGIN) > 15
+    assert check_forged_forms_are_refused(college.app, ORIGIN) >= 8
+
+
+def test_the_offices_name_stands_on_every_page(college: College) -> None:
+    for path in ("/", "/login", "/absent"):
+        assert "State College" in college.client().get(path).text

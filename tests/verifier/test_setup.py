@@ -119,3 +119,35 @@ def test_any_server_can_start_it_from_the_environment(config: Config, monkeypatc
     monkeypatch.delenv("BACKPACK_DATA")
     with pytest.raises(ConfigError):
         make_app()
+
+
+def test_an_office_without_a_name_of_its_own_is_called_by_its_host_and_claims_no_name(config: Config) -> None:
+    initialise(config)
+    identity = build_services(config).identity
+
+    assert identity.name == "college.example"
+    assert identity.chosen_name is None
+
+
+@pytest.mark.parametrize("name", ["x" * 101, "\u200b\u202e", "\n \t"])
+def test_a_name_that_cannot_be_one_makes_no_verifier(config: Config, name: str) -> None:
+    with pytest.raises(ConfigError):
+        initialise_verifier(config, origin=ORIGIN, name=name, wallets=(), password_hash="hash")
+    assert not is_initialised(config)
+
+
+def test_data_of_the_first_version_is_brought_up_to_date(config: Config) -> None:
+    initialise(config)
+    with transaction(open_engine(config.database_url)) as connection:
+        connection.execute(text("DROP TABLE signer_documents"))
+        connection.execute(text("UPDATE alembic_version SET version_num = '0001'"))
+        connection.execute(text("DELETE FROM settings WHERE name = 'name'"))
+        connection.execute(
+            text("INSERT INTO results (id, kind, created_at, expires_at, story) VALUES ('a', 'check', 0, 9e15, '{}')")
+        )
+
+    services = build_services(config)
+
+    assert services.identity.name == "college.example"
+    assert services.store.signer_document("https://school.example/.well-known/did.json") is None
+    assert services.results.page(1)[0] == []

@@ -13,6 +13,7 @@ from wallet.store import Store
 from wallet.vault import Cost, OpenVault, Vault
 
 PASSPHRASE = "seven green kites over Utah"
+LOGIN_KEY = bytes(32)
 FLOOR = Cost(memory_kib=19 * 1024, passes=2, lanes=1)
 MIGRATIONS = Path(__file__).resolve().parents[2] / "wallet" / "migrations"
 
@@ -51,9 +52,10 @@ def titles(item_type: str, body: JSONObject) -> JSONObject:
 
 def open_vault(path: Path, clock: SettableClock) -> Vault:
     """A vault over the database at ``path``, at the lowest cost allowed."""
-    return Vault(open_store(path), clock, SystemRandomness(), titles, idle_s=900, cost=FLOOR)
+    return Vault(open_store(path), clock, SystemRandomness(), titles, idle_s=900, cost=FLOOR,
+                 login_key=LOGIN_KEY)
 
 
 def items_of(vault: OpenVault) -> list[tuple[str, int]]:
     """Ids and versions of everything a vault holds but its index: equal before and after means nothing was changed."""
-    return [(head.id, head.version) for head in vault._store.heads(vault.party_id) if head.type != "index"]
+    return [(item_id, line.version) for item_id, line in sorted(vault._space.mine().items())]

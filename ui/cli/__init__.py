@@ -6,7 +6,7 @@ from ui.cli.commands import BackpackCommand, BackpackGroup, backpack_group, comm
 from ui.cli.console import Console
 from ui.cli.files import read_input
 from ui.cli.problems import exit_code_of
-from ui.cli.secrets import read_secret, secret_file_option
+from ui.cli.secrets import new_password, read_secret, secret_file_option
 from ui.languages import N_
 
 __all__ = [
@@ -17,6 +17,7 @@ __all__ = [
     "backpack_group",
     "common_options",
     "exit_code_of",
+    "new_password",
     "read_input",
     "read_secret",
     "secret_file_option",

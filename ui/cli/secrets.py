@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import os
 import sys
 from collections.abc import Callable
@@ -10,6 +11,7 @@ from typing import Any, TypeVar
 
 import click
 
+from credkit.ports import Randomness
 from ui.cli.console import Console
 from ui.languages import N_
 
@@ -53,3 +55,20 @@ def read_secret(console: Console, question: str, *, file: Path | None, variable:
     if not secret:
         raise click.UsageError(console.gettext("The secret is empty."))
     return secret
+
+
+def new_password(
+    console: Console, question: str, *, file: Path | None, variable: str, randomness: Randomness
+) -> tuple[str, bool]:
+    """A password for a new login as ``read_secret`` finds it; where nobody sits there to type one, it is made.
+
+    Returns:
+        The password, and whether it was made here (100 bits that can be read aloud) and has to be shown once.
+
+    Raises:
+        click.UsageError: an empty one was given.
+    """
+    if file is None and variable not in os.environ and not sys.stdin.isatty():
+        text = base64.b32encode(randomness.token_bytes(13)).decode().lower()[:20]
+        return "-".join(text[start : start + 5] for start in range(0, 20, 5)), True
+    return read_secret(console, question, file=file, variable=variable, confirm=True), False

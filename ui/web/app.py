@@ -14,7 +14,8 @@ from flask_bootstrap import Bootstrap5
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from credkit.errors import ConfigError
-from ui.web import errors, guards, headers, locale, sessions, views
+from ui.web import errors, guards, headers, locale, promises, sessions, views
+from ui.web.vocabulary import vocabulary_blueprint
 
 Role = Literal["issuer", "wallet", "verifier"]
 Contact = str | Callable[[], str | None] | None
@@ -47,6 +48,7 @@ def create_app(
     trusted_proxies: int = 0,
     timezone: str = "UTC",
     requests_per_minute: int = 600,
+    vocabulary: bytes | None = None,
 ) -> Flask:
     """A Flask application with all that every role needs; the caller registers blueprints and a page at ``/``.
 
@@ -62,6 +64,7 @@ def create_app(
         session_idle_s: A session ends after so many seconds without a request.
         trusted_proxies: How many proxies in front set ``X-Forwarded-For``; 0 believes no such header.
         timezone: IANA name of the zone dates are shown in.
+        vocabulary: The bytes of our own family vocabulary, served at ``/contexts/family-v1``.
 
     Raises:
         ConfigError: an origin that is no origin, or a secret that is too short.
@@ -89,6 +92,9 @@ def create_app(
     app.register_blueprint(
         Blueprint("ui", "ui.web", template_folder="templates", static_folder="static", static_url_path="/ui/static")
     )
+    app.register_blueprint(promises.blueprint)
+    if vocabulary is not None:
+        app.register_blueprint(vocabulary_blueprint(vocabulary))
     app.session_interface = sessions.PageSessions()
     locale.install(app, translations, timezone)
     views.install(app)

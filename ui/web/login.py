@@ -71,13 +71,16 @@ def require_login(blueprint: Blueprint) -> None:
     """Show every page of ``blueprint`` to operators only; others are asked to sign in and brought back."""
 
     def check() -> ResponseReturnValue | None:
-        if current_operator() is not None:
-            return None
-        if request.method == "GET":
-            session["after_login"] = request.full_path.rstrip("?")
-        return redirect(url_for("login.show"), code=303)
+        return None if current_operator() is not None else ask_to_sign_in()
 
     blueprint.before_request(check)
+
+
+def ask_to_sign_in() -> ResponseReturnValue:
+    """To the sign-in page, and back to the page that was asked for."""
+    if request.method == "GET":
+        session["after_login"] = request.full_path.rstrip("?")
+    return redirect(url_for("login.show"), code=303)
 
 
 def current_operator() -> Operator | None:

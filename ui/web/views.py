@@ -21,6 +21,11 @@ from ui.web.locale import current_language
 from ui.web.markdown import outside_link, render_markdown, safe_url
 
 
+def no_marks() -> Iterable[tuple[str, str]]:
+    """What every form carries beside its token: nothing, unless a role puts a function of its own in its place."""
+    return ()
+
+
 def finalize(value: object) -> object:
     """What Jinja prints for an expression: nothing for None, foreign strings without hidden or moving characters."""
     if value is None:
@@ -52,6 +57,7 @@ def install(app: Flask) -> None:
         explain=explain,
         help_contact=help_contact,
         start_url=start_url,
+        form_marks=no_marks,
         role=app.config["BACKPACK_ROLE"],
         office=app.config["BACKPACK_OFFICE"],
         origin=app.config["BACKPACK_ORIGIN"],

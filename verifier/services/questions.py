@@ -10,13 +10,18 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Any, Final
 
-from credkit.errors import MalformedValueError, UnsupportedError
+from credkit.dids import web_document_url
+from credkit.errors import CredkitError, MalformedValueError, UnsupportedError
 from credkit.ports import JSONObject
 from credkit.shape import member
 
 MAX_PURPOSE_CHARACTERS = 300
+DEFAULT_DAYS: Final = 30
+MAX_DAYS: Final = 366
+FULL_RECORD: Final = "full-record"
 _OPEN_BADGE = "https://purl.imsglobal.org/spec/vc/ob/vocab.html#OpenBadgeCredential"
 _CLR = "https://purl.imsglobal.org/spec/vc/clr/vocab.html#ClrCredential"
 _SUBJECT: Final = "credentialSubject"
@@ -24,8 +29,13 @@ _NAME: Final = ((_SUBJECT, "identifier", 0, "identityHash"), (_SUBJECT, "identif
 """The name, and that it is one: without it two signers' records of one person cannot be told to belong together."""
 _TITLE: Final = (_SUBJECT, "achievement", "name")
 _GRADE: Final = (_SUBJECT, "result", 0, "value")
+_STATE: Final = (_SUBJECT, "result", 0, "status")
+_TERM: Final = (_SUBJECT, "term")
+_SIGNER: Final = ("issuer", "id")
 
 ClaimsPath = tuple[str | int | None, ...]
+Claim = tuple[ClaimsPath, tuple[str, ...]]
+"""A path and the values that will do; any if there are none."""
 
 
 @dataclass(frozen=True)
@@ -36,20 +46,23 @@ class Kind:
         id: Our name of it, and the id of its query on the wire.
         type_iri: The credential type, fully expanded.
         multiple: Whether several records may answer.
-        claims: What must be shown, as DCQL claims paths; the student's name comes on top.
+        claims: What must be shown; the student's name comes on top.
     """
 
     id: str
     type_iri: str
     multiple: bool
-    claims: tuple[ClaimsPath, ...]
+    claims: tuple[Claim, ...]
 
 
 KINDS: Final[tuple[Kind, ...]] = (
-    Kind("courses", _OPEN_BADGE, True, (_TITLE, _GRADE)),
+    Kind("courses", _OPEN_BADGE, True, ((_TITLE, ()), (_GRADE, ()))),
     Kind("transcript", _CLR, False, ()),
-    Kind("badge", _OPEN_BADGE, False, (_TITLE,)),
+    Kind("badge", _OPEN_BADGE, False, ((_TITLE, ()),)),
+    Kind("enrolment", _OPEN_BADGE, False, ((_STATE, ("Enrolled", "InProgress")), (_TERM, ()))),
+    Kind(FULL_RECORD, _CLR, False, ()),
 )
+"""``full-record`` is asked of the school that signed it, everything else of the family."""
 
 
 @dataclass(frozen=True)
@@ -59,16 +72,26 @@ class Question:
     Attributes:
         asks: Ids of ``KINDS``, each once.
         purpose: Why, one sentence; shown to the family as it stands.
+        until: The last day on which we use what we get.
         with_name: Whether each record must name its student.
+        sender: did:web of the school that is asked for its full record; "" where a family is asked.
     """
 
     asks: tuple[str, ...]
     purpose: str
+    until: date
     with_name: bool = True
+    sender: str = ""
+
+    @property
+    def ends_at(self) -> datetime:
+        """The last second of the last day of use, UTC."""
+        return datetime.combine(self.until, time(23, 59, 59), UTC)
 
     def to_json(self) -> JSONObject:
         """The form that is stored."""
-        return {"asks": list(self.asks), "purpose": self.purpose, "with_name": self.with_name}
+        stored: JSONObject = {"asks": list(self.asks), "purpose": self.purpose, "with_name": self.with_name}
+        return {**stored, "until": self.until.isoformat(), "sender": self.sender}
 
 
 def kind(name: str) -> Kind:
@@ -79,45 +102,92 @@ def kind(name: str) -> Kind:
     """
     found = next((candidate for candidate in KINDS if candidate.id == name), None)
     if found is None:
-        raise UnsupportedError("we can ask for courses, transcript or badge")
+        raise UnsupportedError("we can ask for courses, transcript, badge, enrolment or a full record")
     return found
 
 
-def build_question(asks: Iterable[str], purpose: str, *, with_name: bool = True) -> Question:
+def build_question(
+    asks: Iterable[str],
+    purpose: str,
+    *,
+    today: date,
+    until: date | None = None,
+    with_name: bool = True,
+    sender: str = "",
+) -> Question:
     """A checked question.
+
+    Args:
+        until: The last day of use; 30 days from ``today`` if None.
+        sender: The school that a full record is asked of.
 
     Raises:
         UnsupportedError: an unknown kind.
-        MalformedValueError: nothing is asked for, or no purpose of 1 to 300 characters is given.
+        MalformedValueError: nothing is asked for (``/asks``), no purpose of 1 to 300 characters is given
+            (``/purpose``), the last day lies before today or more than a year ahead (``/until``), or a full record is
+            asked for together with something else or not of a did:web (``/sender``).
     """
     wanted = {kind(name).id for name in asks}
     if not wanted:
         raise MalformedValueError("say what you want to see", pointer="/asks")
-    purpose = " ".join(
-        "".join(character for character in purpose if character.isprintable() or character.isspace()).split()
+    last = until or today + timedelta(days=DEFAULT_DAYS)
+    if not today <= last <= today + timedelta(days=MAX_DAYS):
+        raise MalformedValueError("the last day of use lies within a year from today", pointer="/until")
+    _check_sender(wanted, sender.strip())
+    return Question(
+        tuple(entry.id for entry in KINDS if entry.id in wanted), _purpose(purpose), last, with_name, sender.strip()
     )
-    if not purpose or len(purpose) > MAX_PURPOSE_CHARACTERS:
+
+
+def _purpose(text: str) -> str:
+    shown = " ".join("".join(mark for mark in text if mark.isprintable() or mark.isspace()).split())
+    if not shown or len(shown) > MAX_PURPOSE_CHARACTERS:
         raise MalformedValueError("say in 1 to 300 characters why you ask", pointer="/purpose")
-    return Question(tuple(entry.id for entry in KINDS if entry.id in wanted), purpose, with_name)
+    return shown
+
+
+def _check_sender(wanted: set[str], sender: str) -> None:
+    if FULL_RECORD not in wanted:
+        if sender:
+            raise MalformedValueError("only a full record is asked of a school", pointer="/sender")
+        return
+    if wanted != {FULL_RECORD}:
+        raise MalformedValueError("a full record is asked for alone, for it is asked of a school", pointer="/asks")
+    try:
+        web_document_url(sender, allow_loopback=True)
+    except CredkitError as error:
+        raise MalformedValueError(
+            "name the school that sends it, such as did:web:school.example", pointer="/sender"
+        ) from error
 
 
 def parse_question(stored: Any) -> Question:
-    """The question from its stored form (``Question.to_json``)."""
-    return build_question(
-        member(stored, "asks", list), member(stored, "purpose", str), with_name=member(stored, "with_name", bool)
+    """The question from its stored form (``Question.to_json``); it was checked when it was asked."""
+    return Question(
+        tuple(member(stored, "asks", list)),
+        member(stored, "purpose", str),
+        date.fromisoformat(member(stored, "until", str)),
+        member(stored, "with_name", bool),
+        member(stored, "sender", str),
     )
 
 
 def build_query(question: Question) -> JSONObject:
     """The DCQL query: one credential query per kind, all of them required."""
-    return {"credentials": [_credential_query(kind(name), question.with_name) for name in question.asks]}
+    return {"credentials": [_credential_query(kind(name), question) for name in question.asks]}
 
 
-def _credential_query(wanted: Kind, with_name: bool) -> JSONObject:
-    paths = wanted.claims + (_NAME if with_name else ())
+def _credential_query(wanted: Kind, question: Question) -> JSONObject:
+    claims: tuple[Claim, ...] = wanted.claims
+    if wanted.id == FULL_RECORD:
+        claims += ((_SIGNER, (question.sender,)),)
+    if question.with_name:
+        claims += tuple((path, ()) for path in _NAME)
     query: JSONObject = {"id": wanted.id, "format": "ldp_vc", "meta": {"type_values": [[wanted.type_iri]]}}
     if wanted.multiple:
         query["multiple"] = True
-    if paths:
-        query["claims"] = [{"path": list(path)} for path in paths]
+    if claims:
+        query["claims"] = [
+            {"path": list(path)} | ({"values": list(values)} if values else {}) for path, values in claims
+        ]
     return query

@@ -12,21 +12,35 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from credkit.ports import JSONObject
+from credkit.profiles import family
 from credkit.shape import as_list, id_of
 
 MAX_LINES = 400
-_KINDS: Final = (("ClrCredential", "transcript"), ("EndorsementCredential", "endorsement"))
+_KINDS: Final = (
+    ("ClrCredential", "transcript"),
+    ("EndorsementCredential", "endorsement"),
+    ("AboutMeCredential", "about-me"),
+    ("GuardianshipCredential", "grant"),
+    ("DelegationCredential", "grant"),
+)
+_ACHIEVEMENTS: Final = {
+    "Course": "course",
+    "ext:Course": "course",
+    "Assessment": "assessment",
+    "Competency": "competency",
+}
 
 
 @dataclass(frozen=True)
 class Line:
     """One thing a record says. ``label`` is one of our names (``grade``, ``term`` …); ``called`` is the record's own
-    word for it.
+    word for it, ``language`` that of this value where it is not the record's.
     """
 
     label: str
     value: str
     called: str = ""
+    language: str = ""
 
 
 @dataclass(frozen=True)
@@ -34,7 +48,8 @@ class Record:
     """One record as people read it.
 
     Attributes:
-        kind: ``transcript``, ``course``, ``badge`` or ``endorsement``.
+        kind: ``transcript``, ``course``, ``assessment``, ``competency``, ``record``, ``badge``, ``endorsement``,
+            ``about-me`` or ``grant``.
         signer: Identifier of who signed, which the proof fixes.
         calls_itself: The name the signer gives itself in the record; never proof of who it is.
         language: The language the record says it is written in, or "".
@@ -65,7 +80,7 @@ def describe(document: JSONObject) -> Record:
         student=next((name for subject in subjects for name in names(subject)), ""),
         signed_on=text(document.get("validFrom")) or text(document.get("issuanceDate")),
         valid_until=text(document.get("validUntil")) or text(document.get("expirationDate")),
-        language=text(document.get("inLanguage")) or text(achievement.get("inLanguage")),
+        language=_language(document, subjects, achievement),
         lines=tuple(_lines(document, subjects))[:MAX_LINES],
     )
 
@@ -97,19 +112,31 @@ def identities(subject: JSONObject) -> Iterator[tuple[str, str]]:
                 yield kind, value
 
 
+def _language(document: JSONObject, subjects: list[JSONObject], achievement: JSONObject) -> str:
+    named = (text(node.get("inLanguage")) for node in (document, achievement, *subjects))
+    return next((language for language in named if language), "")
+
+
 def _kind(document: JSONObject, achievement: JSONObject) -> str:
     types = as_list(document.get("type"))
     for name, kind in _KINDS:
         if name in types:
             return kind
-    is_course = achievement.get("achievementType") in ("Course", "ext:Course")
+    achievement_type = text(achievement.get("achievementType"))
+    if achievement_type in _ACHIEVEMENTS:
+        return _ACHIEVEMENTS[achievement_type]
+    if achievement_type.startswith("ext:"):
+        return "record"
     has_result = any(
         isinstance(subject, dict) and subject.get("result") for subject in as_list(document.get("credentialSubject"))
     )
-    return "course" if is_course or has_result else "badge"
+    return "course" if has_result else "badge"
 
 
 def _lines(document: JSONObject, subjects: list[JSONObject]) -> Iterator[Line]:
+    if family.is_mine(document):
+        yield from _family_lines(document)
+        return
     for subject in subjects:
         found = subject.get("achievement")
         achievement = found if isinstance(found, dict) else {}
@@ -117,6 +144,7 @@ def _lines(document: JSONObject, subjects: list[JSONObject]) -> Iterator[Line]:
         yield from _texts(
             subject, ("term", "creditsEarned", "role", "narrative", "activityStartDate", "activityEndDate")
         )
+        yield from _texts(subject, ("endorsementComment",))
         yield from _texts(
             achievement, ("description", "humanCode", "fieldOfStudy", "specialization", "creditsAvailable")
         )
@@ -135,6 +163,20 @@ def _lines(document: JSONObject, subjects: list[JSONObject]) -> Iterator[Line]:
             yield from _texts(evidence, ("name", "narrative", "description"), prefix="evidence-")
     if document.get("partial") is True:
         yield Line("partial", "")
+
+
+def _family_lines(document: JSONObject) -> Iterator[Line]:
+    """What the family says, strengths first; what a grant says. Their shape was checked before."""
+    types = as_list(document.get("type"))
+    if "AboutMeCredential" in types:
+        said = family.read_about_me(document).statements
+        for kind in family.STATEMENT_KINDS:
+            yield from (Line(kind, words, "", language) for its_kind, words, language in said if its_kind == kind)
+    elif family.GRANT_TYPES.intersection(types):
+        grant = family.read_grant(document)
+        yield from (Line("grant-role", grant.role), Line("grant-basis", grant.basis))
+        if grant.evidence:
+            yield Line("grant-evidence", grant.evidence)
 
 
 def _results(subject: JSONObject, achievement: JSONObject) -> Iterator[Line]:

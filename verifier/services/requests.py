@@ -2,7 +2,8 @@
 
 A request lives two minutes until it is first opened and twenty minutes from then on (protocols.md "Lifetimes"). "More
 time" adds twenty on our page; a wallet that reads the request again gets its twenty minutes anew (WCAG 2.2.1). Its
-nonce, state and address are its own, so that answers cannot be mixed.
+nonce, state and address are its own, so that answers cannot be mixed. A request for a full record is sent to a school,
+whose registrar approves: it lives ten days, may be read again, and only that school can answer it.
 
 Spec: OPENID4VP #name-authorization-request; security.md E06, E07, E12
 """
@@ -98,7 +99,7 @@ class Requests:
             nonce=self._fresh(),
             state=self._fresh(),
             created_at=now,
-            expires_at=now + timedelta(seconds=self._lifetimes.unopened_s),
+            expires_at=now + timedelta(seconds=self._unopened_s(question)),
         )
         self._store.add_request(record)
         return self._asked(record, now, secret=secret)
@@ -148,16 +149,9 @@ class Requests:
         Raises:
             StateError: no such request, or it is answered, or it has ended, or another wallet has opened it.
         """
-        now, wallet = self._clock.now(), hash_secret(wallet_nonce or "")
-        until = now + timedelta(seconds=self._lifetimes.answer_s)
-        first = self._store.open_request(request_id, now, until, wallet)
-        record = self._store.request(request_id)
-        if record is not None and not first and record.opened_by == wallet and self._extend(request_id, now, until):
-            record = self._store.request(request_id)
-        if record is None or record.answered_at is not None or record.expires_at <= now:
-            raise StateError("This request was answered already or has ended; ask for a new one.")
-        if record.opened_by != wallet:
-            raise StateError("This request was opened by another wallet already; ask for a new one.")
+        now = self._clock.now()
+        record = self._open(request_id, now, hash_secret(wallet_nonce or ""))
+        question = parse_question(record.question)
         return v1_0.build_request_object(
             self._signer,
             client_id=self._identity.client_id,
@@ -168,9 +162,28 @@ class Requests:
             now=now,
             lifetime_s=max(1, int((record.expires_at - now).total_seconds())),
             cryptosuites=CRYPTOSUITES,
-            purpose=parse_question(record.question).purpose,
+            purpose=question.purpose,
+            purpose_until=question.ends_at,
+            client_name=self._identity.chosen_name,
             wallet_nonce=wallet_nonce,
         )
+
+    def _open(self, request_id: str, now: datetime, wallet: str) -> RequestRecord:
+        """The request, noted as read by ``wallet`` (the hash of its nonce)."""
+        record = self._store.request(request_id)
+        is_family = record is not None and not parse_question(record.question).sender
+        until = now + timedelta(seconds=self._lifetimes.answer_s)
+        if record is not None and not is_family:
+            until = max(until, record.expires_at)
+        first = self._store.open_request(request_id, now, until, wallet)
+        record = self._store.request(request_id)
+        if record is not None and not first and record.opened_by == wallet and self._extend(request_id, now, until):
+            record = self._store.request(request_id)
+        if record is None or record.answered_at is not None or record.expires_at <= now:
+            raise StateError("This request was answered already or has ended; ask for a new one.")
+        if is_family and record.opened_by != wallet:
+            raise StateError("This request was opened by another wallet already; ask for a new one.")
+        return record
 
     def response_uri(self, request_id: str) -> str:
         """Where the answer to a request goes."""
@@ -180,7 +193,8 @@ class Requests:
         record = self._store.request(request_id)
         if record is None:
             return False
-        longest = record.created_at + timedelta(seconds=self._lifetimes.longest_s)
+        question = parse_question(record.question)
+        longest = record.created_at + timedelta(seconds=max(self._lifetimes.longest_s, self._unopened_s(question)))
         return self._store.extend_request(request_id, now, max(record.expires_at, min(until, longest)))
 
     def _asked(self, record: RequestRecord, now: datetime, secret: str = "") -> Asked:
@@ -200,6 +214,9 @@ class Requests:
             refusal=record.refusal,
             secret=secret,
         )
+
+    def _unopened_s(self, question: Question) -> int:
+        return self._lifetimes.transfer_s if question.sender else self._lifetimes.unopened_s
 
     def _fresh(self) -> str:
         return self._randomness.token_bytes(SECRET_BYTES).hex()

@@ -1,7 +1,9 @@
 """Taking an answer: found by its address and state, checked whole, used once, told as one report.
 
 Whatever is not bound to this very request (nonce, audience, holder) is refused and uses nothing up. What is bound
-uses the request up, whether it holds or not, and exactly one answer does so.
+uses the request up, whether it holds or not, and exactly one answer does so. A presentation holds one record; comments
+on it and the grants of who presents it may come along, and grants may also stand in a presentation of their own. A full
+record is taken from the school it was asked of alone.
 
 Spec: OPENID4VP #name-response-mode-direct_post, #name-vp-token-validation; security.md E04 to E06, E13
 """
@@ -9,26 +11,32 @@ Spec: OPENID4VP #name-response-mode-direct_post, #name-vp-token-validation; secu
 from __future__ import annotations
 
 import hmac
-from collections.abc import Sequence
-from typing import Final
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
 from urllib.parse import urlencode
 
 from credkit.environment import Environment
-from credkit.errors import ProtocolError
+from credkit.errors import ProtocolError, QueryNotSatisfied
 from credkit.ports import JSONObject
+from credkit.profiles import family
 from credkit.protocols import dcql
 from credkit.protocols.oid4vp import v1_0
 from credkit.protocols.oid4vp.messages import AuthorizationResponse, ErrorResponse, Presentation
-from credkit.shape import as_list
+from credkit.shape import as_list, id_of
 from credkit.verification import Check, Outcome, Policy, Report, attempt, check_same_person, verify_presentation, worst
+from verifier.services.questions import Question, parse_question
 from verifier.services.requests import hash_secret
 from verifier.services.results import ANSWER, Results
 from verifier.services.setup import Identity
+from verifier.services.stories import Source, is_grant, signed_reports
 from verifier.services.trust import Trust
 from verifier.store import RequestRecord, Store
 
 MAX_PRESENTATIONS: Final = 200
+MAX_ENTRIES: Final = 50
 _MUST_PASS: Final = ("shape", "vocabulary", "proof", "holder", "binding")
+_WORST_FIRST: Final = (Outcome.FAILED, Outcome.INDETERMINATE, Outcome.PASSED)
+_COMPANIONS: Final = frozenset({"EndorsementCredential", *family.GRANT_TYPES})
 
 
 class Responses:
@@ -63,9 +71,11 @@ class Responses:
         self._check_open(record)
         if isinstance(response, ErrorResponse):
             return self._refused(record, response)
-        report = self._check(record, response)
+        question = parse_question(record.question)
+        report = self._check(record, response, question)
         code = self._environment.randomness.token_bytes(16).hex()
-        result = self._results.make(ANSWER, report)
+        source = Source(sender=question.sender or None)
+        result = self._results.make(ANSWER, report, source, until=question.ends_at)
         self._results.remove_expired()
         if not self._store.answer_request(record.id, self._environment.clock.now(), result, hash_secret(code)):
             raise ProtocolError("invalid_request", "this request was answered already or has ended")
@@ -87,41 +97,70 @@ class Responses:
             raise ProtocolError("invalid_request", "this request was answered already or has ended")
         return v1_0.build_direct_post_answer(f"{self._identity.origin}/answered/{record.id}")
 
-    def _check(self, record: RequestRecord, response: AuthorizationResponse) -> Report:
+    def _check(self, record: RequestRecord, response: AuthorizationResponse, question: Question) -> Report:
         query = dcql.parse_query(record.query)
         if not set(response.vp_token) <= {entry.id for entry in query.credentials}:
             raise ProtocolError("invalid_request", "the answer holds something that was not asked for")
         if not 1 <= sum(len(entries) for entries in response.vp_token.values()) <= MAX_PRESENTATIONS:
             raise ProtocolError("invalid_request", "the answer holds no presentation, or too many")
-        policy = Policy(trust=self._trust.for_checking())
+        policy = Policy(trust=self._trust.for_checking(), issuer_may_hold=bool(question.sender))
         answers = {
-            name: [self._check_one(entry, record, policy) for entry in entries]
+            name: [self._check_one(entry, record, question.sender, policy) for entry in entries]
             for name, entries in response.vp_token.items()
         }
         reports = tuple(report for entries in answers.values() for report in entries)
         credentials = {
-            name: [member.peek_document for report in entries for member in report.members]
+            name: [record.peek_document for report in entries for record in signed_reports(report)]
             for name, entries in answers.items()
         }
         shown = [entry for entries in credentials.values() for entry in entries]
         expand_types = dcql.type_expander(self._environment.jsonld)
-        checks = (
+        checks = [
             _credentials(reports),
-            attempt("query", lambda: dcql.check_response(query, credentials, expand_types)),
+            attempt("query", lambda: _check_query(query, credentials, expand_types, question)),
             attempt("same-person", lambda: check_same_person(shown)),
-        )
-        return Report(checks, {}, members=reports)
+        ]
+        acted_for = [check for report in reports if (check := report.check("authority"))]
+        worst_first = sorted(acted_for, key=lambda check: _WORST_FIRST.index(check.outcome))
+        return Report((*checks, *worst_first[:1]), {}, members=reports)
 
-    def _check_one(self, presentation: Presentation, record: RequestRecord, policy: Policy) -> Report:
+    def _check_one(self, presentation: Presentation, record: RequestRecord, sender: str, policy: Policy) -> Report:
         if not isinstance(presentation, dict):
             raise ProtocolError("invalid_request", "the answer holds a presentation of a kind that was not asked for")
-        if len(as_list(presentation.get("verifiableCredential"))) != 1:
+        entries = as_list(presentation.get("verifiableCredential"))
+        is_permission = bool(entries) and all(isinstance(entry, dict) and is_grant(entry) for entry in entries)
+        records = sum(not _comes_along(entry) for entry in entries)
+        if len(entries) > MAX_ENTRIES or not (records == 1 or is_permission):
             raise ProtocolError("invalid_request", "a presentation must hold one record")
+        if sender and id_of(presentation.get("holder")) != sender:
+            raise ProtocolError("invalid_request", "only the school that was asked can answer this request")
         report = verify_presentation(
             presentation, policy, self._environment, challenge=record.nonce, domain=self._identity.client_id
         )
         _check_bound(report)
         return report
+
+
+def _comes_along(entry: Any) -> bool:
+    """Whether an entry of a presentation is no record, but a comment on one or a grant of who presents it."""
+    types = as_list(entry.get("type")) if isinstance(entry, dict) else []
+    return any(name in _COMPANIONS for name in types)
+
+
+def _check_query(
+    query: dcql.Query,
+    credentials: Mapping[str, Sequence[JSONObject]],
+    expand_types: dcql.ExpandTypes,
+    question: Question,
+) -> None:
+    """Whether the answer is what was asked for.
+
+    Raises:
+        QueryNotSatisfied: it is not; or a school sent a part where its full record was asked for.
+    """
+    dcql.check_response(query, credentials, expand_types)
+    if question.sender and any(entry.get("partial") is True for sent in credentials.values() for entry in sent):
+        raise QueryNotSatisfied("a part was sent where the full record was asked for")
 
 
 def _check_bound(report: Report) -> None:

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Final
 
 from credkit.errors import StateError
 from credkit.ports import Clock, Randomness
 from credkit.verification import Report
 from verifier.config import Lifetimes
-from verifier.services.stories import tell
+from verifier.services.stories import Source, tell
 from verifier.store import ResultRecord, Store
 
 ANSWER: Final = "answer"
@@ -26,15 +26,23 @@ class Results:
         self._randomness = randomness
         self._lifetimes = lifetimes
 
-    def make(self, kind: str, report: Report) -> ResultRecord:
-        """A result that is not stored yet; ``kind`` is ``ANSWER`` or ``CHECK``."""
+    def make(self, kind: str, report: Report, source: Source, *, until: datetime | None = None) -> ResultRecord:
+        """A result that is not stored yet.
+
+        Args:
+            kind: ``ANSWER`` or ``CHECK``.
+            until: The end of use that was promised; nothing is kept longer.
+        """
         now = self._clock.now()
+        expires_at = now + timedelta(seconds=self._lifetimes.result_s)
+        if until is not None:
+            expires_at = min(expires_at, until)
         return ResultRecord(
             id=self._randomness.token_bytes(16).hex(),
             kind=kind,
             created_at=now,
-            expires_at=now + timedelta(seconds=self._lifetimes.result_s),
-            story=tell(report),
+            expires_at=expires_at,
+            story=tell(report, source),
         )
 
     def keep(self, result: ResultRecord) -> None:

@@ -5,16 +5,15 @@ Key files are readable by their owner only. The verifier's identifier is the did
 
 from __future__ import annotations
 
-import contextlib
 import json
-import os
 from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
+from urllib.parse import urlsplit
 
 from credkit.dids import build_did_document, did_web_of
 from credkit.encoding import base64url_decode, base64url_encode, parse_json_object
 from credkit.errors import ConfigError, CredkitError, StateError
+from credkit.key_files import read_key_file, write_key_file
 from credkit.keys import SoftwareSigner
 from credkit.ports import JSONObject, Randomness
 from credkit.shape import member
@@ -24,6 +23,7 @@ from verifier.store import Store
 KEY_TYPE = "P-256"
 KEY_FRAGMENT = "p256"
 OPERATOR = "operator"
+MAX_NAME_CHARACTERS = 100
 
 
 @dataclass(frozen=True)
@@ -32,11 +32,18 @@ class Identity:
 
     Attributes:
         origin: ``scheme://host[:port]``.
+        name: What the office calls itself: on its pages and in its requests.
         wallets: Origins of the wallets whose addresses the pages offer as buttons.
     """
 
     origin: str
+    name: str
     wallets: tuple[str, ...] = ()
+
+    @property
+    def chosen_name(self) -> str | None:
+        """The name if the office has given itself one; None where it is the host, which proves itself."""
+        return None if self.name == urlsplit(self.origin).netloc else self.name
 
     @property
     def did(self) -> str:
@@ -64,30 +71,34 @@ def initialise(
     randomness: Randomness,
     *,
     origin: str,
+    name: str | None = None,
     wallets: Sequence[str] = (),
     password_hash: str,
 ) -> Identity:
     """Make a verifier in an empty data folder.
 
     Args:
+        name: What the office calls itself; the host of its origin if None.
         password_hash: Of the operator's password, as ``ui.passwords`` makes it.
 
     Raises:
-        ConfigError: an origin that may not be one.
+        ConfigError: an origin that may not be one, or a name longer than 100 characters.
         StateError: there is one already; nothing is changed.
     """
+    home = check_origin(origin, loopback_http=config.loopback_http)
     identity = Identity(
-        check_origin(origin, loopback_http=config.loopback_http),
+        home,
+        _check_name(name or urlsplit(home).netloc),
         tuple(dict.fromkeys(check_origin(wallet, loopback_http=config.loopback_http) for wallet in wallets)),
     )
     if store.setting("origin") is not None:
         raise StateError("There is a verifier in this folder already; nothing was changed.")
     signer = SoftwareSigner.generate(KEY_TYPE)
-    _write_secret(
+    write_key_file(
         config.signing_key_file, json.dumps({"type": KEY_TYPE, "secret": base64url_encode(signer.secret)}).encode()
     )
-    _write_secret(config.session_key_file, base64url_encode(randomness.token_bytes(32)).encode())
-    settings = {"origin": identity.origin, "wallets": json.dumps(identity.wallets)}
+    write_key_file(config.session_key_file, base64url_encode(randomness.token_bytes(32)).encode())
+    settings = {"origin": identity.origin, "name": identity.name, "wallets": json.dumps(identity.wallets)}
     if not store.begin_settings(settings, OPERATOR, password_hash):
         raise StateError("There is a verifier in this folder already; nothing was changed.")
     return identity
@@ -102,9 +113,9 @@ def load_identity(config: Config, store: Store) -> Identity:
     origin = store.setting("origin")
     if origin is None:
         raise ConfigError("There is no verifier in this folder yet; run backpack-verifier init first.")
-    return Identity(
-        check_origin(origin, loopback_http=config.loopback_http), tuple(json.loads(store.setting("wallets") or "[]"))
-    )
+    home = check_origin(origin, loopback_http=config.loopback_http)
+    wallets = tuple(json.loads(store.setting("wallets") or "[]"))
+    return Identity(home, store.setting("name") or urlsplit(home).netloc, wallets)
 
 
 def load_signer(config: Config, identity: Identity) -> SoftwareSigner:
@@ -113,7 +124,7 @@ def load_signer(config: Config, identity: Identity) -> SoftwareSigner:
     Raises:
         ConfigError: its file is missing, readable by others, or damaged.
     """
-    document = _read_secret(config.signing_key_file)
+    document = read_key_file(config.signing_key_file)
     try:
         key = parse_json_object(document)
         secret = base64url_decode(member(key, "secret", str))
@@ -131,32 +142,13 @@ def load_session_key(config: Config) -> bytes:
         ConfigError: its file is missing, readable by others, or damaged.
     """
     try:
-        return base64url_decode(_read_secret(config.session_key_file).decode("ascii", "replace").strip())
+        return base64url_decode(read_key_file(config.session_key_file).decode("ascii", "replace").strip())
     except CredkitError as error:
         raise ConfigError("The session key file is damaged.") from error
 
 
-def _write_secret(path: Path, content: bytes) -> None:
-    """Write a whole file or none; one that an interrupted start left behind is whole, as random, and kept."""
-    draft = path.with_name(f".{path.name}.{os.getpid()}")
-    try:
-        draft.unlink(missing_ok=True)
-        descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        with os.fdopen(descriptor, "wb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        with contextlib.suppress(FileExistsError):
-            os.link(draft, path)
-        draft.unlink()
-    except OSError as error:
-        raise ConfigError("The data folder cannot be written.") from error
-
-
-def _read_secret(path: Path) -> bytes:
-    try:
-        if path.stat().st_mode & 0o077:
-            raise ConfigError(f"The file {path.name} can be read by others; make it yours alone (chmod 600).")
-        return path.read_bytes()
-    except OSError as error:
-        raise ConfigError(f"The file {path.name} cannot be read; run backpack-verifier init first.") from error
+def _check_name(name: str) -> str:
+    shown = " ".join("".join(mark if mark.isprintable() else " " for mark in name).split())
+    if not 1 <= len(shown) <= MAX_NAME_CHARACTERS:
+        raise ConfigError("The name must have 1 to 100 characters.")
+    return shown

@@ -6,19 +6,59 @@ A story is plain JSON, because it is all that is kept of an answer: reports with
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import asdict
+from dataclasses import asdict, dataclass, replace
+from datetime import datetime
 from typing import Any, Final
 
 from credkit.ports import JSONObject
+from credkit.profiles import clr_2, family
+from credkit.shape import as_list, format_date_time, id_of
 from credkit.verification import Outcome, Report
 from verifier.services.records import describe
 
 _FIXED_BY_SIGNATURE: Final = ("shape", "vocabulary", "proof", "issuer-binding")
+_FAMILY_KEY: Final = "did:key:"
 
 
-def tell(report: Report) -> JSONObject:
-    """The story: ``{"report", "sheets": [sheet, …]}``, a sheet per record being ``{"report", "record", "members"}``."""
-    return {"report": without_proofs(report.to_json()), "sheets": [_sheet(entry) for entry in signed_reports(report)]}
+@dataclass(frozen=True)
+class Source:
+    """How what was checked came here.
+
+    Attributes:
+        host: Of the wallet that a link led to; None for a file, a pasted text or an answer.
+        sender: did:web of the school that sent its full record itself.
+        offline: Nobody was asked.
+        copies_of: When the oldest copy was made that stood in for asking; None if there was none.
+    """
+
+    host: str | None = None
+    sender: str | None = None
+    offline: bool = False
+    copies_of: datetime | None = None
+
+    def to_json(self) -> JSONObject:
+        """The form that is stored."""
+        copies_of = None if self.copies_of is None else format_date_time(self.copies_of)
+        return {"host": self.host, "sender": self.sender, "offline": self.offline, "copies_of": copies_of}
+
+
+def tell(report: Report, source: Source) -> JSONObject:
+    """The story: ``{"report", "sheets": [sheet, …], "source", "authority", "bundle"?}``.
+
+    A sheet per record is ``{"report", "record", "members", "endorsements", "voice"}``; ``voice`` says whose words they
+    are: ``known`` (on our list), ``family`` (came along, signed by a key that is no office's) or ``other``. Where a
+    family chose the records, ``bundle`` is the sheet of what holds them together, and each record has one of its own.
+    ``authority`` holds, for each grant by which somebody presents for the student, ``{"outcome", "grant": sheet}``.
+    """
+    story: JSONObject = {"report": without_proofs(report.to_json()), "source": source.to_json()}
+    story["authority"] = list(_authority(report))
+    if clr_2.is_selection(report.peek_document):
+        # Whether the family's own key is on our list is not asked; each record in it has its own signer.
+        frame = _without_trust(report)
+        story["report"] = without_proofs(frame.to_json())
+        sheets = [_sheet(member) for member in report.members if not is_grant(member.peek_document)]
+        return {**story, "sheets": sheets, "bundle": _sheet(replace(frame, members=()), came_along=True)}
+    return {**story, "sheets": [_sheet(entry) for entry in signed_reports(report)]}
 
 
 def signature_held(report: Report) -> bool:
@@ -49,21 +89,77 @@ def is_container(report: Report) -> bool:
 
 
 def signed_reports(report: Report) -> Iterator[Report]:
-    """The reports on credentials: this one, or those inside a presentation or an answer."""
+    """The reports on records: this one, or those inside a presentation or an answer, without grants."""
     if not is_container(report):
         yield report
     else:
         for member in report.members:
-            yield from signed_reports(member)
+            if not is_grant(member.peek_document):
+                yield from signed_reports(member)
 
 
-def _sheet(report: Report) -> JSONObject:
-    inner = without_proofs(report.to_json())
+def is_grant(document: JSONObject) -> bool:
+    """Whether this is no record but a permission to act for a student."""
+    return not family.GRANT_TYPES.isdisjoint(name for name in as_list(document.get("type")) if isinstance(name, str))
+
+
+def _authority(report: Report) -> Iterator[JSONObject]:
+    """By which grants somebody presents for the student: those that are their own, and what came of checking them."""
+    check, is_selection = report.check("authority"), clr_2.is_selection(report.peek_document)
+    if check is not None or is_selection:
+        presenter = id_of(report.peek_document.get("issuer" if is_selection else "holder"))
+        for member in report.members:
+            subjects = as_list(member.peek_document.get("credentialSubject"))
+            if is_grant(member.peek_document) and presenter in {id_of(subject) for subject in subjects}:
+                outcome = _held_by_a_known(member) if check is None else check.outcome
+                yield {"outcome": str(outcome), "grant": _sheet(member)}
+    for member in report.members:
+        yield from _authority(member)
+
+
+def _held_by_a_known(grant: Report) -> Outcome:
+    """What a grant in a selection comes to: who gave it must be on our list, for nobody else vouches for it there."""
+    if grant.outcome is Outcome.PASSED and grant.trusted_name is None:
+        return Outcome.INDETERMINATE
+    return grant.outcome
+
+
+def _sheet(report: Report, *, came_along: bool = False) -> JSONObject:
+    voice = _voice(report, came_along)
+    inner = without_proofs((_without_trust(report) if voice == "family" else report).to_json())
     for name in ("document", "members", "endorsements"):
         inner.pop(name, None)
+    inside = [id(entry) for entry in _embedded(report.peek_document)]
     return {
         "report": inner,
         "record": asdict(describe(report.peek_document)) if signature_held(report) else None,
         "members": [_sheet(member) for member in report.members],
-        "endorsements": [_sheet(member) for member in report.endorsements],
+        "endorsements": [
+            _sheet(comment, came_along=came_along or id(comment.peek_document) not in inside)
+            for comment in report.endorsements
+        ],
+        "voice": voice,
     }
+
+
+def _without_trust(report: Report) -> Report:
+    return replace(report, checks=tuple(check for check in report.checks if check.id != "trust"))
+
+
+def _voice(report: Report, came_along: bool) -> str:
+    if report.trusted_name is not None:
+        return "known"
+    by_key = (id_of(report.peek_document.get("issuer")) or "").startswith(_FAMILY_KEY)
+    return "family" if by_key and (came_along or family.is_mine(report.peek_document)) else "other"
+
+
+def _embedded(value: Any) -> Iterator[JSONObject]:
+    """The endorsements that stand inside a document: what its signer put there, not what came along with it."""
+    waiting = [value]
+    while waiting:
+        node = waiting.pop()
+        if isinstance(node, dict):
+            yield from (entry for entry in as_list(node.get("endorsement")) if isinstance(entry, dict))
+            waiting += node.values()
+        elif isinstance(node, list):
+            waiting += node

@@ -38,6 +38,11 @@ class Trust:
         """Everybody on the list, by name."""
         return self._store.allow_list()
 
+    def name_of(self, did: str) -> str | None:
+        """What we call the signer with this identifier; None if it is not on the list."""
+        found = self.listed().find(did)
+        return None if found is None else found.name
+
     def for_checking(self) -> AllowList | None:
         """The list a check goes by; None while it is empty, when every signer is unknown rather than untrusted."""
         return self.listed() if self.listed().issuers else None

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from pathlib import Path
-from urllib.parse import urlsplit
 
 from flask import Flask, request, url_for
 from flask_babel import gettext as _
@@ -14,9 +13,9 @@ from flask_babel import pgettext
 import ui.web
 from ui.web.components import NavItem
 from ui.web.login import current_operator
-from verifier.bootstrap import Services
+from verifier.bootstrap import Services, family_vocabulary
 from verifier.web import answered, api, ask, check, protocol, results, signing_in, trust
-from verifier.web.context import EXTENSION
+from verifier.web.context import EXTENSION, kind_name, statement_name
 
 SWEEP_EVERY = timedelta(minutes=5)
 TRANSLATIONS = Path(__file__).parent / "translations"
@@ -37,14 +36,16 @@ def create_app(services: Services, *, trusted_proxies: int = 0) -> Flask:
         role="verifier",
         origin=services.identity.origin,
         secret_key=services.session_key,
-        office=urlsplit(services.identity.origin).netloc,
+        office=services.identity.name,
         translations=[TRANSLATIONS],
         trusted_proxies=trusted_proxies,
+        vocabulary=family_vocabulary(),
     )
     app.extensions[EXTENSION] = services
     app.register_blueprint(signing_in.build_blueprint(services))
     for module in (check, ask, results, trust, answered, protocol, api):
         app.register_blueprint(module.blueprint)
+    app.jinja_env.globals.update(kind_name=kind_name, statement_name=statement_name)
     app.context_processor(_menu)
     app.before_request(_sweeper(services))
     return app

@@ -15,6 +15,7 @@ from ui.web import protocol_blueprint, rate_limit
 from ui.web.errors import page_words, status_of
 from verifier.services.checking import MAX_INPUT_BYTES, is_token
 from verifier.services.requests import Asked
+from verifier.services.shared import is_link
 from verifier.web.context import services
 
 PROBLEM_TYPE = "application/problem+json"
@@ -24,15 +25,20 @@ blueprint = protocol_blueprint("api", __name__, cors=False, max_body_bytes=MAX_I
 @blueprint.post("/verify")
 @rate_limit("240 per minute")
 def verify() -> ResponseReturnValue:
-    """Check the record in the body, JSON or a compact token; ``?challenge=`` and ``?domain=`` for presentations.
+    """Check the record in the body, JSON or a compact token, or behind the share link in the body; ``?challenge=`` and
+    ``?domain=`` for presentations, ``?offline=yes`` to ask nobody but the wallet behind a link.
 
-    200 with the report, whatever it says; 400 if the body is neither.
+    200 with the report, whatever it says; 400 if the body is none of them, 404 if the link leads nowhere any more.
     """
     raw = request.get_data()
-    if not is_token(raw):
+    if not is_token(raw) and not is_link(raw):
         parse_json_object(raw.strip(b" \t\r\n"))
     checked = services().checks.check(
-        raw, keep=False, challenge=request.args.get("challenge"), domain=request.args.get("domain")
+        raw,
+        keep=False,
+        offline=request.args.get("offline") == "yes",
+        challenge=request.args.get("challenge"),
+        domain=request.args.get("domain"),
     )
     return jsonify(checked.report.to_json())
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date, timedelta
 from urllib.parse import urlsplit
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
@@ -11,9 +12,17 @@ from werkzeug.exceptions import NotFound
 
 from credkit.errors import MalformedValueError, StateError, UnsupportedError
 from ui.handover import Handover, WalletLink
-from ui.web.components import Choice
+from ui.web.components import Choice, Signer
 from ui.web.login import require_login
-from verifier.services.questions import KINDS, MAX_PURPOSE_CHARACTERS, Question, build_question
+from verifier.services.questions import (
+    DEFAULT_DAYS,
+    FULL_RECORD,
+    KINDS,
+    MAX_DAYS,
+    MAX_PURPOSE_CHARACTERS,
+    Question,
+    build_question,
+)
 from verifier.services.requests import Asked, Progress
 from verifier.web.context import asker_secret, services
 from verifier.web.told import signer_of
@@ -24,25 +33,42 @@ require_login(blueprint)
 
 @blueprint.get("/ask")
 def show() -> ResponseReturnValue:
-    """The questions."""
+    """The questions to a family."""
     return _form({})
+
+
+@blueprint.get("/ask/school")
+def show_school() -> ResponseReturnValue:
+    """The question to a school: for its full record."""
+    return _form({}, of_school=True)
 
 
 @blueprint.post("/ask")
 def preview() -> ResponseReturnValue:
     """What the family will see; or the form again, to change it or because something is missing."""
+    return _preview(of_school=False)
+
+
+@blueprint.post("/ask/school")
+def preview_school() -> ResponseReturnValue:
+    """What the school will see; or the form again."""
+    return _preview(of_school=True)
+
+
+def _preview(*, of_school: bool) -> ResponseReturnValue:
     if request.form.get("step") == "change":
-        return _form({})
+        return _form({}, of_school=of_school)
     question, errors = _question()
     if question is None:
-        return _form(errors), 422
+        return _form(errors, of_school=of_school), 422
     identity = services().identity
     return render_template(
         "verifier/preview.html",
         question=question,
-        signer=signer_of(identity.did, None, ""),
+        signer=signer_of(identity.did, None, identity.chosen_name or ""),
         leaves=[line for name in question.asks for line in _leaves(name, question.with_name)],
         hours=services().config.lifetimes.result_s // 3600,
+        school=_school(question),
     )
 
 
@@ -51,7 +77,7 @@ def send() -> ResponseReturnValue:
     """Make the request."""
     question, errors = _question()
     if question is None:
-        return _form(errors), 422
+        return _form(errors, of_school=FULL_RECORD in request.form.getlist("asks")), 422
     asked = services().requests.ask(question, secret=asker_secret())
     return redirect(url_for("ask.wait", request_id=asked.id), code=303)
 
@@ -71,6 +97,7 @@ def wait(request_id: str) -> ResponseReturnValue:
         if len(asked.links.web) == 1
         else urlsplit(asked.request_uri).netloc,
         asks=[_kind_words()[name][0] for name in asked.question.asks],
+        school=_school(asked.question),
     )
 
 
@@ -87,6 +114,11 @@ def more_time(request_id: str) -> ResponseReturnValue:
     return redirect(url_for("ask.wait", request_id=request_id), code=303)
 
 
+def _school(question: Question) -> Signer | None:
+    """The school that is asked for its full record, as our list knows it; None where a family is asked."""
+    return signer_of(question.sender, services().trust.name_of(question.sender)) if question.sender else None
+
+
 def _asked(request_id: str) -> Asked:
     try:
         return services().requests.find(request_id)
@@ -95,24 +127,62 @@ def _asked(request_id: str) -> Asked:
 
 
 def _question() -> tuple[Question | None, dict[str, str]]:
-    errors: dict[str, str] = {}
-    asks, purpose = request.form.getlist("asks"), request.form.get("purpose", "")
-    if not asks:
-        errors["asks"] = _("Choose what you want to see.")
+    form, errors = request.form, dict[str, str]()
+    until = _day(form.get("until", ""))
+    if until is None:
+        errors["until"] = _words_of("/until")
     try:
-        return build_question(asks, purpose, with_name=request.form.get("with_name") == "yes"), errors
+        question = build_question(
+            form.getlist("asks"),
+            form.get("purpose", ""),
+            today=_today(),
+            until=until,
+            with_name=form.get("with_name") == "yes",
+            sender=form.get("sender", ""),
+        )
     except UnsupportedError:
-        errors["asks"] = _("Choose what you want to see.")
+        errors["asks"] = _words_of("/asks")
     except MalformedValueError as error:
-        if error.pointer == "/purpose" or not purpose.strip():
-            errors["purpose"] = _("Say in one sentence why you ask, in at most 300 characters.")
+        field = (error.pointer or "/asks").removeprefix("/")
+        errors[field] = _words_of(error.pointer if form.getlist("asks") else "/asks")
+    else:
+        return (None, errors) if errors else (question, errors)
     return None, errors
 
 
-def _form(errors: dict[str, str]) -> str:
+def _words_of(pointer: str | None) -> str:
+    words = {
+        "/purpose": _("Say in one sentence why you ask, in at most 300 characters."),
+        "/until": _("Choose a day from today to a year from now."),
+        "/sender": _("Name the school that sends its full record, such as did:web:school.example."),
+    }
+    return words.get(pointer or "") or str(_("Choose what you want to see."))
+
+
+def _day(text: str) -> date | None:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        return None
+
+
+def _today() -> date:
+    return services().clock.now().date()
+
+
+def _form(errors: dict[str, str], *, of_school: bool = False) -> str:
     words = _kind_words()
-    choices = [Choice(kind.id, words[kind.id][0], help=words[kind.id][1]) for kind in KINDS]
-    return render_template("verifier/ask.html", choices=choices, errors=errors, longest=MAX_PURPOSE_CHARACTERS)
+    choices = [Choice(each.id, words[each.id][0], help=words[each.id][1]) for each in KINDS if each.id != FULL_RECORD]
+    return render_template(
+        "verifier/ask_school.html" if of_school else "verifier/ask.html",
+        choices=choices,
+        errors=errors,
+        longest=MAX_PURPOSE_CHARACTERS,
+        until=_today() + timedelta(days=DEFAULT_DAYS),
+        today=_today(),
+        latest=_today() + timedelta(days=MAX_DAYS),
+        schools=services().trust.listed().issuers,
+    )
 
 
 def _kind_words() -> dict[str, tuple[str, str]]:
@@ -123,6 +193,14 @@ def _kind_words() -> dict[str, tuple[str, str]]:
             _("A transcript travels whole. Ask for courses if a few are enough."),
         ),
         "badge": (_("A badge"), _("The family picks one badge. You see its title.")),
+        "enrolment": (
+            _("Proof of enrollment"),
+            _("One class the student attends now: that it is going on, and its term. No grade."),
+        ),
+        FULL_RECORD: (
+            _("The full record, from the former school"),
+            "",
+        ),
     }
 
 
@@ -131,6 +209,8 @@ def _leaves(kind: str, with_name: bool) -> list[str]:
         "courses": [_("Title of each course they choose"), _("Grade in each course they choose")],
         "transcript": [_("The whole transcript: every course, grade and credit in it")],
         "badge": [_("Title of the badge they choose")],
+        "enrolment": [_("That one class is going on"), _("Its term")],
+        FULL_RECORD: [_("The full record, as the school signed it")],
     }[kind]
     return [*lines, _("Name of the student, as it stands in each record")] if with_name else lines
 

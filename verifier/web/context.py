@@ -11,6 +11,7 @@ from flask_babel import get_translations
 from credkit.ports import JSONObject
 from ui.web.views import show_date
 from verifier.bootstrap import Services
+from verifier.web.labels import KINDS, LABELS
 from verifier.web.told import Told, tell_story
 
 EXTENSION = "backpack-verifier"
@@ -26,6 +27,16 @@ def asker_secret() -> str:
     if not isinstance(session.get("asker"), str):
         session["asker"] = secrets.token_hex(16)
     return str(session["asker"])
+
+
+def kind_name(kind: str) -> str:
+    """What a kind of record is called in the language of this page."""
+    return str(get_translations().gettext(KINDS[kind])) if kind in KINDS else ""
+
+
+def statement_name(kind: str) -> str:
+    """What a kind of statement about the student is called in the language of this page."""
+    return str(get_translations().gettext(LABELS[kind]))
 
 
 def told(story: JSONObject) -> Told:

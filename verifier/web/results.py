@@ -13,6 +13,7 @@ from ui.web.login import require_login
 from verifier.services.requests import Progress
 from verifier.store import ResultRecord
 from verifier.web.context import services, told
+from verifier.web.day_one import build_day_one
 
 blueprint = Blueprint("results", __name__)
 require_login(blueprint)
@@ -38,6 +39,14 @@ def show(result_id: str) -> ResponseReturnValue:
     """One result."""
     result = _found(result_id)
     return render_template("verifier/result.html", told=told(result.story), result=result)
+
+
+@blueprint.get("/results/<result_id>/day-one")
+def day_one(result_id: str) -> ResponseReturnValue:
+    """The teacher's page for the student's first day, to print."""
+    result = _found(result_id)
+    page = build_day_one(told(result.story))
+    return render_template("verifier/day_one.html", page=page, result=result)
 
 
 @blueprint.get("/results/<result_id>/report.json")

@@ -4,66 +4,21 @@ words as signed.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 from urllib.parse import unquote
 
 from babel.support import NullTranslations
 
 from credkit.ports import JSONObject
+from credkit.shape import parse_date_time
 from ui.languages import N_
 from ui.text import one_line
 from ui.web.components import Course, Fact, Signer, Status, Term, Transcript
 from ui.words import Explained, explain
-
-_KINDS: Mapping[str, str] = {
-    "transcript": N_("Transcript"),
-    "course": N_("Course"),
-    "badge": N_("Badge"),
-    "endorsement": N_("Comment on a record"),
-}
-_LABELS: Mapping[str, str] = {
-    "grade": N_("Grade"),
-    "level": N_("Level reached"),
-    "state": N_("State"),
-    "term": N_("Term"),
-    "creditsEarned": N_("Credits earned"),
-    "creditsAvailable": N_("Credits possible"),
-    "role": N_("Role"),
-    "narrative": N_("In the signer's words"),
-    "activityStartDate": N_("Began on"),
-    "activityEndDate": N_("Ended on"),
-    "description": N_("What it is"),
-    "humanCode": N_("Code"),
-    "fieldOfStudy": N_("Field"),
-    "specialization": N_("Specialization"),
-    "criteria-narrative": N_("How it is earned"),
-    "skill": N_("Skill"),
-    "tag": N_("Keyword"),
-    "record-description": N_("About this record"),
-    "evidence-name": N_("Piece of work"),
-    "evidence-narrative": N_("About the work"),
-    "evidence-description": N_("About the work"),
-    "partial": N_("Part of a larger transcript"),
-}
-_STATES: Mapping[str, str] = {
-    "Completed": N_("Completed"),
-    "Enrolled": N_("Enrolled"),
-    "Failed": N_("Not passed"),
-    "InProgress": N_("Still going on"),
-    "OnHold": N_("On hold"),
-    "Provisional": N_("Not final yet"),
-    "Withdrew": N_("Left the course"),
-}
-_MARKDOWN = frozenset({"narrative", "description", "criteria-narrative", "record-description", "evidence-narrative"})
-_DATES = frozenset({"activityStartDate", "activityEndDate"})
-_STATUS_OF_CODE: Mapping[str, Status] = {
-    "revoked": "revoked",
-    "suspended": "suspended",
-    "expired": "expired",
-    "not_yet_valid": "not-yet",
-}
+from verifier.web.labels import BASES, DATES, KINDS, LABELS, MARKDOWN, ROLES, STATES, STATUS_OF_CODE, WORDS
 
 ShowDate = Callable[[str], str]
 
@@ -78,6 +33,11 @@ class ToldRecord:
         shown: Whether the words are the signed ones.
         verified: Whether every check that is required passed.
         members: The records inside a transcript.
+        endorsements: What others say about it; never the signer's words.
+        voice: Whose words they are: ``known``, ``family`` or ``other``; ``said_by`` is the sentence that says so.
+        holds: Whether all but whom we know is in order; of a comment that does not hold no word is shown.
+        comment: The words of a comment on a record, as signed. ``about``: what the record says it is for.
+        said: Of what a family says about the student: kind, words and language of each statement, strengths first.
     """
 
     explained: Explained
@@ -96,6 +56,12 @@ class ToldRecord:
     grade: str = ""
     credit: str = ""
     state: str = ""
+    voice: str = "other"
+    said_by: str = ""
+    holds: bool = False
+    comment: str = ""
+    about: str = ""
+    said: tuple[tuple[str, str, str | None], ...] = ()
 
     @property
     def table(self) -> Transcript | None:
@@ -104,16 +70,40 @@ class ToldRecord:
 
 
 @dataclass(frozen=True)
+class ToldSource:
+    """How the records came: from a wallet's link (``host``), from the school itself (``sender``), checked ``offline``.
+
+    Attributes:
+        is_full: Whether what the school sent is what was asked for, its full record.
+        copies_of: When the oldest copy was made that stood in for asking somebody.
+    """
+
+    host: str | None
+    sender: Signer | None
+    is_full: bool
+    offline: bool
+    copies_of: datetime | None
+
+
+@dataclass(frozen=True)
 class Told:
-    """A whole story: the one verdict, and the records."""
+    """A whole story: the one verdict, and the records.
+
+    Attributes:
+        notes: What has to be known beside the verdict, a sentence each: who chose, who sent, that nobody was asked.
+        bundle: What holds the records together where a family chose them; its checks are in ``overall``.
+    """
 
     overall: Explained
     records: tuple[ToldRecord, ...]
+    source: ToldSource
+    notes: tuple[str, ...] = ()
+    bundle: ToldRecord | None = None
 
     @property
-    def table(self) -> Transcript | None:
-        """The courses that were shown, or None if there are none."""
-        return course_table(self.records)
+    def tables(self) -> tuple[tuple[Signer, Transcript], ...]:
+        """The courses that were shown, a table for each signer."""
+        return course_tables(self.records)
 
     @property
     def signer(self) -> Signer | None:
@@ -149,10 +139,81 @@ class Told:
 def tell_story(story: JSONObject, translations: NullTranslations, show_date: ShowDate = str) -> Told:
     """The story in the language of ``translations``; ``show_date`` puts a signed date into words."""
     records = tuple(_record(sheet, translations, show_date) for sheet in story["sheets"])
-    known = {record.signer.known_as for record in records}
+    bundle = _record(story["bundle"], translations, show_date) if "bundle" in story else None
+    known = {record.signer.known_as for record in records if record.voice != "family"}
     signer = known.pop() if len(known) == 1 else None
-    alone = records[0].explained if len(records) == 1 and not _is_answer(story["report"]) else None
-    return Told(alone or explain(story["report"], translations, signer=signer), records)
+    alone = bundle is None and len(records) == 1 and not _is_answer(story["report"])
+    overall = records[0].explained if alone else explain(_of_offices(story), translations, signer=signer)
+    source = _source(story["source"], story["report"], signer)
+    acts = tuple(_authority(story["authority"], translations, show_date))
+    notes = (*acts, *_notes(source, bundle, bool(acts), translations.gettext))
+    return Told(overall, records, source, notes, bundle)
+
+
+def _of_offices(story: JSONObject) -> Mapping[str, Any]:
+    """The report on the records that somebody else than the family signed: only their signers can be known."""
+    offices = [_report_of(sheet) for sheet in story["sheets"] if sheet["voice"] != "family"]
+    return {**story["report"], "members": offices} if "bundle" in story and offices else dict(story["report"])
+
+
+def _report_of(sheet: JSONObject) -> Mapping[str, Any]:
+    return {**sheet["report"], "members": [_report_of(member) for member in sheet["members"]]}
+
+
+def _source(source: Mapping[str, Any], report: Mapping[str, Any], signer: str | None) -> ToldSource:
+    copies_of, sender = source["copies_of"], source["sender"]
+    is_answered = any(check["id"] == "query" and check["outcome"] == "passed" for check in report["checks"])
+    return ToldSource(
+        source["host"],
+        signer_of(sender, signer) if sender else None,
+        is_answered,
+        source["offline"],
+        None if copies_of is None else parse_date_time(copies_of),
+    )
+
+
+def _notes(
+    source: ToldSource, bundle: ToldRecord | None, by_another: bool, gettext: Callable[[str], str]
+) -> Iterator[str]:
+    if bundle is not None:
+        family = N_("The family chose these records. This is not the whole record.")
+        another = N_("Somebody who acts for the student chose these records. This is not the whole record.")
+        yield gettext(another if by_another else family)
+        yield gettext(N_("It does not prove who is showing it: whoever has this file or link can show it."))
+        yield gettext(N_("So compare the name in the records with the person in front of you."))
+    if source.sender is not None and source.is_full:
+        yield gettext(N_("Sent by the school itself, as its full record. The school tells the family."))
+    elif source.sender is not None:
+        yield gettext(N_("Sent by the school itself, but not as its full record."))
+    if source.host is not None:
+        yield gettext(N_("Fetched from the wallet at %(host)s.")) % {"host": one_line(source.host, 253)}
+    if source.offline:
+        yield gettext(N_("Checked without asking anybody."))
+
+
+def _authority(grants: Sequence[JSONObject], translations: NullTranslations, show_date: ShowDate) -> Iterator[str]:
+    """Who presents for the student, by what right and until when; only of grants that hold."""
+    gettext = translations.gettext
+    for entry in grants:
+        record = entry["grant"]["record"]
+        if entry["outcome"] != "passed" or record is None:
+            yield gettext(N_("Somebody shares this for the student. We could not check who let them."))
+            continue
+        said = {line["label"]: line["value"] for line in record["lines"]}
+        role = gettext(ROLES.get(said["grant-role"], said["grant-role"]))
+        basis = gettext(BASES.get(said["grant-basis"], said["grant-basis"]))
+        yield gettext(N_("Shared for the student by: %(role)s. The right to do so: %(basis)s.")) % {
+            "role": one_line(role),
+            "basis": one_line(basis),
+        }
+        if record["valid_until"]:
+            yield gettext(N_("Allowed until %(day)s.")) % {"day": show_date(record["valid_until"])}
+
+
+def _said_by(voice: str, known_as: str | None, gettext: Callable[[str], str]) -> str:
+    if voice == "known" and known_as:
+        return gettext(N_("%(signer)s says")) % {"signer": one_line(known_as)}
+    return gettext(N_("The family says") if voice == "family" else N_("Somebody we do not know says"))
 
 
 def course_table(records: Sequence[ToldRecord]) -> Transcript | None:
@@ -166,6 +227,13 @@ def course_table(records: Sequence[ToldRecord]) -> Transcript | None:
     return Transcript(tuple(Term("", term, tuple(courses)) for term, courses in terms.items())) if terms else None
 
 
+def course_tables(records: Sequence[ToldRecord]) -> tuple[tuple[Signer, Transcript], ...]:
+    """A table for each signer of courses, so that a tutor's never stand among a school's."""
+    signers = dict.fromkeys(record.signer for record in records if record.kind == "course" and record.shown)
+    tables = ((signer, course_table([each for each in records if each.signer == signer])) for signer in signers)
+    return tuple((signer, table) for signer, table in tables if table is not None)
+
+
 def signer_of(identifier: str, known_as: str | None, calls_itself: str = "", language: str | None = None) -> Signer:
     """Who signed, for ``ui.who_signed``; the domain is read off a did:web or https identifier."""
     return Signer(identifier, known_as, one_line(calls_itself) or None, _domain(identifier), language)
@@ -177,10 +245,11 @@ def _record(sheet: JSONObject, translations: NullTranslations, show_date: ShowDa
     known_as, language = report.get("trusted_name"), record.get("language") or None
     kind = record.get("kind", "")
     lines = record.get("lines", ())
+    explained = explain(report, translations, signer=known_as, title=title or None)
     return ToldRecord(
-        explained=explain(report, translations, signer=known_as, title=title or None),
+        explained=explained,
         kind=kind,
-        title=title or (translations.gettext(_KINDS[kind]) if kind in _KINDS else ""),
+        title=title or (translations.gettext(KINDS[kind]) if kind in KINDS else ""),
         student=one_line(record.get("student", "")),
         signer=signer_of(record.get("signer", ""), known_as, record.get("calls_itself", ""), language),
         language=language,
@@ -194,6 +263,15 @@ def _record(sheet: JSONObject, translations: NullTranslations, show_date: ShowDa
         grade=_first(lines, "grade") or _first(lines, "level"),
         credit=_first(lines, "creditsEarned"),
         state=_state(_first(lines, "state"), translations.gettext),
+        voice=sheet["voice"],
+        said_by=_said_by(sheet["voice"], known_as, translations.gettext),
+        holds=sheet["record"] is not None
+        and all(check.look == "holds" for check in explained.checks if check.id != "trust"),
+        comment=next((line["value"] for line in lines if line["label"] == "endorsementComment"), ""),
+        about=_first(lines, "record-description"),
+        said=tuple(
+            (line["label"], line["value"], line["language"] or language) for line in lines if kind == "about-me"
+        ),
     )
 
 
@@ -211,15 +289,15 @@ def _rows(
 
 def _fact(line: Mapping[str, str], language: str | None, gettext: Callable[[str], str], show_date: ShowDate) -> Fact:
     kind = line["label"]
-    label = one_line(line["called"], 120) or gettext(_LABELS[kind])
+    label = one_line(line["called"], 120) or gettext(LABELS[kind])
     called_in = language if line["called"] else None
     if kind == "partial":
         return Fact(label, gettext(N_("Yes: it does not hold everything there is.")))
-    if kind in _DATES:
+    if kind in DATES:
         return Fact(label, show_date(line["value"]), label_language=called_in)
-    if kind == "state" and (state := _STATES.get(line["value"])):
-        return Fact(label, gettext(state), label_language=called_in)
-    return Fact(label, line["value"], language, markdown=kind in _MARKDOWN, label_language=called_in)
+    if kind in WORDS and (word := WORDS[kind].get(line["value"])):
+        return Fact(label, gettext(word), label_language=called_in)
+    return Fact(label, line["value"], line["language"] or language, markdown=kind in MARKDOWN, label_language=called_in)
 
 
 def _first(lines: Sequence[Mapping[str, str]], label: str) -> str:
@@ -230,15 +308,15 @@ def _state(value: str, gettext: Callable[[str], str]) -> str:
     """How far a course has come, in words; nothing for a finished one, where the grade says it all."""
     if value == "Completed":
         return ""
-    return gettext(_STATES[value]) if value in _STATES else value
+    return gettext(STATES[value]) if value in STATES else value
 
 
 def _status(report: Mapping[str, Any]) -> Status:
     outcomes = {check["id"]: check for check in report["checks"]}
     for check_id in ("status", "validity"):
         code = (outcomes.get(check_id, {}).get("problem") or {}).get("code", "")
-        if code in _STATUS_OF_CODE:
-            return _STATUS_OF_CODE[code]
+        if code in STATUS_OF_CODE:
+            return STATUS_OF_CODE[code]
     return "good" if report["verified"] else "unknown"
 
 

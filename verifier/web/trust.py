@@ -37,6 +37,15 @@ def add() -> ResponseReturnValue:
     return redirect(url_for("trust.index"), code=303)
 
 
+@blueprint.post("/trust/refresh")
+def refresh() -> ResponseReturnValue:
+    """Copy everybody's keys for checks that ask nobody."""
+    reached, listed = services().checks.copy_keys()
+    text = _("Copied the keys of %(reached)s of %(listed)s signers.", reached=reached, listed=listed)
+    flash(text, "success" if reached == listed else "warning")
+    return redirect(url_for("trust.index"), code=303)
+
+
 @blueprint.post("/trust/remove")
 def remove() -> ResponseReturnValue:
     """Stop trusting a signer."""

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from wallet.cli import keeping, sharing
-from wallet.cli.group import main
+from wallet.cli import growth, keeping, keys, learner, people, profile, record, shares, sharing
+from wallet.cli.group import main, register
 
-main.add_command(keeping.init)
-main.add_command(keeping.serve)
-main.add_command(keeping.accept)
-main.add_command(keeping.list_records)
-main.add_command(keeping.show)
-main.add_command(sharing.present)
-main.add_command(sharing.activity)
+register(
+    keeping.init, keeping.serve, keeping.accept, keeping.list_records, keeping.show, sharing.present, sharing.activity,
+    growth.growth, growth.mastery, growth.alerts, record.hide, record.sort, record.rules, record.comment,
+    record.list_comments, record.contribute, record.waiting, profile.profile, profile.say, profile.checklist,
+    profile.add_work, profile.keep, profile.papers, profile.letter, profile.list_letters, shares.share, shares.shares,
+    shares.end_share, shares.packet, shares.export, shares.import_records, shares.practice_sharing, people.people,
+    learner.learner, keys.backup, keys.restore, keys.passphrase, keys.kit, keys.recover, keys.helpers)
 
 __all__ = ["main"]

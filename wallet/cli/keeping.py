@@ -16,12 +16,13 @@ from credkit.shape import format_date_time
 from ui.cli import N_, BackpackCommand, Console, common_options, exit_code_of, read_secret, secret_file_option
 from ui.errorwords import words_for
 from wallet.bootstrap import build_services
-from wallet.cli.group import SHORT_ID, config_of, find_card, open_backpack, services_of
+from wallet.cli.group import SHORT_ID, config_of, find_card, login_told, open_backpack, services_of
 from wallet.services import library
 from wallet.services.library import TranscriptView
 from wallet.services.links import offer_link, read_link
 from wallet.services.offers import ResolvedOffer
 from wallet.services.reading import Record
+from wallet.vault import FIRST_LOGIN
 
 
 @click.command(
@@ -33,7 +34,7 @@ def init(console: Console, passphrase_file: Path | None) -> None:
         console, console.gettext(N_("Make a passphrase (12 characters or more)")), file=passphrase_file,
         variable="BACKPACK_PASSPHRASE", confirm=True)
     try:
-        services_of(config_of(console)).vault.create(passphrase)
+        services_of(config_of(console)).vault.create(passphrase, login=login_told() or FIRST_LOGIN)
     except RangeValueError as error:
         raise click.UsageError(console.gettext(
             N_("This is guessed too quickly. Take at least 12 characters, such as four words."))) from error
@@ -153,6 +154,7 @@ def _show_record(console: Console, record: Record) -> None:
         (N_("Name of the signer"), record.issuer.name), (N_("Who signed it"), record.issuer.id),
         (N_("When it was signed"), console.day(record.valid_from) if record.valid_from else ""),
         (N_("What it is"), record.description), (N_("What it takes"), record.criteria),
+        (N_("In words"), record.narrative),
     ) if value]
     for label, value in rows:
         console.say(f"  {label}: {value}")

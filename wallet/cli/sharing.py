@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from datetime import UTC, date, datetime, time
 from pathlib import Path
 from typing import Any
 
@@ -13,10 +14,12 @@ from credkit.shape import parse_date_time
 from ui.cli import N_, BackpackCommand, Console, common_options, secret_file_option
 from wallet.cli.group import SHORT_ID, find_card, open_backpack
 from wallet.services import activity as log
+from wallet.services import exports
 from wallet.services.consent import Sheet
 from wallet.services.labels import always_labels, label_of
 from wallet.services.library import shelf
 from wallet.services.links import read_link, request_link
+from wallet.services.log_words import sentence
 from wallet.services.matching import Matching
 from wallet.services.requests import ResolvedRequest
 from wallet.vault import OpenVault
@@ -32,9 +35,10 @@ NOT_SHARED = 1
 @click.option("--yes", is_flag=True, help=N_("Share without asking again."))
 @click.option("--refuse", is_flag=True, help=N_("Say not now: nothing is shared."))
 @click.option("--credential", "names", multiple=True, help=N_("A record to share; may be repeated."))
+@click.option("--until", help=N_("The last day on which it may be used, such as 2027-01-31. Else 30 days."))
 @secret_file_option("passphrase")
 @common_options
-def present(console: Console, request: str, yes: bool, refuse: bool, names: tuple[str, ...],
+def present(console: Console, request: str, yes: bool, refuse: bool, names: tuple[str, ...], until: str | None,
             passphrase_file: Path | None) -> int:
     if yes and refuse:
         raise click.UsageError(console.gettext(N_("Say either --yes or --refuse.")))
@@ -50,11 +54,12 @@ def present(console: Console, request: str, yes: bool, refuse: bool, names: tupl
         raise StateError("Nothing in this backpack answers what is asked for.")
     sheet = presenting.sheet(vault, resolved, _choice(console, vault, matching, names))
     if not console.json:
-        _print_sheet(console, sheet)
+        print_sheet(console, sheet)
     if not yes and not _agrees(console):
         presenting.refuse(vault, resolved)
         return _refused(console, resolved)
-    decision = presenting.agree(vault, resolved, sheet, seen_digest=sheet.digest)
+    decision = presenting.agree(vault, resolved, sheet, seen_digest=sheet.digest, until=day_of(console, until),
+                                language=console.language)
     shared = presenting.share(vault, resolved, decision)
     if console.json:
         console.emit({"shared": True, "redirect_uri": shared.redirect_uri} | _sheet_json(console, sheet))
@@ -63,6 +68,20 @@ def present(console: Console, request: str, yes: bool, refuse: bool, names: tupl
     if shared.redirect_uri:
         console.say(console.gettext(N_("Go on here: %(link)s")) % {"link": shared.redirect_uri})
     return 0
+
+
+def day_of(console: Console, text: str | None) -> datetime | None:
+    """The end of the day that was typed, None if none was.
+
+    Raises:
+        click.UsageError: it is no day.
+    """
+    if text is None:
+        return None
+    try:
+        return datetime.combine(date.fromisoformat(text), time(23, 59), tzinfo=UTC)
+    except ValueError as error:
+        raise click.UsageError(console.gettext(N_("Write the day like 2027-01-31."))) from error
 
 
 def _request(console: Console, link: str) -> str:
@@ -112,7 +131,8 @@ def _refused(console: Console, resolved: ResolvedRequest) -> int:
     return NOT_SHARED
 
 
-def _print_sheet(console: Console, sheet: Sheet) -> None:
+def print_sheet(console: Console, sheet: Sheet) -> None:
+    """What would leave, for whom and why."""
     _ = console.gettext
     console.say(_(N_("Who asks: %(host)s")) % {"host": sheet.host}, bold=True)
     if sheet.calls_itself:
@@ -123,6 +143,8 @@ def _print_sheet(console: Console, sheet: Sheet) -> None:
         console.say(f"  {record.title} ({record.issuer.name} · {record.issuer.host or record.issuer.id})")
         for value in record.leaves:
             console.say(f"    {label_of(value.kind, _)}: {value.shown}")
+        for said in record.comments:
+            console.say("    " + _(N_("Comment by %(name)s")) % {"name": said.name} + f": {said.words}")
     console.say(_(N_("What always goes along:")), bold=True)
     for label in always_labels((value.kind for record in sheet.records for value in record.always), _):
         console.say(f"  {label}")
@@ -144,21 +166,22 @@ def _sheet_json(console: Console, sheet: Sheet) -> dict[str, Any]:
 
 @click.command("activity", cls=BackpackCommand, help=N_("Print who saw what, and what came from where."),
                example="backpack-wallet activity --json")
+@click.option("--csv", "as_csv", is_flag=True, help=N_("Print a table for spreadsheets: one line for each value."))
 @secret_file_option("passphrase")
 @common_options
-def activity(console: Console, passphrase_file: Path | None) -> None:
+def activity(console: Console, as_csv: bool, passphrase_file: Path | None) -> None:
     _services, vault = open_backpack(console, passphrase_file)
     lines = log.lines(vault)
-    if console.json:
+    if as_csv:
+        console.say(exports.log_csv(exports.log_entries(vault)).decode("utf-8-sig").rstrip())
+    elif console.json:
         console.emit([{**vars(line), "titles": list(line.titles), "records": list(log.show(vault, line.id)[1])}
                       for line in lines])
     elif lines:
         console.table(
             [console.gettext(text) for text in (N_("When"), N_("What"), N_("Address"), N_("Records"))],
-            [(console.moment(parse_date_time(line.at)), console.gettext(_WHAT[line.kind]), line.host,
+            [(console.moment(parse_date_time(line.at)), sentence(line, console.gettext), line.host,
               ", ".join(line.titles) or (f"{line.count}/{line.total}" if line.total else "")) for line in lines])
     else:
         console.say(console.gettext(N_("Nothing has come or left yet.")))
 
-
-_WHAT = {"received": N_("came"), "shared": N_("shared"), "refused": N_("not now"), "not_sent": N_("was not taken")}

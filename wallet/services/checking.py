@@ -19,7 +19,7 @@ from credkit.errors import (
     UnsupportedError,
 )
 from credkit.ports import JSONObject
-from credkit.profiles import clr_2
+from credkit.profiles import clr_2, endorsement, family
 from credkit.profiles.openbadges_3 import TYPE_NAMES
 from credkit.proofs import derive, is_base_proof
 from credkit.protocols.oid4vci.messages import CredentialConfiguration
@@ -59,7 +59,7 @@ def check_received(credential: Any, configuration: CredentialConfiguration, hold
         raise MalformedValueError("the issuer sent another kind of record than was asked for", pointer="/type")
     _check_subjects(credential, holder_did)
     report = verify_kept(credential, environment, Policy())
-    _check_report(report)
+    check_report(report)
     return credential, status_of(report)
 
 
@@ -117,8 +117,15 @@ def _without_proof(document: JSONObject) -> JSONObject:
     return {name: value for name, value in document.items() if name != "proof"}
 
 
-def _check_report(report: Report) -> None:
+def check_report(report: Report) -> None:
+    """Silence means that a record with this report may be kept.
+
+    Raises:
+        ProblemError: a check failed. UnsupportedError: something that may not wait could not be checked.
+    """
     for check in report.checks:
+        if check.id in report.optional:
+            continue  # a comment that does not hold takes nothing from the record it stands beside
         problem = check.problem or {}
         detail = problem.get("detail", "a check of the record did not pass")
         if check.outcome is Outcome.FAILED:
@@ -136,6 +143,8 @@ def _only_waiting(report: Report, check_id: str) -> bool:
 
 
 def _check_subjects(credential: JSONObject, holder_did: str) -> None:
+    if endorsement.is_mine(credential) or family.COURT_LIMIT in types_of(credential):
+        return  # it is about a record, a work or another person, not about who holds it
     members = clr_2.members_of(credential) if clr_2.is_mine(credential) else ()
     for at, document in (("", credential), *members):
         if [subject.get("id") for subject in subjects(document)] != [holder_did]:

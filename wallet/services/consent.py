@@ -6,40 +6,38 @@ The sheet is not a forecast: each record is derived first, and the sheet reads w
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
-from typing import Any
+from datetime import datetime, timedelta
 
 from credkit.encoding import base64url_encode, sha256
 from credkit.environment import Environment
 from credkit.errors import StateError
 from credkit.ports import JSONObject
+from credkit.profiles.endorsement import peek_comment
 from credkit.proofs import derive, is_base_proof
+from wallet.services import authority, comments, rules
 from wallet.services.items import CREDENTIAL
 from wallet.services.library import Card, shelf
 from wallet.services.matching import Asked, Candidate, Matching
-from wallet.services.reading import Issuer, text
+from wallet.services.reading import Issuer
 from wallet.services.requests import ResolvedRequest
+from wallet.services.values import Value, is_frame, is_within, place_of, shown_places, values_of
 from wallet.vault import OpenVault
 
-Place = tuple[str | int, ...]
+LONGEST_DAYS = 365
+USUAL_DAYS = 30
+TEXT_VERSION = "consent-2026-11"
+"""Which text the consent sheet shows; a receipt names it."""
 
 
 @dataclass(frozen=True)
-class Value:
-    """One value and where it stands.
+class Spoken:
+    """A comment that goes along: its words, the name it was signed as, and the signed document that would leave."""
 
-    Attributes:
-        place: Members and indexes from the root of the record as it lies here.
-        kind: A short stable name for what it is, e.g. ``credentialSubject.achievement.name`` or ``identity.name``;
-            pages have words for the common ones.
-        shown: The value as text.
-    """
-
-    place: Place
-    kind: str
-    shown: str
+    words: str
+    name: str
+    document: JSONObject
 
 
 @dataclass(frozen=True)
@@ -53,6 +51,7 @@ class SheetRecord:
             taken-back records, the key it belongs to.
         stays: Kinds of values that stay here.
         whole: It cannot be shown in part, so all of it leaves.
+        comments: What the family has said about it and wants to go wherever it goes; leaves too.
     """
 
     query_id: str
@@ -65,6 +64,7 @@ class SheetRecord:
     always: tuple[Value, ...]
     stays: tuple[str, ...]
     whole: bool
+    comments: tuple[Spoken, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -74,7 +74,8 @@ class Sheet:
     Attributes:
         host: The asker's address, proven by its signature. ``calls_itself`` is not proven by anybody.
         until: No answer is taken after this.
-        stays: The other records in the backpack; none of them leaves.
+        used_until: The moment the asker promises to stop using it, None if it does not say.
+        stays: The other records that may be shared; none of them leaves.
         warnings: ``whole`` (a record cannot be shown in part), ``broad`` (a whole part of a record is asked for, not a
             value).
         digest: Of everything above: who shares has to have seen this sheet.
@@ -85,6 +86,7 @@ class Sheet:
     calls_itself: str | None
     purpose: str | None
     until: datetime | None
+    used_until: datetime | None
     records: tuple[SheetRecord, ...]
     stays: tuple[Card, ...]
     warnings: tuple[str, ...]
@@ -99,11 +101,15 @@ class Decision:
         actor: The party who decided.
         sheet: What they saw.
         nonce: Of the request it answers.
+        until: The end they set: until then the records may be used for the purpose.
+        language: BCP 47 tag of the text they saw.
     """
 
     actor: str
     sheet: Sheet
     nonce: str
+    until: datetime
+    language: str
 
 
 def build_sheet(vault: OpenVault, resolved: ResolvedRequest, matching: Matching, choice: Mapping[str, Sequence[str]],
@@ -126,27 +132,59 @@ def build_sheet(vault: OpenVault, resolved: ResolvedRequest, matching: Matching,
     if not records:
         raise StateError("No record was chosen.")
     request, chosen = resolved.request, {record.item_id for record in records}
-    stays = tuple(card for card in shelf(vault).all() if card.item_id not in chosen)
+    stays = tuple(card for card in rules.visible(vault, shelf(vault).all()) if card.item_id not in chosen)
     warnings = _warnings(records, matching)
     values = [[record.item_id, record.query_id, [[list(value.place), value.shown] for value in
-                                                 (*record.leaves, *record.always)]] for record in records]
+                                                 (*record.leaves, *record.always)],
+               [[each.name, each.words] for each in record.comments]] for record in records]
     seen = [request.nonce, request.client_id.text, request.purpose, values]
-    return Sheet(resolved.host, request.did, request.client_name, request.purpose, request.expires_at, tuple(records),
-                 stays, warnings, base64url_encode(sha256(json.dumps(seen).encode("utf-8"))))
+    digest = base64url_encode(sha256(json.dumps(seen).encode("utf-8")))
+    return Sheet(resolved.host, request.did, request.client_name, request.purpose, request.expires_at,
+                 request.purpose_until, tuple(records), stays, warnings, digest)
 
 
-def agree(vault: OpenVault, resolved: ResolvedRequest, sheet: Sheet, *, seen_digest: str) -> Decision:
+def agree(vault: OpenVault, resolved: ResolvedRequest, sheet: Sheet, *, seen_digest: str, until: datetime | None = None,
+          language: str = "en", now: datetime) -> Decision:
     """The unlocked party says yes to ``sheet``.
 
     Args:
         seen_digest: ``digest`` of the sheet that was shown.
+        until: Until when the records may be used, at most a year from now; None for what is usual.
+        language: BCP 47 tag of the text that was shown.
 
     Raises:
-        StateError: another sheet was shown.
+        StateError: another sheet was shown, an end that cannot be, or somebody who may not share.
     """
+    authority.check(vault, "share", now)
     if seen_digest != sheet.digest:
         raise StateError("What would leave has changed since you looked. Look again.")
-    return Decision(vault.party_id, sheet, resolved.request.nonce)
+    return Decision(vault.party_id, sheet, resolved.request.nonce, check_until(until or usual_until(sheet, now), now),
+                    language)
+
+
+def usual_until(sheet: Sheet, now: datetime) -> datetime:
+    """The end that is set unless somebody chooses another: 30 days, or earlier if the asker promises that."""
+    usual = now + timedelta(days=USUAL_DAYS)
+    return min(usual, sheet.used_until) if sheet.used_until is not None and sheet.used_until > now else usual
+
+
+def check_until(until: datetime, now: datetime) -> datetime:
+    """The end of a share; nothing is shared for good (P14).
+
+    Raises:
+        StateError: in the past, or more than a year away.
+    """
+    if not now < until <= now + timedelta(days=LONGEST_DAYS):
+        raise StateError("Choose an end within the next year.")
+    return until
+
+
+def spoken(vault: OpenVault, credential_ids: Sequence[str | None]) -> tuple[Spoken, ...]:
+    """The family's comments that go wherever the records with these ids go."""
+    names = filter(None, dict.fromkeys(credential_ids))
+    found = [document for name in names for document in comments.travelling(vault, name)]
+    read = [(peek_comment(document), document) for document in found]
+    return tuple(Spoken(comment.text, comment.issuer_name, document) for comment, document in read)
 
 
 def _chosen(asked: Asked, choice: Mapping[str, Sequence[str]]) -> list[Candidate]:
@@ -165,16 +203,16 @@ def _record(vault: OpenVault, asked: Asked, candidate: Candidate, environment: E
     document: JSONObject = vault.read(candidate.card.item_id, CREDENTIAL).body["credential"]
     pointers = candidate.match.pointers
     sent = derive(document, pointers, environment.jsonld) if is_base_proof(document.get("proof")) else document
-    all_values = {value.place: value for value in _values(document)}
-    shown = _shown_places(document, sent)
+    all_values = {value.place: value for value in values_of(document)}
+    shown = shown_places(document, sent)
     if not shown <= all_values.keys():
         raise StateError("What would leave does not fit the record. Nothing was shared.")
-    wanted = [_place_of(pointer) for pointer in pointers]
+    wanted = [place_of(pointer) for pointer in pointers]
     leaves, always = [], []
     for place, value in all_values.items():
         if place not in shown:
             continue
-        asked_for = not _is_frame(value.kind) if candidate.whole else any(_is_within(place, each) for each in wanted)
+        asked_for = not is_frame(value.kind) if candidate.whole else any(is_within(place, each) for each in wanted)
         says_only_what_it_is = place[-1] == "identityType" and (*place[:-1], "identityHash") in shown
         if asked_for and (candidate.whole or not says_only_what_it_is):
             leaves.append(value)
@@ -183,85 +221,7 @@ def _record(vault: OpenVault, asked: Asked, candidate: Candidate, environment: E
     stays = tuple(dict.fromkeys(value.kind for place, value in all_values.items() if place not in shown))
     card = candidate.card
     return SheetRecord(asked.query.id, card.item_id, card.title, card.issuer, card.language, sent, tuple(leaves),
-                       tuple(always), stays, candidate.whole)
-
-
-def _is_frame(kind: str) -> bool:
-    """Whether a value goes along with any part of a record, however little is asked for."""
-    return kind in ("id", "validFrom", "validUntil", "credentialSubject.id") or kind.startswith(
-        ("issuer.", "credentialStatus.", "credentialSchema."))
-
-
-def _values(node: Any, place: Place = (), identity: str = "") -> Iterator[Value]:
-    """Every value of a document but its contexts and proofs, with the kind of each."""
-    if isinstance(node, dict):
-        named = text(node.get("identityType")) if "identityHash" in node else identity
-        for name, item in node.items():
-            if name not in ("@context", "proof"):
-                yield from _values(item, (*place, name), named)
-    elif isinstance(node, list):
-        for index, item in enumerate(node):
-            yield from _values(item, (*place, index), identity)
-    elif not (place and place[-1] == "type" or len(place) > 1 and place[-2] == "type"):
-        yield Value(place, _kind(place, identity), _text_of(node))
-
-
-def _kind(place: Place, identity: str) -> str:
-    if place[-1] == "identityHash" and identity and "verifiableCredential" not in place:
-        return f"identity.{identity}"
-    return ".".join(part for part in place if isinstance(part, str))
-
-
-def _text_of(value: Any) -> str:
-    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
-
-
-def _shown_places(whole: JSONObject, sent: JSONObject) -> set[Place]:
-    """Places in ``whole`` of the values that ``sent`` shows.
-
-    A derived document leaves out members and array elements and moves nothing else, so both are walked side by side; an
-    element of a shortened array belongs to the first later element of the whole one that holds all it shows.
-    """
-    return set(_align(whole, sent, ()))
-
-
-def _align(whole: Any, sent: Any, place: Place) -> Iterator[Place]:
-    if isinstance(sent, dict) and isinstance(whole, dict):
-        for name, item in sent.items():
-            if name not in ("@context", "proof"):
-                yield from _align(whole.get(name), item, (*place, name))
-    elif isinstance(sent, list) and isinstance(whole, list):
-        start = 0
-        for item in sent:
-            index = next((i for i in range(start, len(whole)) if _holds(whole[i], item)), None)
-            if index is None:
-                raise StateError("What would leave does not fit the record. Nothing was shared.")
-            yield from _align(whole[index], item, (*place, index))
-            start = index + 1
-    elif whole != sent or isinstance(sent, (dict, list)):
-        raise StateError("What would leave does not fit the record. Nothing was shared.")
-    elif not (place and place[-1] == "type" or len(place) > 1 and place[-2] == "type"):
-        yield place
-
-
-def _holds(whole: Any, part: Any) -> bool:
-    """Whether ``part`` is ``whole`` with things left out."""
-    if isinstance(part, dict):
-        return isinstance(whole, dict) and all(
-            name in whole and _holds(whole[name], item) for name, item in part.items())
-    if isinstance(part, list):
-        remaining: Iterator[Any] = iter(whole if isinstance(whole, list) else ())
-        return all(any(_holds(entry, item) for entry in remaining) for item in part)
-    return bool(whole == part)
-
-
-def _place_of(pointer: str) -> Place:
-    parts = [part.replace("~1", "/").replace("~0", "~") for part in pointer.split("/")[1:]]
-    return tuple(int(part) if part.isdigit() else part for part in parts)
-
-
-def _is_within(place: Place, outer: Place) -> bool:
-    return place[:len(outer)] == outer
+                       tuple(always), stays, candidate.whole, spoken(vault, (card.credential_id, *card.member_ids)))
 
 
 def _warnings(records: list[SheetRecord], matching: Matching) -> tuple[str, ...]:

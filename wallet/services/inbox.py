@@ -137,6 +137,7 @@ class Inbox:
             return known
         self._sweep(vault, item_type)
         return vault.add(item_type, {**body, "fingerprint": fingerprint, "state": "open",
+                                     "received_by": vault.party_id,
                                      "received_at": format_date_time(self.environment.clock.now())})
 
     def _sweep(self, vault: OpenVault, item_type: str) -> None:

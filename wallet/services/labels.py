@@ -48,6 +48,7 @@ _KINDS: Final[Mapping[str, str]] = {
     "credentialSubject.identifier.identityType": N_("Kind of name or number"),
     "credentialSubject.identifier.hashed": N_("How the name is written"),
     "credentialSubject.id": N_("The key of this record"),
+    "credentialSubject.statement.text.@value": N_("In the family's words"),
     "id": N_("The signer's number for this record"),
     "name": N_("Headline"),
     "description": N_("Description"),
@@ -80,6 +81,8 @@ MEMBERS: Final = "credentialSubject.verifiableCredential."
 TECHNICAL: Final = frozenset({
     "credentialSubject.identifier.hashed", "credentialSubject.identifier.identityType",
     "credentialSubject.achievement.resultDescription.id", "credentialSubject.result.resultDescription",
+    "credentialSubject.achievement.id", "credentialSubject.statement.kind",
+    "credentialSubject.statement.text.@language",
 })
 """Kinds that say nothing to people; lists of what stays leave them out."""
 

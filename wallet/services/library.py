@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from dataclasses import dataclass
 from itertools import groupby
 from typing import Any
@@ -10,7 +11,7 @@ from credkit.errors import StateError
 from credkit.ports import JSONObject
 from credkit.profiles import clr_2
 from credkit.proofs import is_base_proof
-from credkit.shape import as_list
+from credkit.shape import as_list, id_of
 from credkit.trust.allow_list import AllowList, TrustedIssuer
 from wallet.services.checking import Status
 from wallet.services.items import CREDENTIAL
@@ -33,7 +34,14 @@ _TOTALS = frozenset({"GradePointAverage"})
 
 @dataclass(frozen=True)
 class Card:
-    """A record as lists show it; ``item_id`` opens it. ``valid_from`` and ``received_at`` are texts as they stand."""
+    """A record as lists show it; ``item_id`` opens it. ``valid_from`` and ``received_at`` are texts as they stand.
+
+    Attributes:
+        category: One of ``credkit.profiles.family.CATEGORIES``.
+        origin: Who put it here: ``family``, ``helper`` (somebody the family lets contribute), empty for who signed it.
+        has_key: Whether the key it was issued to lies here, so that it can be presented.
+        member_ids: Credential ids of the records inside a transcript.
+    """
 
     item_id: str
     kind: Kind
@@ -50,6 +58,10 @@ class Card:
     valid_until: str
     has_image: bool
     language: str | None
+    category: str
+    origin: str
+    has_key: bool
+    member_ids: tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -110,11 +122,15 @@ class TranscriptView:
     others: tuple[Course, ...]
     totals: tuple[tuple[str, str], ...]
     valid_from: Any
+    credential_id: str | None
 
 
 @dataclass(frozen=True)
 class Shown:
-    """One opened item: a record or a transcript, where it came from, and what its issuer's list last said."""
+    """One opened item: a record or a transcript, where it came from, and what its issuer's list last said.
+
+    ``origin``: see ``Card``.
+    """
 
     item_id: str
     view: Record | TranscriptView
@@ -122,6 +138,7 @@ class Shown:
     received_from: str
     status: Status
     checked_at: str
+    origin: str
 
 
 def shelf(vault: OpenVault) -> Shelf:
@@ -152,7 +169,26 @@ def _card(item_id: str, summary: JSONObject) -> Card:
         grade=summary["grade"], valid_from=summary["valid_from"],
         received_at=summary["received_at"] or "", received_from=summary["received_from"] or "",
         status=summary["status"] or "unknown", valid_until=summary["valid_until"],
-        has_image=summary["has_image"], language=summary["language"])
+        has_image=summary["has_image"], language=summary["language"], category=summary["category"],
+        origin=summary["origin"] or "", has_key=summary["key_method"] is not None,
+        member_ids=tuple(filter(None, summary["member_ids"])))
+
+
+def search(found: Shelf, words: str) -> tuple[Card, ...]:
+    """The cards that hold every word of ``words``, whatever its case and accents: title, signer, term, grade, kind."""
+    wanted = _folded(words).split()
+    return tuple(card for card in found.all() if all(word in _words_of(card) for word in wanted))
+
+
+def _words_of(card: Card) -> str:
+    return _folded(" ".join((
+        card.title, card.issuer.name, card.issuer.host or "", card.term, card.grade, card.category)))
+
+
+def _folded(text: str) -> str:
+    """Without case and accents, as people type when they look for something."""
+    decomposed = unicodedata.normalize("NFKD", text.casefold())
+    return "".join(character for character in decomposed if not unicodedata.combining(character))
 
 
 def known_issuers(vault: OpenVault) -> AllowList:
@@ -175,7 +211,7 @@ def show(vault: OpenVault, item_id: str) -> Shown:
     document = body["credential"]
     view = _transcript(vault, document, body["status"]) if clr_2.is_mine(document) else read_record(document)
     return Shown(item_id, view, body["received_at"], body["received_from"], body["status"],
-                 body["checked_at"])
+                 body["checked_at"], body.get("origin") or "")
 
 
 def show_member(vault: OpenVault, item_id: str, index: int) -> Record:
@@ -230,7 +266,7 @@ def _transcript(vault: OpenVault, document: JSONObject, status: Status) -> Trans
         person=_identity(document, "name") or (names[0].person if names else ""),
         person_number=_identity(document, "sourcedId") or (names[0].person_number if names else ""),
         partial=document.get("partial") is True, terms=_terms(courses), others=others, totals=totals,
-        valid_from=moment(document.get("validFrom")),
+        valid_from=moment(document.get("validFrom")), credential_id=id_of(document),
     )
 
 

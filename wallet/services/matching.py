@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from credkit.environment import Environment
 from credkit.errors import CredkitError
 from credkit.ports import JSONObject
-from credkit.proofs import is_base_proof
 from credkit.protocols import dcql
 from credkit.protocols.oid4vp.messages import AuthorizationRequest
+from wallet.services import rules
 from wallet.services.items import CREDENTIAL
 from wallet.services.library import Card, shelf
 from wallet.vault import OpenVault
@@ -59,18 +59,22 @@ class Matching:
 def match_request(vault: OpenVault, request: AuthorizationRequest, environment: Environment) -> Matching:
     """Find what answers ``request``; of a record that came twice only the newest copy is looked at.
 
+    Records that are never to leave are not looked at: whoever asks cannot tell them from records that are not there.
+
     Spec: OID4VP-1.0 #dcql_query_lang_processing_rules
     """
     expand_types = dcql.type_expander(environment.jsonld)
     found: dict[str, list[Candidate]] = {query.id: [] for query in request.query.credentials}
-    for card in shelf(vault).all():
-        document: JSONObject = vault.read(card.item_id, CREDENTIAL).body["credential"]
-        if not _suite_is_taken(document, request):
+    known = {entry.id: entry.summary for entry in vault.entries(CREDENTIAL)}
+    for card in rules.visible(vault, (card for card in shelf(vault).all() if card.has_key)):
+        line = known[card.item_id]
+        if request.cryptosuites and line["suite"] not in request.cryptosuites:
             continue
+        document: JSONObject = line["shown"] or vault.read(card.item_id, CREDENTIAL).body["credential"]
         for query in request.query.credentials:
             match = _match(query, document, expand_types)
             if match is not None:
-                found[query.id].append(Candidate(card, match, not is_base_proof(document.get("proof"))))
+                found[query.id].append(Candidate(card, match, not line["in_part"]))
     selection = dcql.choose(request.query, [name for name, candidates in found.items() if candidates])
     if selection is None:
         return Matching(tuple(Asked(query, tuple(found[query.id]), True) for query in request.query.credentials), False)
@@ -84,9 +88,3 @@ def _match(query: dcql.CredentialQuery, document: JSONObject, expand_types: dcql
         return dcql.match(query, document, expand_types)
     except CredkitError:
         return None  # a record that cannot be read does not answer anything
-
-
-def _suite_is_taken(document: JSONObject, request: AuthorizationRequest) -> bool:
-    proof = document.get("proof")
-    suite = proof.get("cryptosuite") if isinstance(proof, dict) else None
-    return not request.cryptosuites or suite in request.cryptosuites

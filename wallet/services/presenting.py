@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 
 from credkit.credential import V2_CONTEXT
 from credkit.environment import Environment
@@ -10,7 +11,8 @@ from credkit.errors import CredkitError, FetchError, ProofGenerationError, Proto
 from credkit.ports import JSONObject
 from credkit.proofs import add_proof, is_base_proof
 from credkit.protocols.oid4vp import v1_0
-from wallet.services import activity, wire
+from credkit.shape import format_date_time
+from wallet.services import activity, authority, receipts, wire
 from wallet.services.consent import Decision, Sheet, SheetRecord, agree, build_sheet
 from wallet.services.items import CREDENTIAL
 from wallet.services.matching import Matching, match_request
@@ -51,12 +53,14 @@ class Presenting:
         """See ``wallet.services.consent.build_sheet``."""
         return build_sheet(vault, resolved, self.match(vault, resolved), choice, self.environment)
 
-    def agree(self, vault: OpenVault, resolved: ResolvedRequest, sheet: Sheet, *, seen_digest: str) -> Decision:
+    def agree(self, vault: OpenVault, resolved: ResolvedRequest, sheet: Sheet, *, seen_digest: str,
+              until: datetime | None = None, language: str = "en") -> Decision:
         """See ``wallet.services.consent.agree``."""
-        return agree(vault, resolved, sheet, seen_digest=seen_digest)
+        return agree(vault, resolved, sheet, seen_digest=seen_digest, until=until, language=language,
+                     now=self.environment.clock.now())
 
     def share(self, vault: OpenVault, resolved: ResolvedRequest, decision: Decision) -> Shared:
-        """Send what ``decision`` allows, and note it in the log before it is sent.
+        """Send what ``decision`` allows; the receipt is signed and the log written before anything is sent.
 
         Raises:
             StateError: the decision is about another request or made by somebody else, or the time to answer is over.
@@ -64,23 +68,36 @@ class Presenting:
 
         Spec: OID4VP-1.0 #response_mode_post
         """
-        self._check(vault, resolved, decision)
-        vp_token: dict[str, list[JSONObject]] = {}
-        for record in decision.sheet.records:
-            vp_token.setdefault(record.query_id, []).append(self._present(vault, resolved, record))
+        form = self.answer(vault, resolved, decision)
+        receipt_id = receipts.keep(vault, self.environment, receipts.Consented(
+            recipient=resolved.request.did, recipient_name=resolved.request.client_name or resolved.host,
+            purpose=resolved.request.purpose, until=decision.until, language=decision.language,
+            records=tuple((record.title, record.document) for record in decision.sheet.records)))
         entry_id = activity.log_answer(vault, self.environment.clock, "shared", {
-            **_who(resolved), "actor": decision.actor, "state": "sending",
+            **_who(resolved), "actor": decision.actor, "state": "sending", "receipt_id": receipt_id,
+            "until": format_date_time(decision.until),
             "records": [_logged(record) for record in decision.sheet.records]})
-        form = v1_0.build_response(vp_token, state=resolved.request.state)
         try:
             answer = wire.post_form(self.environment.fetcher, resolved.request.response_uri, form)
         except FetchError:
             raise
         except CredkitError:
-            activity.mark(vault, entry_id, kind="not_sent", state="refused")
+            activity.mark(vault, self.environment.clock, entry_id, kind="not_sent", state="refused")
             raise
-        activity.mark(vault, entry_id, kind="shared", state="sent")
+        activity.mark(vault, self.environment.clock, entry_id, kind="shared", state="sent")
         return Shared(entry_id, _redirect_of(answer.body))
+
+    def answer(self, vault: OpenVault, resolved: ResolvedRequest, decision: Decision) -> str:
+        """The form that ``share`` sends: every byte that the asker gets.
+
+        Raises:
+            StateError: the decision is about another request or made by somebody else, or the time to answer is over.
+        """
+        self._check(vault, resolved, decision)
+        vp_token: dict[str, list[JSONObject]] = {}
+        for record in decision.sheet.records:
+            vp_token.setdefault(record.query_id, []).append(self._present(vault, resolved, record))
+        return v1_0.build_response(vp_token, state=resolved.request.state)
 
     def refuse(self, vault: OpenVault, resolved: ResolvedRequest) -> Shared:
         """Say no: the asker learns that, and nothing of what is here. If it cannot be told, the no stands all the same.
@@ -98,6 +115,7 @@ class Presenting:
         return Shared(entry_id, _redirect_of(answer.body))
 
     def _check(self, vault: OpenVault, resolved: ResolvedRequest, decision: Decision) -> None:
+        authority.check(vault, "share", self.environment.clock.now())
         request = resolved.request
         if decision.nonce != request.nonce or decision.actor != vault.party_id:
             raise StateError("This was not decided for this request.")
@@ -105,14 +123,14 @@ class Presenting:
             raise StateError("The time to answer this request is over. Nothing was shared.")
 
     def _present(self, vault: OpenVault, resolved: ResolvedRequest, record: SheetRecord) -> JSONObject:
-        """One presentation of one record (VC-DATA-INTEGRITY #add-proof)."""
+        """One presentation of one record, and of what the family says about it (VC-DATA-INTEGRITY #add-proof)."""
         if is_base_proof(record.document.get("proof")):
             raise ProofGenerationError("a record would have shown more than was agreed to")
         item = vault.read(record.item_id, CREDENTIAL)
         signer = vault.signer(item, item.body["key_method"])
         presentation: JSONObject = {
             "@context": [V2_CONTEXT], "type": ["VerifiablePresentation"], "holder": signer.did,
-            "verifiableCredential": [record.document],
+            "verifiableCredential": [record.document, *(each.document for each in record.comments)],
         }
         return add_proof(presentation, suite=_PRESENTATION_SUITE, signer=signer, processor=self.environment.jsonld,
                          created=self.environment.clock.now(), purpose="authentication",
@@ -137,4 +155,5 @@ def _logged(record: SheetRecord) -> JSONObject:
         "title": record.title, "item_id": record.item_id, "issuer_name": record.issuer.name, "whole": record.whole,
         "values": [{"kind": value.kind, "value": value.shown} for value in record.leaves],
         "always": [{"kind": value.kind, "value": value.shown} for value in record.always],
+        "comments": [{"name": each.name, "words": each.words} for each in record.comments],
     }

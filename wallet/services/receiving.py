@@ -7,6 +7,7 @@ States as types: a link becomes a ``ResolvedOffer`` (nothing has been promised y
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import timedelta
@@ -14,6 +15,8 @@ from datetime import timedelta
 from credkit.environment import Environment
 from credkit.errors import CredkitError, FetchError, ProtocolError, StateError, UnsupportedError
 from credkit.ports import JSONObject
+from credkit.profiles import endorsement, family
+from credkit.profiles.family import CONTRIBUTE_CATEGORIES
 from credkit.protocols.oid4vci import v1_0
 from credkit.protocols.oid4vci.messages import (
     AuthorizationDetail,
@@ -24,15 +27,16 @@ from credkit.protocols.oid4vci.messages import (
 )
 from credkit.shape import format_date_time, parse_date_time
 from credkit.verification import Report
-from wallet.services import activity, library, wire
+from wallet.services import activity, authority, comments, contributions, library, wire
 from wallet.services.checking import check_again, check_received
-from wallet.services.items import CREDENTIAL, ISSUANCE
+from wallet.services.items import CONTRIBUTION, CREDENTIAL, ISSUANCE
 from wallet.services.offers import ResolvedOffer, resolve_offer
-from wallet.vault import HeldMemory, HolderKey, Item, OpenVault, VaultMemory
+from wallet.vault import Entry, HeldMemory, HolderKey, Item, OpenVault, VaultMemory
 
 _MAX_CREDENTIAL_BYTES = 4 * 1024 * 1024
 _TOKEN_LIFETIME_S = 300
 _MAX_RECORDS = 1_000
+_MAY_CONTRIBUTE = (*CONTRIBUTE_CATEGORIES, "portfolio")
 
 
 @dataclass(frozen=True)
@@ -56,6 +60,7 @@ class AuthorizedIssuance:
     resolved: ResolvedOffer
     access_token: str
     wanted: tuple[Wanted, ...]
+    for_review: bool
 
 
 @dataclass(frozen=True)
@@ -66,6 +71,7 @@ class IssuedCredentials:
         stored: Item ids of the records that came, in the issuer's order.
         total: How many there should have been.
         problem: Why the rest did not come; None if everything did.
+        for_review: Whether they wait in the quarantine; then ``stored`` names contributions.
         issuance_id: Under which ``collect_rest`` goes on; None if nothing is left or nothing more can come.
     """
 
@@ -73,6 +79,7 @@ class IssuedCredentials:
     total: int
     problem: CredkitError | None = None
     issuance_id: str | None = None
+    for_review: bool = False
 
 
 @dataclass(frozen=True)
@@ -96,13 +103,14 @@ class Receiving:
         return resolve_offer(link, self.environment)
 
     def accept_offer(self, vault: OpenVault, resolved: ResolvedOffer, *, tx_code: str | None = None,
-                     at_most: int | None = None) -> IssuedCredentials:
+                     at_most: int | None = None, for_review: bool = False) -> IssuedCredentials:
         """Spend the code, collect the records of the offer, verify and keep each.
 
         An offer whose code was spent here already, and whose set was broken off, is gone on with.
 
         Args:
             at_most: Stop after so many records, to go on with ``collect_rest``.
+            for_review: Put the records into the quarantine; those that a helper accepts always go there.
 
         Raises:
             ProtocolError: the issuer refuses (``invalid_grant``: wrong or used-up code), or its answers are malformed.
@@ -116,7 +124,7 @@ class Receiving:
                 vault.delete(vault.read(entry.id, ISSUANCE))
             elif entry.summary["fingerprint"] == resolved.fingerprint:
                 return self.collect_rest(vault, entry.id, at_most=at_most)
-        return self._collect(vault, self._authorize(vault, resolved, tx_code), at_most)
+        return self._collect(vault, self._authorize(vault, resolved, tx_code, for_review=for_review), at_most)
 
     def collect_rest(self, vault: OpenVault, issuance_id: str, *, at_most: int | None = None) -> IssuedCredentials:
         """Go on with a set that was broken off, with the same keys, while the issuer's permission lasts.
@@ -129,9 +137,7 @@ class Receiving:
         if self._is_over(item.body["expires_at"]):
             vault.delete(item)
             raise StateError("The time to collect the rest is over. A new offer holds it.")
-        return self._collect(vault, AuthorizedIssuance(
-            item, ResolvedOffer.from_json(item.body["offer"]), item.body["access_token"],
-            tuple(Wanted(**wanted) for wanted in item.body["wanted"])), at_most)
+        return self._collect(vault, _authorized(item), at_most)
 
     def check_again(self, vault: OpenVault, item_id: str) -> Report:
         """See ``wallet.services.checking.check_again``."""
@@ -139,17 +145,23 @@ class Receiving:
 
     def unfinished(self, vault: OpenVault) -> tuple[Unfinished, ...]:
         """Sets that were broken off and can still be gone on with."""
-        records = [entry.summary["issuance_id"] for entry in vault.entries(CREDENTIAL)]
+        records = [entry.summary["issuance_id"] for entry in _collected(vault)]
         return tuple(Unfinished(entry.id, entry.summary["host"], records.count(entry.id), entry.summary["total"])
                      for entry in vault.entries(ISSUANCE) if not self._is_over(entry.summary["expires_at"]))
 
     def _is_over(self, expires_at: str) -> bool:
         return parse_date_time(expires_at) <= self.environment.clock.now()
 
-    def _authorize(self, vault: OpenVault, resolved: ResolvedOffer, tx_code: str | None) -> AuthorizedIssuance:
+    def _authorize(self, vault: OpenVault, resolved: ResolvedOffer, tx_code: str | None, *,
+                   for_review: bool) -> AuthorizedIssuance:
         grant = resolved.grant
         if grant.tx_code is not None and not tx_code:
             raise ProtocolError("invalid_request", "this offer needs the code that was sent to you another way")
+        now = self.environment.clock.now()
+        if not authority.may(vault, "review", now):
+            if not any(authority.may(vault, f"contribute:{category}", now) for category in _MAY_CONTRIBUTE):
+                raise StateError("You may not put records into this backpack. Nothing was accepted.")
+            for_review = True
         details = tuple(AuthorizationDetail(name) for name in resolved.offer.credential_configuration_ids)
         form = v1_0.build_token_request(TokenRequest(
             grant.pre_authorized_code, (tx_code or "").strip() or None if grant.tx_code else None, None, details))
@@ -162,26 +174,28 @@ class Receiving:
         pairs: list[tuple[str, str | None]] = [*named, *unnamed]
         if len(pairs) > _MAX_RECORDS or not {name for name, _ in pairs} <= set(resolved.configurations):
             raise ProtocolError("invalid_token_response", "the issuer names records that it did not offer")
-        keys = [vault.new_holder_key() for _ in pairs]
+        keys = [vault.party_key if _names_a_person(resolved, name) else vault.new_holder_key() for name, _ in pairs]
         wanted = tuple(Wanted(name, identifier, key.verification_method)
                        for (name, identifier), key in zip(pairs, keys, strict=True))
         lifetime = min(token.expires_in_s or _TOKEN_LIFETIME_S, 24 * 3600)
-        return self._keep_issuance(vault, resolved, token.access_token, wanted, keys, lifetime)
+        return self._keep_issuance(vault, resolved, {
+            "access_token": token.access_token, "wanted": [each.to_json() for each in wanted],
+            "expires_at": format_date_time(now + timedelta(seconds=lifetime)), "for_review": for_review},
+                                   _to_seal(vault, keys))
 
-    def _keep_issuance(self, vault: OpenVault, resolved: ResolvedOffer, access_token: str, wanted: tuple[Wanted, ...],
-                       keys: list[HolderKey], lifetime_s: int) -> AuthorizedIssuance:
+    def _keep_issuance(self, vault: OpenVault, resolved: ResolvedOffer, state: JSONObject,
+                       keys: tuple[HolderKey, ...]) -> AuthorizedIssuance:
         # Sealed before the first request: an issuer gives one identifier to one key only, so a key must not get lost.
         item_id = vault.add(ISSUANCE, {
             "offer": resolved.to_json(), "fingerprint": resolved.fingerprint, "host": resolved.host,
-            "access_token": access_token, "wanted": [each.to_json() for each in wanted],
-            "expires_at": format_date_time(self.environment.clock.now() + timedelta(seconds=lifetime_s)),
-        }, keys=tuple(keys))
-        return AuthorizedIssuance(vault.read(item_id, ISSUANCE), resolved, access_token, wanted)
+            "received_by": vault.party_id, **state}, keys=keys)
+        item = vault.read(item_id, ISSUANCE)
+        return _authorized(item)
 
     def _collect(self, vault: OpenVault, issuance: AuthorizedIssuance, at_most: int | None) -> IssuedCredentials:
         memory = HeldMemory(VaultMemory(vault))
         environment = replace(self.environment, memory=memory)
-        present = {entry.summary["key_method"]: entry.id for entry in vault.entries(CREDENTIAL)
+        present = {entry.summary["key_method"]: entry.id for entry in _collected(vault)
                    if entry.summary["issuance_id"] == issuance.item.id}
         missing = [wanted for wanted in issuance.wanted if wanted.key_method not in present]
         problem: CredkitError | None = None
@@ -211,7 +225,8 @@ class Receiving:
         if stored and (problem is not None or not may_go_on):
             activity.log_received(vault, self.environment.clock, host=issuance.resolved.host, count=len(stored),
                                   total=len(issuance.wanted))
-        return IssuedCredentials(stored, len(issuance.wanted), problem, issuance.item.id if may_go_on else None)
+        return IssuedCredentials(stored, len(issuance.wanted), problem, issuance.item.id if may_go_on else None,
+                                 issuance.for_review)
 
     def _collect_one(self, vault: OpenVault, issuance: AuthorizedIssuance, wanted: Wanted,
                      environment: Environment) -> str:
@@ -223,12 +238,22 @@ class Receiving:
             raise ProtocolError("invalid_credential_response", "the issuer sent more records than were asked for")
         configuration = issuance.resolved.configurations[wanted.configuration_id]
         credential, status = check_received(answer.credentials[0], configuration, signer.did, environment)
-        item_id = vault.add(CREDENTIAL, {
-            "credential": credential, "received_at": format_date_time(environment.clock.now()),
+        now = environment.clock.now()
+        if endorsement.is_mine(credential) and not issuance.for_review:
+            item_id = comments.keep_signed(vault, credential, issuance.resolved.host, now)
+            self._notify(issuance, answer)
+            return item_id
+        body = {
+            "credential": credential, "received_at": format_date_time(now),
             "received_from": issuance.resolved.offer.credential_issuer, "status": status,
-            "checked_at": format_date_time(environment.clock.now()),
+            "checked_at": format_date_time(now),
             "issuance_id": issuance.item.id, "key_method": wanted.key_method,
-        }, keys=(signer,))
+        }
+        if issuance.for_review:
+            item_id = vault.add(CONTRIBUTION, contributions.quarantine(vault, body, issuance.resolved.host),
+                                keys=_to_seal(vault, [signer]))
+        else:
+            item_id = vault.add(CREDENTIAL, body, keys=_to_seal(vault, [signer]))
         self._notify(issuance, answer)
         return item_id
 
@@ -261,3 +286,24 @@ class Receiving:
         message = v1_0.build_notification(NotificationRequest(answer.notification_id, "credential_accepted"))
         with suppress(CredkitError):
             wire.post_json(self.environment.fetcher, endpoint, message, access_token=issuance.access_token)
+
+
+def _names_a_person(resolved: ResolvedOffer, configuration_id: str) -> bool:
+    """Whether such a record names who holds it as a person of the family, not as the holder of one record."""
+    return not family.GRANT_TYPES.isdisjoint(resolved.configurations[configuration_id].types)
+
+
+def _to_seal(vault: OpenVault, keys: Iterable[HolderKey]) -> tuple[HolderKey, ...]:
+    """The keys that are sealed with an item; a party's own never is, for others may open the item."""
+    return tuple(key for key in keys if key.did != vault.party_did)
+
+
+def _authorized(item: Item) -> AuthorizedIssuance:
+    body = item.body
+    return AuthorizedIssuance(item, ResolvedOffer.from_json(body["offer"]), body["access_token"],
+                              tuple(Wanted(**wanted) for wanted in body["wanted"]), body["for_review"])
+
+
+def _collected(vault: OpenVault) -> tuple[Entry, ...]:
+    """What offers brought: the records that were kept and those that wait for review."""
+    return (*vault.entries(CREDENTIAL), *vault.entries(CONTRIBUTION))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 from urllib.parse import urlsplit
 
 from credkit.encoding import base64url_encode
@@ -39,19 +40,27 @@ class ResolvedRequest:
             "origin": request.origin, "response_uri": request.response_uri, "nonce": request.nonce,
             "state": request.state, "query": self.query, "purpose": request.purpose,
             "client_name": request.client_name, "cryptosuites": list(request.cryptosuites),
-            "expires_at": None if request.expires_at is None else format_date_time(request.expires_at),
+            "expires_at": _text(request.expires_at), "purpose_until": _text(request.purpose_until),
         }
 
     @classmethod
     def from_json(cls, stored: JSONObject) -> ResolvedRequest:
         """The request that ``to_json`` described; it was verified when it was read."""
-        expires = stored["expires_at"]
         return cls(AuthorizationRequest(
             client_id=ClientId(stored["client_id"], stored["prefix"], stored["did"]), did=stored["did"],
             origin=stored["origin"], response_uri=stored["response_uri"], nonce=stored["nonce"],
             state=stored["state"], query=dcql.parse_query(stored["query"]), purpose=stored["purpose"],
             client_name=stored["client_name"], cryptosuites=tuple(stored["cryptosuites"]),
-            expires_at=None if expires is None else parse_date_time(expires)), stored["query"])
+            expires_at=_moment(stored["expires_at"]), purpose_until=_moment(stored.get("purpose_until"))),
+            stored["query"])
+
+
+def _text(moment: datetime | None) -> str | None:
+    return None if moment is None else format_date_time(moment)
+
+
+def _moment(text: str | None) -> datetime | None:
+    return None if text is None else parse_date_time(text)
 
 
 def resolve_request(link: str, environment: Environment) -> ResolvedRequest:

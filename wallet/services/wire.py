@@ -50,6 +50,11 @@ def post_json(fetcher: Fetcher, url: str, message: JSONObject, *, access_token: 
                               max_bytes=max_bytes, headers={"Authorization": f"Bearer {access_token}"}))
 
 
+def post_text(fetcher: Fetcher, url: str, message: str, *, content_type: str) -> Response:
+    """The good answer to a text message."""
+    return _good(fetcher.post(url, body=message.encode("utf-8"), content_type=content_type, max_bytes=_MAX_BYTES))
+
+
 def _good(response: Response) -> Response:
     if 200 <= response.status < 300:
         return response

@@ -5,11 +5,15 @@ Errors: ``WrongSecret``, ``VaultLocked`` (also ``TooManyTries``), ``SealBroken``
 
 from __future__ import annotations
 
+from wallet.vault.chain import Member
 from wallet.vault.holder_keys import HolderKey
-from wallet.vault.items import Entry, Item, OpenVault, Summarize
+from wallet.vault.items import LOG, Entitle, Entry, Learner, OpenVault, Summarize
+from wallet.vault.manifest import Counters, NoCounters, OlderCopy
 from wallet.vault.memory import STATUS_LIST, HeldMemory, VaultMemory
 from wallet.vault.methods.passphrase import Cost
-from wallet.vault.sessions import TooManyTries, Unlocked, Vault
+from wallet.vault.sessions import FIRST_LOGIN, TooManyTries, Unlocked, Vault
+from wallet.vault.space import Item
 
-__all__ = ["STATUS_LIST", "Cost", "Entry", "HeldMemory", "HolderKey", "Item", "OpenVault", "Summarize", "TooManyTries",
-           "Unlocked", "Vault", "VaultMemory"]
+__all__ = ["FIRST_LOGIN", "LOG", "STATUS_LIST", "Cost", "Counters", "Entitle", "Entry", "HeldMemory", "HolderKey",
+           "Item", "Learner", "Member", "NoCounters", "OlderCopy", "OpenVault", "Summarize", "TooManyTries", "Unlocked",
+           "Vault", "VaultMemory"]

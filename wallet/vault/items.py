@@ -1,37 +1,34 @@
-"""Items: each sealed with a content key of its own, wrapped to every party entitled to it, replaced by versions."""
+"""The open vault: what one unlocked party may read, write and decide in one owner's record."""
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
-from typing import Any
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from typing import Final
 
-from credkit import jose
-from credkit.encoding import base64url_encode
-from credkit.errors import CredkitError, SealBroken, StateError
-from credkit.ports import JSONObject, Randomness
-from wallet.store import ItemHead, ItemRow, Store
-from wallet.vault.holder_keys import HolderKey, from_sealed_form, new_holder_key, sealed_form
+from credkit.encoding import sha256
+from credkit.errors import SealBroken, StateError, TooComplexError
+from credkit.ports import Clock, JSONObject, Randomness, Signer
+from credkit.shape import format_date_time
+from wallet.store import Store
+from wallet.vault.chain import Kind, Member, admit_link, remove_link
+from wallet.vault.holder_keys import HolderKey, new_holder_key
+from wallet.vault.manifest import Counters
 from wallet.vault.parties import PartyKeys
-from wallet.vault.sealing import KEY_BYTES, pad, seal, unpad, unseal
+from wallet.vault.sealing import new_name
+from wallet.vault.space import ABSENT, Draft, Item, Space
 
-INDEX = "index"
-_INDEX_FORMAT = 1
+INDEX: Final = "index"
+POINTER: Final = "pointer"
+LOG: Final = "activity"
+_INDEX_FORMAT: Final = 2
+_MANY_CHANGES: Final = 16
+"""While one vault stays open, so few lines are sooner kept beside the index than written into it each time."""
 
 Summarize = Callable[[str, JSONObject], JSONObject]
 """Item type, body → what lists need to know of it; kept sealed in the party's index."""
-
-
-@dataclass(frozen=True)
-class Item:
-    """An opened item. ``key_methods`` are the verification methods of the holder keys sealed with it."""
-
-    id: str
-    type: str
-    version: int
-    body: JSONObject
-    key_methods: tuple[str, ...] = ()
-    _keys: Mapping[str, HolderKey] = field(default_factory=dict, repr=False)
 
 
 @dataclass(frozen=True)
@@ -43,51 +40,177 @@ class Entry:
     summary: JSONObject
 
 
-class OpenVault:
-    """What one unlocked party may read and write. Made by ``wallet.vault.sessions`` only."""
+Entitled = Callable[[str, JSONObject], frozenset[str]]
+"""Item type, summary → the parties that may open such an item now."""
+Entitle = Callable[["OpenVault"], Entitled]
+"""The authority over a vault: asked before anything is sealed in it, and before anything opened is handed out."""
 
-    def __init__(self, store: Store, keys: PartyKeys, randomness: Randomness, summarize: Summarize) -> None:
-        self._store = store
+
+def everybody(vault: OpenVault) -> Entitled:
+    """All members: for a vault without an authority over it."""
+    return lambda item_type, summary: frozenset(vault.members())
+
+
+@dataclass(frozen=True, repr=False)
+class Means:
+    """What every open vault of one wallet works with."""
+
+    store: Store
+    randomness: Randomness
+    summarize: Summarize
+    entitle: Entitle
+    counters: Counters
+    clock: Clock
+
+
+@dataclass(frozen=True)
+class Learner:
+    """A record that this party belongs to; ``label`` is what the party calls the learner."""
+
+    owner_id: str
+    label: str
+
+
+@dataclass
+class _Index:
+    """``stored``: the lines as they lie in the database under ``key_id``; ``lines``: those of manifest ``counter``."""
+
+    key_id: str | None = None
+    stored: dict[str, JSONObject] = field(default_factory=dict)
+    lines: dict[str, JSONObject] = field(default_factory=dict)
+    counter: int = -1
+
+
+class OpenVault:
+    """One owner's record as one unlocked party may use it. Made by ``wallet.vault.sessions`` and ``for_learner``."""
+
+    def __init__(self, means: Means, keys: PartyKeys, owner_id: str | None = None, root: Member | None = None) -> None:
+        self._means = means
         self._keys = keys
-        self._randomness = randomness
-        self._summarize = summarize
-        self._index: tuple[str, dict[str, JSONObject]] = ("", {})
+        self._me = Member(keys.party_id, "learner", True, keys.opening_jwk["x"], keys.signer.public_key_multibase,
+                          "", keys.party_id)
+        self._space = Space(means.store, keys, means.randomness, owner_id or keys.party_id, root or self._me,
+                            means.counters)
+        self._index = _Index()
+        self._judged: tuple[tuple[int, datetime], Entitled] | None = None
 
     @property
     def party_id(self) -> str:
         """Who unlocked it."""
         return self._keys.party_id
 
+    @property
+    def owner_id(self) -> str:
+        """Whose record it is: a learner's, or the party's own."""
+        return self._space.owner_id
+
+    @property
+    def learner_urn(self) -> str:
+        """The learner's constant name in family credentials."""
+        return f"urn:uuid:{uuid.UUID(bytes=sha256(b'backpack-learner' + self.owner_id.encode())[:16], version=4)}"
+
+    @property
+    def party_signer(self) -> Signer:
+        """Signs what the party says and grants."""
+        return self._keys.signer
+
+    @property
+    def party_key(self) -> HolderKey:
+        """The party's signing key as a holder key, for what is issued to the party itself: a guardian's papers."""
+        return HolderKey(self._keys.signer.secret)
+
+    @property
+    def party_did(self) -> str:
+        """The did:key under which the party signs."""
+        return f"did:key:{self._keys.signer.public_key_multibase}"
+
+    @property
+    def root_key(self) -> str:
+        """The signing key that founded this record."""
+        return self._space.root.signing_key
+
+    @property
+    def root_party(self) -> str:
+        """The party that founded this record."""
+        return self._space.root.party_id
+
+    @property
+    def me(self) -> Member:
+        """This party as others would admit it: its public keys."""
+        return self._me
+
+    def members(self) -> Mapping[str, Member]:
+        """Party id → member, of all who belong to this record now."""
+        return self._space.state()[0].members
+
+    def log_head(self) -> tuple[int, str]:
+        """How many entries the owner's log has, and the digest of the last one."""
+        return self._space.state()[1].log
+
+    def log_digests(self) -> dict[int, str]:
+        """Number → digest of each entry of the log that this party may open, as the manifest fixes them."""
+        return {_number(item_id): line.digest for item_id, line in self._space.mine().items() if line.type == LOG}
+
+    # Items ------------------------------------------------------------------------------------------------------------
+
     def new_holder_key(self) -> HolderKey:
         """A fresh key for one credential; it lasts only once ``add`` or ``replace`` has sealed it with an item."""
-        return new_holder_key(self._randomness)
+        return new_holder_key(self._means.randomness)
 
     def add(self, item_type: str, body: JSONObject, *, keys: tuple[HolderKey, ...] = ()) -> str:
-        """Seal a new item, for this party alone; returns its id."""
-        item_id = base64url_encode(self._randomness.token_bytes(16))
-        if not self._write(item_id, item_type, 1, body, keys):
-            raise SealBroken("a new item met an old one of its name")
+        """Seal a new item for every party entitled to it; returns its id."""
+        item_id = new_name(self._means.randomness)
+        recipients = self._recipients(item_type, body)
+
+        def act(draft: Draft) -> bool:
+            self._space.put(draft, *self._space.seal(item_id, item_type, 1, body, keys), recipients)
+            return True
+
+        self._space.change(act)
         return item_id
 
-    def read(self, item_id: str, item_type: str) -> Item:
-        """Open an item.
+    def append_log(self, body: JSONObject) -> str:
+        """Seal the next entry of the owner's log; it holds its number and the digest of the one before.
 
-        Raises:
-            StateError: no such item, or not one this party may open (the same answer, security.md F05).
-            SealBroken: the stored bytes are not what was sealed under this id, owner, type and version.
+        An entry is never written again: what follows from it is an entry of its own.
         """
-        found = self._store.item(item_id, self.party_id)
-        if found is None or found[0].type != item_type:
-            raise StateError("There is nothing here under this name.")
-        return self._open(*found)
+        recipients = self._recipients(LOG, body)
+        name: list[str] = []
+
+        def act(draft: Draft) -> bool:
+            count, previous = draft.log
+            name.append(f"log.{self.owner_id}.{count + 1}")
+            chained = {**body, "number": count + 1, "previous": previous}
+            row, content_key = self._space.seal(name[-1], LOG, 1, chained, ())
+            self._space.put(draft, row, content_key, recipients)
+            draft.log = count + 1, draft.lines[row.id].digest
+            return True
+
+        self._space.change(act)
+        return name[-1]
+
+    def read(self, item_id: str, item_type: str) -> Item:
+        """Open an item; see ``Space.read`` for the errors. What the authority does not allow now is not there."""
+        with self._space.steady():
+            item = self._space.read(item_id, item_type)
+            if self.party_id not in self._entitled()(item_type, self._means.summarize(item_type, item.body)):
+                raise StateError(ABSENT)
+            return item
+
+    def recipients(self, item_id: str) -> tuple[str, ...]:
+        """The parties that hold a key to an item this party can open; none for an item that is not there."""
+        line = self._space.mine().get(item_id)
+        return () if line is None else line.recipients
 
     def signer(self, item: Item, method: str) -> HolderKey:
-        """The holder key named ``method`` that was sealed with ``item``.
+        """The holder key named ``method`` that was sealed with ``item``, or the party's own, which no item holds.
 
         Raises:
             StateError: the item holds no such key.
         """
         key = item._keys.get(method)
+        if method == self.party_signer.verification_method:
+            return self.party_key
         if key is None:
             raise StateError("The key of this record is not in this backpack.")
         return key
@@ -102,7 +225,16 @@ class OpenVault:
             The id under which the body now lies: the item's own, or that of the copy.
         """
         keep = tuple(item._keys.values()) if keys is None else keys
-        if self._write(item.id, item.type, item.version + 1, body, keep):
+        recipients = self._recipients(item.type, body)
+
+        def act(draft: Draft) -> bool:
+            line = draft.lines.get(item.id)
+            if line is None or line.version != item.version:
+                return False
+            self._space.put(draft, *self._space.seal(item.id, item.type, item.version + 1, body, keep), recipients)
+            return True
+
+        if self._space.change(act):
             return item.id
         return self.add(item.type, {**body, "conflict_of": item.id}, keys=keep)
 
@@ -112,72 +244,267 @@ class OpenVault:
         Raises:
             StateError: it was changed or deleted meanwhile; nothing is deleted.
         """
-        if not self._store.delete_item(item.id, self.party_id, item.version):
+        def act(draft: Draft) -> bool:
+            line = draft.lines.get(item.id)
+            if line is None or line.version != item.version:
+                return False
+            del draft.lines[item.id]
+            draft.deleted.append(item.id)
+            return True
+
+        if not self._space.change(act):
             raise StateError("This was changed on another device meanwhile.")
 
+    def _recipients(self, item_type: str, body: JSONObject) -> frozenset[str]:
+        """Who is entitled; where that is nobody (a grown learner without a key), who will hand over keeps it sealed."""
+        with self._space.steady():
+            return self._entitled()(item_type, self._means.summarize(item_type, body)) or frozenset(
+                member.party_id for member in self.members().values() if member.steward)
+
+    def _entitled(self) -> Entitled:
+        """The authority's answer for this moment and this state of the record."""
+        key = self._space.state()[1].counter, self._means.clock.now()
+        if self._judged is None or self._judged[0] != key:
+            self._judged = key, self._means.entitle(self)
+        return self._judged[1]
+
+    # The index --------------------------------------------------------------------------------------------------------
+
     def entries(self, item_type: str) -> tuple[Entry, ...]:
-        """The lines of the index for one type. Items that are new to the index are opened and added to it first.
+        """The lines of the index for one type that the authority allows this party to see now.
 
         Raises:
             SealBroken: an item cannot be opened.
         """
-        heads = {head.id: head for head in self._store.heads(self.party_id)}
-        known, row_version = self._read_index(heads.pop(self._index_id, None))
-        lines = {item_id: line for item_id, line in known.items()
-                 if item_id in heads and line["key_id"] == heads[item_id].key_id}
-        for item_id in heads.keys() - lines.keys():
-            line = self._line(heads[item_id])
-            if line is not None:
-                lines[item_id] = line
-        if lines != known:
-            # Somebody faster is no loss: the index is made anew from the items whenever it lags behind.
-            self._write(self._index_id, INDEX, row_version + 1, {"format": _INDEX_FORMAT, "lines": lines}, ())
-        return tuple(Entry(item_id, line["type"], line["summary"]) for item_id, line in sorted(lines.items())
+        with self._space.steady():
+            entitled = self._entitled()
+            return tuple(entry for entry in self.known(item_type)
+                         if self.party_id in entitled(item_type, entry.summary))
+
+    def known(self, item_type: str) -> tuple[Entry, ...]:
+        """All lines of the index for one type, for the authority itself: what it judges by is not yet judged.
+
+        Items that are new to the index are opened and added to it first.
+        """
+        return tuple(Entry(item_id, item_type, line["summary"]) for item_id, line in self._lines().items()
                      if line["type"] == item_type)
+
+    def _lines(self) -> dict[str, JSONObject]:
+        counter = self._space.state()[1].counter
+        if self._index.counter == counter:
+            return self._index.lines
+        mine, known = self._space.mine(), self._read_index()
+        lines = {item_id: line for item_id, line in known.items()
+                 if item_id in mine and line["key_id"] == mine[item_id].key_id}
+        for item_id in mine.keys() - lines.keys():
+            try:
+                item = self._space.read(item_id, mine[item_id].type)
+            except StateError:
+                continue  # deleted since the manifest was read
+            lines[item_id] = {"type": item.type, "key_id": mine[item_id].key_id,
+                              "summary": self._means.summarize(item.type, item.body)}
+        lines = dict(sorted(lines.items()))
+        changes = len(lines.keys() ^ known.keys()) + sum(
+            1 for item_id in lines.keys() & known.keys() if lines[item_id] is not known[item_id])
+        if changes >= (_MANY_CHANGES if self._index.counter >= 0 else 1):
+            self._write_index(lines)
+        self._index.lines, self._index.counter = lines, counter
+        return lines
 
     @property
     def _index_id(self) -> str:
-        return f"index.{self.party_id}"
+        return f"index.{self.party_id}.{self.owner_id}"
 
-    def _read_index(self, head: ItemHead | None) -> tuple[dict[str, JSONObject], int]:
-        if head is not None and head.key_id == self._index[0]:
-            return self._index[1], head.version  # a key id is used for one version of one item only
-        found = self._store.item(self._index_id, self.party_id) if head is not None else None
-        if found is None:
-            return {}, 0
+    def _read_index(self) -> dict[str, JSONObject]:
+        key_id = self._means.store.key_of(self._index_id)
+        if key_id == self._index.key_id:
+            return self._index.stored  # a key id is used for one version of one item only
+        found = self._means.store.item(self._index_id, self.party_id)
         try:
-            body = self._open(*found).body
+            body = self._space.open_own(*found).body if found else {}
         except SealBroken:
-            return {}, found[0].version  # an index that was tampered with is made anew from the items
+            return {}  # an index that was tampered with is made anew from the items
         lines = body.get("lines") if body.get("format") == _INDEX_FORMAT else None
-        self._index = (found[0].key_id, lines if isinstance(lines, dict) else {})
-        return self._index[1], found[0].version
+        self._index = _Index(key_id, lines if isinstance(lines, dict) else {})
+        return self._index.stored
 
-    def _line(self, head: ItemHead) -> JSONObject | None:
-        found = self._store.item(head.id, self.party_id)
-        if found is None:
-            return None  # deleted since the heads were read
-        item = self._open(*found)
-        return {"type": item.type, "key_id": found[0].key_id, "summary": self._summarize(item.type, item.body)}
-
-    def _write(self, item_id: str, item_type: str, version: int, body: JSONObject, keys: tuple[HolderKey, ...]) -> bool:
-        content_key = self._randomness.token_bytes(KEY_BYTES)
-        key_id = base64url_encode(self._randomness.token_bytes(16))
-        content = {"body": body, "keys": [sealed_form(key) for key in keys]}
-        context = (self.party_id, item_id, item_type, version, key_id)
-        row = ItemRow(item_id, self.party_id, item_type, version, key_id,
-                      seal(content_key, pad(content), context, self._randomness))
-        return self._store.write_item(row, {self.party_id: jose.encrypt(content_key, self._keys.opening_jwk)})
-
-    def _open(self, row: ItemRow, wrap: str) -> Item:
+    def _write_index(self, lines: dict[str, JSONObject]) -> None:
+        """Somebody faster is no loss: the index is made anew from the items whenever it lags behind."""
         try:
-            content_key = jose.decrypt(wrap, self._keys.private_jwk)
-        except CredkitError as error:
-            raise SealBroken("something in this backpack was changed by somebody who may not") from error
-        if len(content_key) != KEY_BYTES:
-            raise SealBroken("something in this backpack was changed by somebody who may not")
-        content: dict[str, Any] = unpad(unseal(content_key, row.ciphertext,
-                                               (row.owner_id, row.id, row.type, row.version, row.key_id)))
-        keys = tuple(from_sealed_form(text) for text in content["keys"])
-        return Item(row.id, row.type, row.version, content["body"], tuple(key.verification_method for key in keys),
-                    {key.verification_method: key for key in keys})
+            row, content_key = self._space.seal(self._index_id, INDEX, 1, {"format": _INDEX_FORMAT, "lines": lines}, (),
+                                                owner_id=f"index.{self.party_id}")
+        except TooComplexError:
+            return  # too many records for one sealed item: they are opened one by one instead
+        self._means.store.write_cache(row, self.party_id, self._space.wrap_own(content_key, row))
+        self._index = _Index(row.key_id, lines)
+
+    # People -----------------------------------------------------------------------------------------------------------
+
+    def learners(self) -> tuple[Learner, ...]:
+        """The records this party belongs to beside its own; where it was removed, nothing is told (security.md G05)."""
+        found = []
+        for body in self._pointers():
+            try:
+                self._follow(body)
+            except StateError:
+                continue
+            found.append(Learner(body["owner_id"], body["label"]))
+        return tuple(sorted(found, key=lambda learner: (learner.label.casefold(), learner.owner_id)))
+
+    def _pointers(self) -> tuple[JSONObject, ...]:
+        personal = self.personal()
+        return tuple(personal.read(entry.id, POINTER).body for entry in personal.known(POINTER))
+
+    def _follow(self, pointer: JSONObject) -> OpenVault:
+        root = Member(pointer["root_party"], "guardian", True, "", pointer["root_key"], "", pointer["root_party"])
+        opened = OpenVault(self._means, self._keys, pointer["owner_id"], root)
+        opened.members()
+        return opened
+
+    def personal(self) -> OpenVault:
+        """The party's own space."""
+        return self if self.owner_id == self.party_id else OpenVault(self._means, self._keys)
+
+    def for_learner(self, owner_id: str) -> OpenVault:
+        """The record of a learner this party belongs to.
+
+        Raises:
+            StateError: it does not, or there is no such learner: the same answer.
+        """
+        if owner_id == self.party_id:
+            return self.personal()
+        pointer = next((body for body in self._pointers() if body["owner_id"] == owner_id), None)
+        if pointer is None:
+            raise StateError(ABSENT)
+        return self._follow(pointer)
+
+    def found_learner(self, label: str, now: datetime) -> OpenVault:
+        """A new, empty record of a learner, founded by this party as guardian."""
+        owner_id = new_name(self._means.randomness)
+        me = replace(self._me, kind="guardian", since=format_date_time(now))
+        founded = OpenVault(self._means, self._keys, owner_id, me)
+        founded._admit(me)
+        self.follow(owner_id, self.party_id, me.signing_key, label)
+        return founded
+
+    def follow(self, owner_id: str, root_party: str, root_key: str, label: str) -> None:
+        """Keep in the own space that this party belongs to a record, and the key that founded it."""
+        self.personal().add(POINTER, {"owner_id": owner_id, "root_party": root_party, "root_key": root_key,
+                                      "label": label})
+
+    def admit(self, party_id: str, kind: Kind, *, opening_key: str, signing_key: str, steward: bool,
+              now: datetime) -> None:
+        """Let a party belong to this record (or change what it is); what it may open is given by ``rewrap``.
+
+        Raises:
+            StateError: this party may not admit anybody.
+        """
+        self._check_steward()
+        if self._space.is_unfounded():
+            own = self.members()[self.party_id]
+            self._admit(replace(own, since=format_date_time(now)))
+        self._admit(Member(party_id, kind, steward, opening_key, signing_key, format_date_time(now), self.party_id))
+
+    def _check_steward(self) -> None:
+        if not self.members()[self.party_id].steward:
+            raise StateError("You may not decide who belongs to this backpack.")
+
+    def _admit(self, new: Member) -> None:
+        def act(draft: Draft) -> bool:
+            link, draft.chain = admit_link(draft.chain, new, self._keys.signer)
+            draft.links.append(link)
+            return True
+
+        self._space.change(act)
+
+    def remove(self, party_id: str, now: datetime) -> None:
+        """Take a party out of this record: in one step it loses every wrap, and what it could open gets new keys.
+
+        Items that the remover cannot open only lose the wrap; who can open them changes their key at the next
+        ``rewrap``. Entries of the log are never sealed anew.
+
+        Raises:
+            StateError: this party may not remove others, the other does not belong here, or it is the party itself.
+        """
+        self._check_steward()
+        if party_id not in self.members():
+            raise StateError(ABSENT)
+        if party_id == self.party_id:
+            raise StateError("Somebody else who decides here has to take you out.")
+
+        def act(draft: Draft) -> bool:
+            link, draft.chain = remove_link(draft.chain, party_id, by=self.party_id, at=format_date_time(now),
+                                            signer=self._keys.signer)
+            draft.links.append(link)
+            draft.removed = party_id
+            for item_id, line in list(draft.lines.items()):
+                if party_id in line.recipients:
+                    self._without(draft, item_id, frozenset(line.recipients) - {party_id})
+            return True
+
+        self._space.change(act)
+
+    def _without(self, draft: Draft, item_id: str, keep: frozenset[str]) -> None:
+        """Seal an item anew for those who keep it; where that is nobody, it goes."""
+        line = draft.lines[item_id]
+        if not keep:
+            del draft.lines[item_id]
+            draft.deleted.append(item_id)
+        elif line.type == LOG or self.party_id not in keep:
+            wraps = self._means.store.wraps_of(item_id)
+            draft.wraps[item_id] = {party: jwe for party, jwe in wraps.items() if party in keep}
+            draft.lines[item_id] = line._replace(recipients=tuple(sorted(draft.wraps[item_id])))
+        else:
+            found = self._means.store.item(item_id, self.party_id)
+            if found is None:
+                raise SealBroken("a part of this backpack is missing")
+            self._reseal(draft, item_id, self._space.open(*found), keep)
+
+    def rewrap(self) -> int:
+        """Bring every item that this party can open in line with who is entitled now; returns how many changed."""
+        with self._space.steady():
+            entitled = self._entitled()
+            wanted = {item_id: entitled(line["type"], line["summary"]) for item_id, line in self._lines().items()}
+            if not any(self._differs(line.recipients, wanted[item_id], self.members())
+                       for item_id, line in self._space.mine().items() if item_id in wanted):
+                return 0
+        changed: list[str] = []
+
+        def act(draft: Draft) -> bool:
+            for item_id, entitled_now in wanted.items():
+                line = draft.lines.get(item_id)
+                if line is None or self.party_id not in line.recipients or not self._differs(
+                        line.recipients, entitled_now, draft.chain.members):
+                    continue
+                self._give(draft, item_id, entitled_now & draft.chain.members.keys())
+                changed.append(item_id)
+            return bool(changed)
+
+        self._space.change(act)
+        return len(changed)
+
+    @staticmethod
+    def _differs(recipients: tuple[str, ...], entitled: frozenset[str], members: Mapping[str, Member]) -> bool:
+        keep = entitled & members.keys()
+        return bool(keep) and frozenset(recipients) != keep
+
+    def _give(self, draft: Draft, item_id: str, keep: frozenset[str]) -> None:
+        """Make ``keep`` the parties that can open an item; who loses it loses its next version, not only its wrap."""
+        line, wraps = draft.lines[item_id], self._means.store.wraps_of(item_id)
+        if line.type != LOG and frozenset(line.recipients) - keep:
+            found = self._means.store.item(item_id, self.party_id)
+            if found is not None:
+                self._reseal(draft, item_id, self._space.open(*found), keep)
+        elif self.party_id in wraps:
+            content_key = self._space.unwrap(wraps[self.party_id])
+            draft.wraps[item_id] = {party_id: wraps.get(party_id) or self._space.wrap(
+                content_key, draft.chain.members[party_id]) for party_id in sorted(keep)}
+            draft.lines[item_id] = line._replace(recipients=tuple(sorted(keep)))
+
+    def _reseal(self, draft: Draft, item_id: str, item: Item, keep: frozenset[str]) -> None:
+        self._space.put(draft, *self._space.seal(item_id, item.type, item.version + 1, item.body,
+                                                 tuple(item._keys.values())), keep)
+
+
+def _number(item_id: str) -> int:
+    return int(item_id.rpartition(".")[2])

@@ -10,10 +10,45 @@ from flask_babel import gettext as _
 import ui.web
 from credkit.errors import VaultLocked
 from ui.web.components import NavItem
-from wallet.bootstrap import Services
-from wallet.web import activity, adding, home, inbox, offers, records, requests, unlocking
-from wallet.web.context import EXTENSION, open_vault, services
-from wallet.web.unlocking import ask_to_unlock
+from wallet.bootstrap import Services, family_vocabulary
+from wallet.vault import OlderCopy, OpenVault
+from wallet.web import (
+    activity,
+    adding,
+    backups,
+    circle,
+    comments,
+    contributions,
+    exports,
+    growth,
+    handover,
+    home,
+    inbox,
+    inviting,
+    joining,
+    learners,
+    mastery,
+    offers,
+    packets,
+    papers,
+    people,
+    portfolio,
+    practice,
+    profile,
+    protocol,
+    records,
+    removing,
+    requests,
+    rules,
+    security,
+    shared,
+    shares,
+    tracker,
+    unlocking,
+    ways,
+)
+from wallet.web.context import EXTENSION, ChooseLearner, form_marks, open_party, open_vault, save_counters, services
+from wallet.web.unlocking import ask_about_older_copy, ask_to_unlock
 
 TRANSLATIONS = Path(__file__).parent / "translations"
 
@@ -28,25 +63,46 @@ def create_app(services: Services) -> Flask:
     app = ui.web.create_app(
         "wallet.web", role="wallet", origin=config.origin, secret_key=services.session_key,
         translations=[TRANSLATIONS], session_idle_s=config.lifetimes.session_idle_s * 4,
-        trusted_proxies=config.trusted_proxies)
+        trusted_proxies=config.trusted_proxies, vocabulary=family_vocabulary())
     app.extensions[EXTENSION] = services
-    for module in (unlocking, home, records, offers, requests, inbox, adding, activity):
+    for module in (
+        unlocking, learners, home, records, offers, requests, inbox, adding, activity, growth, mastery, shares,
+        packets, shared, exports, practice, circle, comments, contributions, papers, portfolio, profile,
+        rules, tracker, people, inviting, removing, joining, handover, protocol, security, ways, backups
+    ):
         app.register_blueprint(module.blueprint)
+    app.register_blueprint(shared.api)
     app.register_error_handler(VaultLocked, ask_to_unlock)
+    app.register_error_handler(OlderCopy, ask_about_older_copy)
+    app.register_error_handler(ChooseLearner, learners.ask_which)
+    app.after_request(save_counters)
+    app.jinja_env.globals["form_marks"] = form_marks
     app.context_processor(_page)
     return app
 
 
 def _page() -> dict[str, object]:
-    vault = open_vault()
+    own, vault = open_party(), open_vault()
     lifetimes = services().config.lifetimes
     lock = {"lock_after_s": lifetimes.session_idle_s, "lock_warning_s": lifetimes.session_warning_s}
-    if vault is None:
-        return {"unlocked": False, "menu": (), **lock}
+    if own is not None:
+        lock["asked_for_me"] = len(services().recovery.notices(own))
+        lock["asked_of_me"] = len(services().recovery.requests(own))
+    if own is None or vault is None:
+        return {"unlocked": own is not None, "menu": (), "whose": None, **lock}
     here = (request.endpoint or "").partition(".")[0]
-    items = (("home", _("My records")), ("inbox", _("Inbox")), ("adding", _("Add")), ("activity", _("Activity")))
+    here = "people" if here in ("inviting", "removing", "handover") else here
+    items = (("home", _("My records")), ("inbox", _("Inbox")), ("adding", _("Add")), ("shares", _("Share")),
+             ("people", _("People")), ("activity", _("Activity")))
     menu = [NavItem(label, url_for(f"{name}.index"), current=name == here) for name, label in items]
     settings = NavItem(_("Settings"), url_for("home.settings"), current=request.endpoint == "home.settings")
     if settings.current:
         menu[0] = NavItem(menu[0].label, menu[0].url)
-    return {"unlocked": True, "menu": [*menu, settings], **lock}
+    return {"unlocked": True, "menu": [*menu, settings], "whose": _whose(own, vault), **lock}
+
+
+def _whose(own: OpenVault, vault: OpenVault) -> str | None:
+    """Whose record the page shows, for those who keep a record for somebody else."""
+    if vault.owner_id == own.owner_id:
+        return None
+    return next((learner.label for learner in own.learners() if learner.owner_id == vault.owner_id), None)

@@ -5,6 +5,8 @@ from __future__ import annotations
 from flask import Blueprint, render_template
 from flask.typing import ResponseReturnValue
 
+from wallet.services import contributions
+from wallet.services.record_words import CATEGORIES, CONTRIBUTION_STATES, CONTRIBUTIONS
 from wallet.web.context import require_unlocked, services, vault
 
 blueprint = Blueprint("inbox", __name__)
@@ -15,5 +17,7 @@ require_unlocked(blueprint)
 def index() -> ResponseReturnValue:
     """Offers, requests, and sets of records that were broken off."""
     opened = vault()
-    return render_template("wallet/inbox.html", waiting=services().inbox.pending(opened),
-                           unfinished=services().receiving.unfinished(opened))
+    return render_template(
+        "wallet/inbox.html", waiting=services().inbox.pending(opened),
+        unfinished=services().receiving.unfinished(opened), contributed=contributions.waiting(opened),
+        kinds=CONTRIBUTIONS, categories=CATEGORIES, states=CONTRIBUTION_STATES)

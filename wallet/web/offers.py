@@ -58,7 +58,8 @@ def accept(item_id: str) -> ResponseReturnValue:
     if resolved.grant.tx_code is not None and not code:
         return _page(resolved, item_id, {"tx_code": _("Type the code that was sent to you another way.")}), 422
     try:
-        issued = services().receiving.accept_offer(opened, resolved, tx_code=code, at_most=_at_most())
+        issued = services().receiving.accept_offer(opened, resolved, tx_code=code, at_most=_at_most(),
+                                                   for_review=request.form.get("review") == "yes")
     except ProtocolError as error:
         if error.error not in ("invalid_grant", "invalid_request"):
             raise
@@ -109,10 +110,14 @@ def _after(issued: IssuedCredentials, host: str) -> ResponseReturnValue:
             flash(_(words_for(issued.problem).happened), "warning")
         flash(_("%(done)s of %(total)s collected. Ask %(host)s for a new offer: it holds the rest.", done=done,
                 total=total, host=host), "warning")
+    elif issued.for_review:
+        flash(ngettext("%(num)s record waits to be looked at.", "%(num)s records wait to be looked at.", total),
+              "success")
+        return redirect(url_for("inbox.index"), code=303)
     else:
         flash(ngettext("%(num)s record is in your backpack now.", "%(num)s records are in your backpack now.", total),
               "success")
-    if total == 1 and done == 1:
+    if total == 1 and done == 1 and not issued.for_review:
         return redirect(url_for("records.show", item_id=issued.stored[0]), code=303)
     return redirect(url_for("home.index"), code=303)
 

@@ -12,12 +12,14 @@ from werkzeug.exceptions import NotFound
 from credkit.errors import MalformedValueError, StateError, TooComplexError
 from ui.images import picture_data_url
 from ui.web.views import language_tag
-from wallet.services import library
+from wallet.services import library, portfolio
 from wallet.services.library import Shown, TranscriptView
 from wallet.services.reading import Record
+from wallet.services.record_words import RULES
 from wallet.vault import OpenVault
 from wallet.web import showing
 from wallet.web.context import require_unlocked, services, vault
+from wallet.web.said import said_about
 
 blueprint = Blueprint("records", __name__, url_prefix="/records")
 require_unlocked(blueprint)
@@ -40,7 +42,7 @@ def inside(item_id: str, index: int) -> ResponseReturnValue:
         record = library.show_member(vault(), item_id, index)
     except StateError as error:
         raise NotFound from error
-    return _record_page(record, shown, back=url_for("records.show", item_id=item_id))
+    return _record_page(record, shown, back=url_for("records.show", item_id=item_id), inside=index)
 
 
 @blueprint.get("/<item_id>/picture")
@@ -82,18 +84,21 @@ def _find(item_id: str) -> Shown:
         raise NotFound from error
 
 
-def _record_page(record: Record, shown: Shown, *, back: str | None = None) -> str:
+def _record_page(record: Record, shown: Shown, *, back: str | None = None, inside: int | None = None) -> str:
     opened = vault()
     language = language_tag(record.language)
     return render_template(
         "wallet/record.html", record=record, shown=shown, back=back or url_for("home.index"), language=language,
         signer=showing.signer_of(record.issuer, library.known_issuers(opened), language),
-        look=showing.look_of(record.kind), picture=_picture(record),
+        look=showing.look_of(record.kind, shown.origin), picture=_picture(record),
         status=showing.status_of(shown.status, record.valid_from, record.valid_until),
         results=showing.result_facts(record), about=showing.about_facts(record),
         evidence=showing.evidence_facts(record.evidence), dates=showing.date_facts(record),
         person=showing.person_facts(record.person, record.person_number),
-        transcript_url=None if back else _transcript_with(opened, record))
+        transcript_url=None if back else _transcript_with(opened, record),
+        works=() if back else portfolio.works_of(opened, shown.item_id),
+        said=said_about(record.credential_id, url_for("comments.index", item_id=shown.item_id, inside=inside),
+                        None if back else shown.item_id), rule_words=RULES)
 
 
 def _transcript_with(opened: OpenVault, record: Record) -> str | None:
@@ -112,7 +117,9 @@ def _transcript_page(shown: Shown, view: TranscriptView) -> str:
         signer=showing.signer_of(view.issuer, library.known_issuers(opened)),
         status=showing.status_of(shown.status, view.valid_from, None),
         transcript=showing.transcript_of(view, shown.item_id, opened),
-        person=showing.person_facts(view.person, view.person_number))
+        person=showing.person_facts(view.person, view.person_number),
+        said=said_about(view.credential_id, url_for("comments.index", item_id=shown.item_id), shown.item_id),
+        rule_words=RULES)
 
 
 def _check_page(shown: Shown, **result: object) -> str:

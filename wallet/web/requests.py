@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from datetime import UTC, date, datetime, time, timedelta
 from urllib.parse import urlencode, urlsplit
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
@@ -13,7 +15,8 @@ from credkit.errors import FetchError, ProtocolError, StateError
 from credkit.trust.allow_list import AllowList
 from ui.web import allow_form_target, rate_limit
 from ui.web.components import Choice, Consent, Disclosure, SharedRecord, Signer
-from wallet.services.consent import Sheet, SheetRecord
+from ui.web.locale import current_language
+from wallet.services.consent import LONGEST_DAYS, Sheet, SheetRecord, usual_until
 from wallet.services.labels import MEMBERS, TECHNICAL, always_labels, label_of, labels_of
 from wallet.services.library import Card, known_issuers, transcript_lines
 from wallet.services.links import request_link
@@ -82,11 +85,18 @@ def sheet(item_id: str) -> ResponseReturnValue:
 def decide(item_id: str) -> ResponseReturnValue:
     """Share what was shown, or say no."""
     resolved, _state = _open_request(item_id)
-    if request.form.get("decision") != "share":
+    if request.form.get("decision") == "refuse":
         return _refuse(item_id, resolved)
     opened, presenting = vault(), services().presenting
     shown = _read_sheet(resolved)
-    decision = presenting.agree(opened, resolved, shown, seen_digest=request.form.get("digest", ""))
+    if request.form.get("decision") != "share":
+        return _sheet_page(item_id, resolved, shown), 422  # neither button was pressed: nothing is decided
+    now = services().clock.now()
+    until = day_typed(request.form.get("until", usual_until(shown, now).date().isoformat()))
+    if until is None or not now < until <= now + timedelta(days=LONGEST_DAYS):
+        return _sheet_page(item_id, resolved, shown, {"until": _("Choose a day within the next year.")}), 422
+    decision = presenting.agree(opened, resolved, shown, seen_digest=request.form.get("digest", ""), until=until,
+                                language=current_language())
     try:
         shared = presenting.share(opened, resolved, decision)
     except FetchError:
@@ -177,24 +187,42 @@ def _option(card: Card, known: AllowList) -> Choice:
                   help=" · ".join(part for part in (card.term, signer) if part))
 
 
-def _sheet_page(item_id: str, resolved: ResolvedRequest, shown: Sheet) -> str:
+def _sheet_page(item_id: str, resolved: ResolvedRequest, shown: Sheet, errors: Mapping[str, str] | None = None) -> str:
     allow_form_target(resolved.request.origin)
-    known = known_issuers(vault())
-    words = {"whole": _("A transcript can only be shared whole: every course and grade in it leaves."),
-             "broad": _("They ask for a whole part of a record, not for one value. That is more than usual.")}
     consent = Consent(
-        asker=_asker(resolved), purpose=shown.purpose or "",
-        stays=tuple((card.title, card.language) for card in shown.stays),
-        records=tuple(_shared_record(record, signer_of(record.issuer, known, record.language))
-                      for record in shown.records),
-        warnings=tuple(words[name] for name in shown.warnings))
+        asker=_asker(resolved), purpose=shown.purpose or "", until=shown.used_until,
+        stays=tuple((card.title, card.language) for card in shown.stays), records=shared_records(shown),
+        warnings=warnings_of(shown))
     always = always_labels((value.kind for record in shown.records for value in record.always), _)
-    count = len(shown.records)
+    count, now = len(shown.records), services().clock.now()
     return render_template(
         "wallet/sheet.html", item_id=item_id, consent=consent, sheet=shown, host=resolved.host, always=always,
         always_values=[(record.title, [(label_of(value.kind, _), value.shown) for value in (
             *record.always, *(record.leaves if record.whole else ()))]) for record in shown.records],
-        share_label=ngettext("Share this %(num)s record", "Share these %(num)s records", count))
+        share_label=ngettext("Share this %(num)s record", "Share these %(num)s records", count), errors=errors or {},
+        until=usual_until(shown, now).date().isoformat(), first_day=now.date().isoformat(),
+        last_day=(now + timedelta(days=LONGEST_DAYS - 1)).date().isoformat())
+
+
+def day_typed(text: str) -> datetime | None:
+    """The end of a day as a form field gives it (``2026-07-15``), None if it is no day."""
+    try:
+        return datetime.combine(date.fromisoformat(text), time(23, 59), tzinfo=UTC)
+    except ValueError:
+        return None
+
+
+def warnings_of(shown: Sheet) -> tuple[str, ...]:
+    """The sheet's warnings in the page's language."""
+    words = {"whole": _("A transcript can only be shared whole: every course and grade in it leaves."),
+             "broad": _("They ask for a whole part of a record, not for one value. That is more than usual.")}
+    return tuple(words[name] for name in shown.warnings)
+
+
+def shared_records(shown: Sheet) -> tuple[SharedRecord, ...]:
+    """What leaves, record by record, for the consent sheet."""
+    known = known_issuers(vault())
+    return tuple(_shared_record(record, signer_of(record.issuer, known, record.language)) for record in shown.records)
 
 
 def _shared_record(record: SheetRecord, signer: Signer) -> SharedRecord:
@@ -204,4 +232,6 @@ def _shared_record(record: SheetRecord, signer: Signer) -> SharedRecord:
              for course in transcript_lines(record.document)]
     leaves = tuple(Disclosure(f"{record.item_id}.{index}", label, value, language=record.language)
                    for index, (label, value) in enumerate(rows))
+    leaves += tuple(Disclosure(f"{record.item_id}.c{index}", _("Comment by %(name)s", name=said.name), said.words)
+                    for index, said in enumerate(record.comments))
     return SharedRecord(record.title, signer, leaves, tuple(labels_of(record.stays, _)), record.language)

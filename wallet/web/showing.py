@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from flask import url_for
+from flask import g, url_for
 from flask_babel import gettext as _
 
 from credkit.trust.allow_list import AllowList
@@ -17,15 +17,32 @@ from wallet.services.library import Course as CourseView
 from wallet.services.reading import Evidence as EvidenceView
 from wallet.services.reading import Issuer, Kind, Record
 from wallet.vault import OpenVault
-from wallet.web.context import services
+from wallet.web.context import open_vault, services
 
 
 def signer_of(issuer: Issuer, known: AllowList, language: str | None = None) -> Signer:
-    """Who signed: by name where the family knows them (``library.known_issuers``), else as a claim."""
+    """Who signed: by name where the family knows them (``library.known_issuers``, or people of this backpack), else as
+    a claim.
+    """
     found = known.find(issuer.id)
     if found is not None:
         return Signer(issuer.id, found.name, None, issuer.host)
+    person = _people().get(issuer.id) if issuer.id.startswith("did:key:") else None
+    if person is not None:
+        return Signer(issuer.id, person or issuer.name, issuer.name or None, None, language)
     return Signer(issuer.id, None, issuer.name or None, issuer.host, language)
+
+
+def _people() -> dict[str, str]:
+    """DID → name of the people who belong to this backpack, as the family calls them; read once a request."""
+    if "people_by_did" not in g:
+        opened = open_vault()
+        names = services().people.names(opened) if opened is not None else {}
+        members = opened.members() if opened is not None else {}
+        g.people_by_did = {member.did: names.get(party_id, "") for party_id, member in members.items()
+                           if opened is not None and (party_id in names or party_id == opened.party_id)}
+    found: dict[str, str] = g.people_by_did
+    return found
 
 
 def status_of(status: Status, valid_from: datetime | None, valid_until: datetime | None) -> Status:
@@ -38,8 +55,12 @@ def status_of(status: Status, valid_from: datetime | None, valid_until: datetime
     return status
 
 
-def look_of(kind: Kind) -> Look | None:
-    """How it looks: what only schools give looks like a school's; of others we do not know who gave it."""
+def look_of(kind: Kind, origin: str = "") -> Look | None:
+    """How it looks: what the family or its helpers made is theirs; what only schools give looks like a school's; of
+    others we do not know who gave it.
+    """
+    if origin:
+        return "family" if origin == "family" else "tutor"
     return "school" if kind in ("transcript", "course") else None
 
 
@@ -49,7 +70,7 @@ def badge_of(card: Card, known: AllowList) -> Badge:
     note = " · ".join(part for part in (card.term, grade) if part)
     return Badge(
         title=card.title or _("Record without a title"), url=url_for("records.show", item_id=card.item_id),
-        signer=signer_of(card.issuer, known), kind=look_of(card.kind) or "other",  # type: ignore[arg-type]
+        signer=signer_of(card.issuer, known), kind=look_of(card.kind, card.origin) or "other",  # type: ignore[arg-type]
         issued=reading.moment(card.valid_from), language=card.language, note=note,
         status=status_of(card.status, reading.moment(card.valid_from), reading.moment(card.valid_until)),
         picture=url_for("records.picture", item_id=card.item_id) if card.has_image else None)
@@ -83,7 +104,7 @@ def about_facts(record: Record) -> list[Fact]:
     """What it is and what it takes."""
     facts = [Fact(label, value, record.language, markdown=True) for label, value in (
         (_("What it is"), record.description), (_("What it takes"), record.criteria), (_("In words"), record.narrative),
-    ) if value]
+    ) if value and value != record.title]
     if record.criteria_url:
         facts.append(Fact(_("Page on what it takes"), record.criteria_url, url=record.criteria_url))
     return facts
@@ -95,7 +116,7 @@ def evidence_facts(evidence: Sequence[EvidenceView]) -> list[Fact]:
     for each in evidence:
         if each.narrative:
             facts.append(Fact(each.name or _("About the work"), each.narrative, markdown=True))
-        if each.url:
+        if each.url and not each.url.startswith("urn:"):
             facts.append(Fact(each.name or _("Link to the work"), each.url, url=each.url))
     return facts
 

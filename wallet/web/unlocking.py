@@ -11,10 +11,22 @@ from flask_babel import gettext as _
 from credkit.encoding import parse_json
 from credkit.errors import CredkitError, ProtocolError, RangeValueError, StateError, WrongSecret
 from ui.web import rate_limit
-from wallet.vault import TooManyTries, Unlocked
-from wallet.web.context import clear_unlock_cookie, cookie_name, local_path, open_vault, services, set_unlock_cookie
+from wallet.services import activity
+from wallet.vault import FIRST_LOGIN, OlderCopy, TooManyTries, Unlocked
+from wallet.web.context import (
+    clear_unlock_cookie,
+    cookie_name,
+    counters,
+    local_path,
+    open_party,
+    party,
+    services,
+    set_unlock_cookie,
+)
 
 blueprint = Blueprint("unlocking", __name__)
+SAID_BY_PASSKEY = "passkey"
+_SHORTEST_LOGIN = 2
 
 
 def ask_to_unlock(error: CredkitError) -> ResponseReturnValue:
@@ -29,7 +41,7 @@ def ask_to_unlock(error: CredkitError) -> ResponseReturnValue:
 @blueprint.get("/welcome")
 def welcome() -> ResponseReturnValue:
     """What this is, and a passphrase to make; usually on the way to an offer."""
-    if services().vault.is_set_up():
+    if services().vault.is_set_up() and "new" not in request.args:
         return redirect(url_for("unlocking.unlock", next=_next()), code=303)
     return _welcome_page({})
 
@@ -37,18 +49,22 @@ def welcome() -> ResponseReturnValue:
 @blueprint.post("/welcome")
 @rate_limit("20 per minute")
 def make_passphrase() -> ResponseReturnValue:
-    """Make the backpack and unlock it."""
-    passphrase, again = request.form.get("passphrase", ""), request.form.get("again", "")
-    if passphrase != again:
+    """Make a backpack and unlock it: the first one here, or one for somebody new."""
+    passphrase, login = request.form.get("passphrase", ""), request.form.get("login", "")
+    if passphrase != request.form.get("again", ""):
         return _welcome_page({"again": _("The two passphrases are not the same.")}), 422
+    if services().vault.is_set_up() and len(" ".join(login.split())) < _SHORTEST_LOGIN:
+        return _welcome_page({"login": _("Choose a name of 2 to 100 letters.")}), 422
     try:
-        unlocked = services().vault.create(passphrase)
+        vault = services().vault
+        unlocked = vault.register(login, passphrase) if vault.is_set_up() else vault.create(
+            passphrase, login=login or FIRST_LOGIN)
     except RangeValueError:
         return _welcome_page({"passphrase": _("This is guessed too quickly. Take at least 12 characters, such as four "
                                               "words.")}), 422
     except StateError:
-        return redirect(url_for("unlocking.unlock", next=_next()), code=303)
-    return _enter(unlocked)
+        return _welcome_page({"login": _("This name is taken. Choose another.")}), 422
+    return enter(unlocked, for_child=request.form.get("whose_record") == "child")
 
 
 @blueprint.get("/unlock")
@@ -56,8 +72,10 @@ def unlock() -> ResponseReturnValue:
     """Ask for the passphrase."""
     if not services().vault.is_set_up():
         return redirect(url_for("unlocking.welcome", next=_next()), code=303)
-    if open_vault() is not None:
+    if open_party() is not None:
         return redirect(_next(), code=303)
+    if "other" in request.args:
+        session.pop(SAID_BY_PASSKEY, None)
     return _unlock_page({})
 
 
@@ -66,12 +84,14 @@ def unlock() -> ResponseReturnValue:
 def try_passphrase() -> ResponseReturnValue:
     """Unlock with the passphrase."""
     try:
-        unlocked = services().vault.unlock(request.form.get("passphrase", ""), client=request.remote_addr or "")
+        unlocked = services().vault.unlock(
+            request.form.get("passphrase", ""), login=request.form.get("login") or None, party_id=said_by_passkey(),
+            client=request.remote_addr or "", counters=counters())
     except TooManyTries:
         return _unlock_page({"passphrase": _("There were too many wrong tries. Wait 15 minutes, then try again.")}), 429
     except WrongSecret:
         return _unlock_page({"passphrase": _("This passphrase does not open the backpack. Check the spelling.")}), 403
-    return _enter(unlocked)
+    return enter(unlocked)
 
 
 @blueprint.post("/lock")
@@ -90,14 +110,36 @@ def lock() -> ResponseReturnValue:
 @blueprint.get("/session/left")
 def left() -> ResponseReturnValue:
     """For the script that warns before the backpack locks itself; asking does not keep it open."""
-    return jsonify(unlocked=open_vault() is not None,
+    return jsonify(unlocked=open_party() is not None,
                    left_s=services().vault.seconds_left(request.cookies.get(cookie_name(), "")))
 
 
 @blueprint.post("/session/stay")
 def stay() -> ResponseReturnValue:
     """Keep the backpack open a while longer."""
-    return redirect(local_path(request.form.get("next")) if open_vault() else url_for("unlocking.unlock"), code=303)
+    return redirect(local_path(request.form.get("next")) if open_party() else url_for("unlocking.unlock"), code=303)
+
+
+@blueprint.get("/older-copy")
+def older_copy() -> ResponseReturnValue:
+    """What is stored is older than what this browser saw: somebody restored a copy, or put one back."""
+    return render_template("wallet/older_copy.html")
+
+
+@blueprint.post("/older-copy")
+@rate_limit("10 per hour")
+def go_on_with_older_copy() -> ResponseReturnValue:
+    """A person takes the older copy for the newest; it is noted where it concerns a record."""
+    own = party()
+    counters().forget()
+    for learner in own.learners():
+        activity.log(own.for_learner(learner.owner_id), services().clock, "tampered", {"state": "older"})
+    return redirect("/", code=303)
+
+
+def ask_about_older_copy(error: OlderCopy) -> ResponseReturnValue:
+    """Stop until a person has decided."""
+    return render_template("wallet/older_copy.html"), 409
 
 
 def dead_link(error: ProtocolError, kind: str) -> ResponseReturnValue:
@@ -107,10 +149,19 @@ def dead_link(error: ProtocolError, kind: str) -> ResponseReturnValue:
     return page, 410 if error.error == "gone" else 422
 
 
-def _enter(unlocked: Unlocked) -> Response:
+def said_by_passkey() -> str | None:
+    """Who a passkey that cannot unlock said is here, unless another name was typed."""
+    said = session.get(SAID_BY_PASSKEY)
+    return said if isinstance(said, str) and not request.form.get("login") else None
+
+
+def enter(unlocked: Unlocked, *, for_child: bool = False, then: str | None = None) -> Response:
+    """Begin a session and go on to ``then``, or to what was wanted."""
     # A session that was here before its owner unlocked it is nobody's to keep (F07).
     session.clear()
-    response = make_response(redirect(_next(), code=303))
+    services().people.join(unlocked.vault)
+    then = then or (url_for("learners.add", next=_next()) if for_child else _next())
+    response = make_response(redirect(then, code=303))
     set_unlock_cookie(response, services().vault.begin_session(unlocked))
     return response
 
@@ -120,11 +171,14 @@ def _next() -> str:
 
 
 def _welcome_page(errors: dict[str, str]) -> str:
-    return render_template("wallet/welcome.html", errors=errors, waiting=waiting_host(_next()))
+    return render_template("wallet/welcome.html", errors=errors, waiting=waiting_host(_next()),
+                           somebody_new=services().vault.is_set_up())
 
 
 def _unlock_page(errors: dict[str, str]) -> str:
-    return render_template("wallet/unlock.html", errors=errors, waiting=waiting_host(_next()))
+    return render_template("wallet/unlock.html", errors=errors, waiting=waiting_host(_next()), here=_next(),
+                           said_by_passkey=said_by_passkey() is not None,
+                           asks_for_login=services().vault.asks_for_login())
 
 
 def waiting_host(path: str) -> tuple[str, str] | None:

@@ -63,7 +63,7 @@ def parse_client_id(value: Any) -> ClientId:
 def build_request_object(signer: Signer, *, client_id: str, response_uri: str, dcql_query: JSONObject, nonce: str,
                          state: str, now: datetime, lifetime_s: int, cryptosuites: Sequence[str],
                          purpose: str | None = None, client_name: str | None = None,
-                         wallet_nonce: str | None = None) -> str:
+                         wallet_nonce: str | None = None, purpose_until: datetime | None = None) -> str:
     """A signed request for ``ldp_vc`` presentations by ``direct_post``, as compact JWS.
 
     Args:
@@ -72,6 +72,7 @@ def build_request_object(signer: Signer, *, client_id: str, response_uri: str, d
         cryptosuites: The Data Integrity suites that will be taken.
         purpose: Why it is asked, 3 to 300 characters (see ``v1_0``).
         wallet_nonce: From ``parse_request_uri_form``.
+        purpose_until: Until when the verifier uses what it gets (see ``v1_0``).
 
     Raises:
         ProtocolError: ``invalid_request``: the query is malformed.
@@ -89,6 +90,8 @@ def build_request_object(signer: Signer, *, client_id: str, response_uri: str, d
         metadata["client_name"] = client_name
     if purpose is not None:
         payload["purpose"] = purpose
+    if purpose_until is not None:
+        payload["purpose_until"] = int(purpose_until.timestamp())
     if wallet_nonce is not None:
         payload["wallet_nonce"] = wallet_nonce
     return sign_compact(payload, signer, typ=REQUEST_OBJECT_TYPE, header={"kid": signer.verification_method})
@@ -200,7 +203,7 @@ def _read_request(payload: JSONObject, client_id: ClientId, origin: str) -> Auth
             nonce=nonce, state=state, query=query, cryptosuites=_cryptosuites(metadata),
             purpose=plain_text(purpose if isinstance(purpose, str) else None, _MAX_PURPOSE),
             client_name=plain_text(optional_text(metadata, "client_name"), _MAX_NAME),
-            expires_at=_moment(payload, "exp"),
+            expires_at=_moment(payload, "exp"), purpose_until=_moment(payload, "purpose_until"),
         )
 
 

@@ -54,6 +54,7 @@ class AuthorizationRequest:
         nonce: Challenge of every presentation. ``client_id.text`` is its domain.
         purpose: Why it is asked, in the verifier's words, fit to be shown; None if not said.
         client_name: What the verifier calls itself, which nobody vouches for.
+        purpose_until: The moment it promises to stop using what it gets; None if not said.
         cryptosuites: Data Integrity suites it takes; empty if it does not say.
         expires_at: No answer is taken afterwards; None if not said.
     """
@@ -69,6 +70,7 @@ class AuthorizationRequest:
     client_name: str | None = None
     cryptosuites: tuple[str, ...] = ()
     expires_at: datetime | None = None
+    purpose_until: datetime | None = None
 
 
 @dataclass(frozen=True)

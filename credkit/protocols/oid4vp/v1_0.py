@@ -7,7 +7,8 @@ what goes out. A request is read in three steps: the link (``parse_outer_request
 Purpose: OpenID4VP has no member for it (``verifier_info`` holds attestations of third parties, and what is unknown in
 ``client_metadata`` must be ignored). We send a request parameter ``purpose``, one text of at most 300 characters, the
 parameter of that name in OpenID Connect for Identity Assurance; #new_parameters allows further parameters and obliges
-wallets to ignore those they do not know.
+wallets to ignore those they do not know. Beside it stands ``purpose_until``, seconds since 1970: until when the
+verifier uses what it gets.
 
 Spec: OID4VP-1.0
 """

@@ -131,7 +131,7 @@ def test_pictures_from_elsewhere_and_drawings_are_left_out() -> None:
         assert read_record(with_image(other)).image is None
 
 
-def test_the_wallet_keeps_no_file_beside_its_database_and_key(services: Services, vault: OpenVault) -> None:
+def test_the_wallet_keeps_no_file_beside_its_database_and_keys(services: Services, vault: OpenVault) -> None:
     names = {path.name for path in Path(services.config.data).iterdir()}
 
-    assert names <= {"session.key", "wallet.sqlite3", "wallet.sqlite3-wal", "wallet.sqlite3-shm"}
+    assert names <= {"host.key", "session.key", "wallet.sqlite3", "wallet.sqlite3-wal", "wallet.sqlite3-shm"}

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import itertools
 import json
+from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 from urllib.parse import parse_qs
 
@@ -12,12 +14,13 @@ import pytest
 from credkit.errors import CredkitError, FetchError, ProtocolError, StateError
 from credkit.ports import JSONObject
 from credkit.protocols.oid4vp.messages import ErrorResponse
+from credkit.verification import Policy, verify_credential
 from tests.support.world import World
 from tests.wallet.offices import CLR, TITLE_AND_GRADE, AskingCollege, OfferingSchool
 from tests.wallet.support import PASSPHRASE, items_of
 from wallet.bootstrap import Services
-from wallet.services import activity, library
-from wallet.services.consent import Decision, Sheet
+from wallet.services import activity, comments, library, receipts
+from wallet.services.consent import Sheet, usual_until
 from wallet.services.presenting import Shared
 from wallet.services.requests import ResolvedRequest
 from wallet.vault import OpenVault
@@ -214,7 +217,7 @@ def test_a_decision_is_good_for_its_own_request_and_its_own_maker_only(
     other, _sheet = sheet_for(services, filled, college.ask(*TITLE_AND_GRADE), "Biology")
     before = items_of(filled)
 
-    for request, made in ((other, decision), (resolved, Decision("somebody", sheet, decision.nonce))):
+    for request, made in ((other, decision), (resolved, replace(decision, actor="somebody"))):
         with pytest.raises(StateError):
             services.presenting.share(filled, request, made)
     world.clock.advance(minutes=21)
@@ -341,3 +344,57 @@ def test_the_answer_goes_as_the_protocol_says(
     assert presentation["proof"]["challenge"] == college.nonce
     assert presentation["proof"]["domain"] == "decentralized_identifier:did:web:college.example"
     assert presentation["verifiableCredential"][0]["proof"]["cryptosuite"] == "ecdsa-sd-2023"
+
+
+def test_what_was_agreed_to_is_kept_as_a_signed_receipt_before_anything_is_sent(
+        services: Services, filled: OpenVault, college: AskingCollege, world: World) -> None:
+    resolved, sheet = sheet_for(services, filled, college.ask(*TITLE_AND_GRADE), "Biology")
+    until = world.clock.now() + timedelta(days=7)
+    decision = services.presenting.agree(filled, resolved, sheet, seen_digest=sheet.digest, until=until, language="es")
+    shared = services.presenting.share(filled, resolved, decision)
+
+    receipt_id = receipts.of_entry(filled, shared.activity_id)
+    assert receipt_id is not None
+    receipt, document = receipts.read(filled, receipt_id)
+    assert (receipt.recipient, receipt.recipient_name, receipt.purpose, receipt.until, receipt.language) == (
+        college.did, "Springfield College", "To decide about your application.", until, "es")
+    sent = college.presentations()[0]["verifiableCredential"][0]
+    assert receipt.records == (("Biology", receipts.digest_of(sent)),)
+    report = verify_credential(document, Policy(), world.environment())
+    assert not [check for check in report.problems() if check.id != "trust"]
+
+
+@pytest.mark.parametrize("days", [-1, 0, 366])
+def test_nothing_is_shared_for_good_or_for_no_time(
+        services: Services, filled: OpenVault, college: AskingCollege, world: World, days: int) -> None:
+    resolved, sheet = sheet_for(services, filled, college.ask(*TITLE_AND_GRADE), "Biology")
+
+    with pytest.raises(StateError):
+        services.presenting.agree(filled, resolved, sheet, seen_digest=sheet.digest,
+                                  until=world.clock.now() + timedelta(days=days))
+    assert college.sent == []
+
+
+def test_the_usual_end_is_thirty_days_or_what_the_asker_promises_if_that_is_sooner(
+        services: Services, filled: OpenVault, college: AskingCollege, world: World) -> None:
+    resolved, sheet = sheet_for(services, filled, college.ask(*TITLE_AND_GRADE), "Biology")
+    now = world.clock.now()
+
+    assert usual_until(sheet, now) == now + timedelta(days=30)
+    assert usual_until(replace(sheet, used_until=now + timedelta(days=5)), now) == now + timedelta(days=5)
+    assert usual_until(replace(sheet, used_until=now + timedelta(days=90)), now) == now + timedelta(days=30)
+    assert usual_until(replace(sheet, used_until=now - timedelta(days=1)), now) == now + timedelta(days=30)
+
+
+def test_a_comment_that_travels_is_on_the_sheet_and_in_the_presentation(
+        services: Services, filled: OpenVault, college: AskingCollege) -> None:
+    comments.comment(filled, services.presenting.environment, by_title(filled)["Biology"], comments.Draft(
+        "She was ill in May.", "Ana Núñez, mother", "en", travels=True))
+    resolved, sheet = sheet_for(services, filled, college.ask(*TITLE_AND_GRADE), "Biology", "Algebra")
+    said = {record.title: [(each.name, each.words) for each in record.comments] for record in sheet.records}
+    assert said == {"Biology": [("Ana Núñez, mother", "She was ill in May.")], "Algebra": []}
+
+    share(services, filled, resolved, sheet)
+
+    assert sorted(len(entry["verifiableCredential"]) for entry in college.presentations()) == [1, 2]
+    assert all(report.verified for report in college.reports())

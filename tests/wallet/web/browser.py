@@ -32,9 +32,9 @@ class Browser:
 
     def submit(self, page: TestResponse, action: str = "", **values: Any) -> TestResponse:
         """Send the form of ``page`` that posts to ``action`` ("" for the page's own) with ``values``."""
-        form = form_of(page, action)
-        path = form["action"] or page.request.full_path.rstrip("?")
-        return self._follow(self._open("POST", path, data={**form["hidden"], **values},
+        found = form_of(page, action)
+        path = found["action"] or page.request.full_path.rstrip("?")
+        return self._follow(self._open("POST", path, data={**found["hidden"], **values},
                                        headers={"Origin": ORIGIN}))
 
     def _open(self, method: str, path: str, **options: Any) -> TestResponse:

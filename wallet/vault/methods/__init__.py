@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from wallet.vault.methods import passphrase
+from wallet.vault.methods import guardians, passkey, passphrase, recovery_kit
 
-METHODS = (passphrase,)
+METHODS = (passphrase, passkey, recovery_kit, guardians)

@@ -456,3 +456,11 @@ def test_spoiled_requests_are_refused_in_a_typed_way(web: FakeWeb) -> None:
             outcomes["read"] += 1
 
     assert outcomes["refused"] > 200
+
+
+def test_the_end_of_the_purpose_comes_as_it_was_promised(web: FakeWeb) -> None:
+    until = NOW + timedelta(days=30)
+
+    assert verify(build(purpose_until=until), web).purpose_until == until
+    assert "purpose_until" not in v1_0.peek_request_object(build())
+    assert verify(build(), web).purpose_until is None

@@ -1,0 +1,17 @@
+"""``backpack-issuer``: school exports in, signed records out."""
+
+from __future__ import annotations
+
+from issuer.cli import giving, office, records
+from issuer.cli.group import Ports, main
+
+for command in (office.init, office.serve, office.staff, office.log):
+    main.add_command(command)
+for command in (records.import_file, records.award, records.templates, records.endorse, records.revoke,
+                records.students, records.leave):
+    main.add_command(command)
+for command in (giving.offer, giving.approvals, giving.approve, giving.refuse, giving.transfer, giving.guardian,
+                giving.court_limit):
+    main.add_command(command)
+
+__all__ = ["Ports", "main"]

@@ -1,0 +1,192 @@
+"""Commands that ask for records and print the answers."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Mapping
+from datetime import date, datetime
+from typing import Any
+
+import click
+
+from credkit.errors import ProblemError, StateError
+from credkit.shape import format_date_time
+from ui.cli import N_, BackpackCommand, Console, common_options
+from verifier.bootstrap import Services
+from verifier.cli.group import config_of, services_of
+from verifier.cli.telling import print_day_one, print_story
+from verifier.services.questions import KINDS, Question, build_question
+from verifier.services.requests import Asked, Progress
+
+POLL_S = 1.0
+COULD_NOT_CHECK = 3
+_MISSING: Mapping[str, str] = {
+    "/asks": N_("A full record is asked of a school, and alone."),
+    "/purpose": N_("Say in one sentence why you ask, in at most 300 characters."),
+    "/until": N_("The last day of use lies within a year from today."),
+    "/sender": N_("Name the school that sends its full record: --from did:web:school.example."),
+}
+_PROGRESS: Mapping[Progress, str] = {
+    Progress.WAITING: N_("Nobody has opened it yet."),
+    Progress.OPENED: N_("The family has opened it. There is no answer yet."),
+    Progress.ANSWERED: N_("An answer came, and its result was removed when its time was up."),
+    Progress.REFUSED: N_("The family chose not to share. Nothing was shared."),
+    Progress.TOO_OLD: N_("Nobody answered in time. Nothing was shared."),
+}
+
+
+@click.command(
+    "request",
+    cls=BackpackCommand,
+    help=N_("Ask for records: prints the link and the code to scan."),
+    example='backpack-verifier request --ask courses --purpose "For your application"',
+)
+@click.option(
+    "--ask",
+    "asks",
+    multiple=True,
+    required=True,
+    type=click.Choice([kind.id for kind in KINDS]),
+    help=N_("What to ask for; may be repeated."),
+)
+@click.option("--purpose", required=True, help=N_("Why you ask, in one sentence; the family reads it."))
+@click.option(
+    "--until",
+    type=click.DateTime(["%Y-%m-%d"]),
+    help=N_("The last day on which you use what you get, such as 2026-12-31; in 30 days if you give none."),
+)
+@click.option("--from", "sender", default="", help=N_("The school that is asked for its full record, as a DID."))
+@click.option("--without-name", is_flag=True, help=N_("Do not ask for the student's name."))
+@click.option("--wait", is_flag=True, help=N_("Wait for the answer and print the report."))
+@common_options
+def request(
+    console: Console,
+    asks: tuple[str, ...],
+    purpose: str,
+    until: datetime | None,
+    sender: str,
+    without_name: bool,
+    wait: bool,
+) -> int:
+    services = services_of(config_of(console))
+    last = until.date() if until else None
+    asked = services.requests.ask(_question(console, services, asks, purpose, last, sender, not without_name))
+    if not wait:
+        _print_asked(console, asked)
+        return 0
+    _print_asked(console, asked, beside=console.json)
+    return _wait_for(console, services, asked.id)
+
+
+@click.command(
+    "result",
+    cls=BackpackCommand,
+    help=N_("Print the report of a request or a check."),
+    example="backpack-verifier result ID",
+)
+@click.argument("identifier", metavar="ID")
+@common_options
+def result(console: Console, identifier: str) -> int:
+    return _print_result(console, services_of(config_of(console)), identifier)
+
+
+@click.command(
+    "day-one",
+    cls=BackpackCommand,
+    help=N_("Print the teacher's page for a student's first day, from a result."),
+    example="backpack-verifier day-one ID",
+)
+@click.argument("identifier", metavar="ID")
+@common_options
+def day_one(console: Console, identifier: str) -> int:
+    services = services_of(config_of(console))
+    try:
+        found = services.requests.find(identifier).result_id or identifier
+    except StateError:
+        found = identifier
+    return print_day_one(console, services.results.find(found).story)
+
+
+def _question(
+    console: Console,
+    services: Services,
+    asks: tuple[str, ...],
+    purpose: str,
+    until: date | None,
+    sender: str,
+    with_name: bool,
+) -> Question:
+    today = services.clock.now().date()
+    try:
+        return build_question(asks, purpose, today=today, until=until, with_name=with_name, sender=sender)
+    except ProblemError as error:
+        raise click.UsageError(console.gettext(_MISSING.get(error.pointer or "", error.detail))) from error
+
+
+def _print_asked(console: Console, asked: Asked, *, beside: bool = False) -> None:
+    if console.json:
+        document = {
+            "id": asked.id,
+            "secret": asked.secret,
+            "client_id": asked.client_id,
+            "request_uri": asked.request_uri,
+            "link": asked.links.deep,
+            "wallet_links": list(asked.links.web),
+            "query": asked.query,
+            "until": asked.question.until.isoformat(),
+            "expires_at": format_date_time(asked.expires_at),
+        }
+        if beside:
+            console.note(json.dumps(document, ensure_ascii=False))
+        else:
+            console.emit(document)
+        return
+    if asked.question.sender:
+        console.say(console.gettext(N_("Send this link to the school. Only that school can answer it.")), bold=True)
+        console.say(asked.links.deep)
+        _print_times(console, asked)
+        return
+    link = asked.links.web[0] if len(asked.links.web) == 1 else asked.links.deep
+    console.say(console.gettext(N_("Let the family scan this code or open this link:")), bold=True)
+    console.qr(link)
+    for other in (*asked.links.web, asked.links.deep):
+        if other != link:
+            console.say(other)
+    _print_times(console, asked)
+
+
+def _print_times(console: Console, asked: Asked) -> None:
+    console.say(
+        console.gettext(N_("It can be opened until %(moment)s.")) % {"moment": console.moment(asked.expires_at)}
+    )
+    day = {"day": console.day(asked.question.until)}
+    console.say(console.gettext(N_("What you get may be used until %(day)s.")) % day)
+    console.say(console.gettext(N_("See the answer: backpack-verifier result %(id)s")) % {"id": asked.id})
+
+
+def _wait_for(console: Console, services: Services, request_id: str) -> int:
+    console.note(console.gettext(N_("Waiting for the answer. Stop with Ctrl-C.")))
+    while services.requests.find(request_id).progress in (Progress.WAITING, Progress.OPENED):
+        time.sleep(POLL_S)
+    return _print_result(console, services, request_id)
+
+
+def _print_result(console: Console, services: Services, identifier: str) -> int:
+    try:
+        asked = services.requests.find(identifier)
+    except StateError:
+        return _print_kept(console, services.results.find(identifier).story)
+    if asked.result_id is not None:
+        return _print_kept(console, services.results.find(asked.result_id).story)
+    if console.json:
+        console.emit({"id": asked.id, "progress": str(asked.progress), "refusal": asked.refusal})
+    else:
+        console.say(console.gettext(_PROGRESS[asked.progress]))
+    return COULD_NOT_CHECK
+
+
+def _print_kept(console: Console, story: dict[str, Any]) -> int:
+    if console.json:
+        return console.report(story["report"])
+    return print_story(console, story)

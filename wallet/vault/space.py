@@ -1,0 +1,292 @@
+"""A space: one owner's items as one party may see them, checked against the chain and the manifest at every look."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+
+from credkit import jose
+from credkit.encoding import base64url_decode, base64url_encode, sha256
+from credkit.errors import CredkitError, ParsingError, SealBroken, StateError
+from credkit.ports import JSONObject, Randomness
+from wallet.store import Change, ItemRow, MemberRow, Store, Stored
+from wallet.vault.chain import Chain, Member, link_digest, read_chain
+from wallet.vault.holder_keys import HolderKey, from_sealed_form, sealed_form
+from wallet.vault.manifest import Counters, Line, Manifest, OlderCopy, read_manifest, sign_manifest
+from wallet.vault.parties import PartyKeys
+from wallet.vault.sealing import KEY_BYTES, pad, seal, unpad, unseal
+
+_BROKEN = "something in this backpack was changed by somebody who may not"
+ABSENT = "There is nothing here under this name."
+
+
+@dataclass(frozen=True)
+class Item:
+    """An opened item. ``key_methods`` are the verification methods of the holder keys sealed with it."""
+
+    id: str
+    type: str
+    version: int
+    body: JSONObject
+    key_methods: tuple[str, ...] = ()
+    _keys: Mapping[str, HolderKey] = field(default_factory=dict, repr=False)
+
+
+@dataclass
+class Draft:
+    """A change while it is being made, under the write lock: what is there, and what shall be."""
+
+    chain: Chain
+    lines: dict[str, Line]
+    log: tuple[int, str]
+    items: list[ItemRow] = field(default_factory=list)
+    wraps: dict[str, dict[str, str]] = field(default_factory=dict)
+    deleted: list[str] = field(default_factory=list)
+    links: list[MemberRow] = field(default_factory=list)
+    removed: str | None = None
+
+
+@dataclass(frozen=True)
+class Planned:
+    """A change that is signed but not written: what becomes of chain and manifest with it."""
+
+    change: Change
+    chain: Chain
+    manifest: Manifest
+    digest: str
+
+
+class Space:
+    """Reading and writing one owner's sealed items by one unlocked party. Made by ``OpenVault`` only."""
+
+    def __init__(self, store: Store, keys: PartyKeys, randomness: Randomness, owner_id: str, root: Member,
+                 counters: Counters) -> None:
+        self._store = store
+        self._keys = keys
+        self._randomness = randomness
+        self.owner_id = owner_id
+        self._root = root
+        self._counters = counters
+        self._state: tuple[Chain, Manifest] | None = None
+        self._steady = 0
+
+    @property
+    def party_id(self) -> str:
+        """Who looks."""
+        return self._keys.party_id
+
+    @property
+    def root(self) -> Member:
+        """Who founded the record, as this party knows it from its own space."""
+        return self._root
+
+    def is_unfounded(self) -> bool:
+        """Whether nobody was ever admitted: the chain has no link yet."""
+        return self.state()[0].seq < 0
+
+    def state(self) -> tuple[Chain, Manifest]:
+        """The chain and the manifest as they are now.
+
+        Raises:
+            SealBroken, OlderCopy: see ``read_chain`` and ``read_manifest``.
+            StateError: this party does not belong here (any more).
+        """
+        if self._steady and self._state is not None:
+            return self._state
+        counter = self._store.manifest_counter(self.owner_id)
+        if self._state is None or self._state[1].counter != counter:
+            self._state = self._read(self._store.stored(self.owner_id))
+        return self._state
+
+    def _read(self, stored: Stored) -> tuple[Chain, Manifest]:
+        if self._state is not None and stored.manifest and stored.manifest.counter == self._state[1].counter:
+            return self._state
+        chain = read_chain(self.owner_id, stored.links, self._root)
+        self._check_continues(stored.links, chain)
+        if self.party_id not in chain.members:
+            raise StateError(ABSENT)
+        return chain, read_manifest(self.owner_id, stored.manifest, stored.keys, chain, self._counters)
+
+    def _check_continues(self, links: Sequence[MemberRow], chain: Chain) -> None:
+        """The chain goes on from where it was last seen: nobody who was removed since can sign for the record again.
+
+        Raises:
+            OlderCopy: it is shorter than it was, or took another way.
+        """
+        last = self._counters.last_seen(self._chain_name)
+        if last is not None and (chain.seq < last[0] or link_digest(links[last[0]]) != last[1]):
+            raise OlderCopy("the list of people in this backpack is older than the one that was here before")
+        self._see(chain)
+
+    def _see(self, chain: Chain) -> None:
+        if chain.seq >= 0:
+            self._counters.see(self._chain_name, chain.seq, chain.head)
+
+    @property
+    def _chain_name(self) -> str:
+        return f"{self.owner_id}.people"
+
+    @contextmanager
+    def steady(self) -> Iterator[None]:
+        """One look at the database for everything inside: several questions about one moment get one answer."""
+        self.state()
+        self._steady += 1
+        try:
+            yield
+        finally:
+            self._steady -= 1
+
+    def mine(self) -> dict[str, Line]:
+        """The lines of all items that this party may open."""
+        return {item_id: line for item_id, line in self.state()[1].lines.items() if self.party_id in line.recipients}
+
+    def read(self, item_id: str, item_type: str) -> Item:
+        """Open an item.
+
+        Raises:
+            StateError: no such item, or not one this party may open (the same answer, security.md F05).
+            SealBroken: the stored bytes are not what the manifest lists.
+        """
+        for _again in range(8):
+            line = self.state()[1].lines.get(item_id)
+            if line is None or line.type != item_type or self.party_id not in line.recipients:
+                raise StateError(ABSENT)
+            found = self._store.item(item_id, self.party_id)
+            if found is not None and self._fits(found[0], line):
+                return self.open(*found)
+            if self._state is not None and self._store.manifest_counter(self.owner_id) == self._state[1].counter:
+                break  # nobody wrote in between: what is stored is not what was signed
+            self._state = None
+        raise SealBroken(_BROKEN)
+
+    def _fits(self, row: ItemRow, line: Line) -> bool:
+        return (row.owner_id, row.type, row.version, row.key_id) == (self.owner_id, *line[:3]) and _digest(
+            row.ciphertext) == line.digest
+
+    def open(self, row: ItemRow, wrap: str) -> Item:
+        """Open a stored row with this party's key.
+
+        Raises:
+            SealBroken: another key, another context, or changed bytes.
+        """
+        return self._opened(row, self.unwrap(wrap))
+
+    def open_own(self, row: ItemRow, wrap: str) -> Item:
+        """Open a row that only this party can have written, though no manifest fixes it: its own index.
+
+        Raises:
+            SealBroken: somebody else made it; everybody may know the key to which items are wrapped, not this one.
+        """
+        try:
+            content_key = unseal(self._own_key(), base64url_decode(wrap), _context(row))
+        except ParsingError as error:
+            raise SealBroken(_BROKEN) from error
+        return self._opened(row, content_key, own=True)
+
+    def wrap_own(self, content_key: bytes, row: ItemRow) -> str:
+        """``content_key`` under a key of this party's that has no public half."""
+        return base64url_encode(seal(self._own_key(), content_key, _context(row), self._randomness))
+
+    def _own_key(self) -> bytes:
+        return HKDF(algorithm=SHA256(), length=KEY_BYTES, salt=None, info=b"backpack-own-key").derive(
+            self._keys.opening_secret)
+
+    @staticmethod
+    def _opened(row: ItemRow, content_key: bytes, *, own: bool = False) -> Item:
+        content = unpad(unseal(content_key, row.ciphertext, _context(row)), own=own)
+        keys = tuple(from_sealed_form(text) for text in content["keys"])
+        return Item(row.id, row.type, row.version, content["body"], tuple(key.verification_method for key in keys),
+                    {key.verification_method: key for key in keys})
+
+    def unwrap(self, wrap: str) -> bytes:
+        """The content key in a wrap of this party's.
+
+        Raises:
+            SealBroken: it was not made for this party.
+        """
+        try:
+            content_key = jose.decrypt(wrap, self._keys.private_jwk)
+        except CredkitError as error:
+            raise SealBroken(_BROKEN) from error
+        if len(content_key) != KEY_BYTES:
+            raise SealBroken(_BROKEN)
+        return content_key
+
+    def seal(self, item_id: str, item_type: str, version: int, body: JSONObject, keys: Iterable[HolderKey], *,
+             owner_id: str | None = None) -> tuple[ItemRow, bytes]:
+        """A row sealed under a fresh content key, and that key."""
+        content_key = self._randomness.token_bytes(KEY_BYTES)
+        key_id = base64url_encode(self._randomness.token_bytes(16))
+        row = ItemRow(item_id, owner_id or self.owner_id, item_type, version, key_id, b"")
+        content = {"body": body, "keys": [sealed_form(key) for key in keys]}
+        return replace(row, ciphertext=seal(content_key, pad(content), _context(row), self._randomness)), content_key
+
+    def put(self, draft: Draft, row: ItemRow, content_key: bytes, recipients: frozenset[str]) -> None:
+        """Write a sealed row in ``draft``, wrapped to those of ``recipients`` that belong here.
+
+        Raises:
+            StateError: nobody of them does.
+        """
+        entitled = recipients & draft.chain.members.keys()
+        if not entitled:
+            raise StateError("Nobody may open this. Nothing was kept.")
+        draft.items.append(row)
+        draft.wraps[row.id] = {party_id: self.wrap(content_key, draft.chain.members[party_id])
+                               for party_id in sorted(entitled)}
+        draft.lines[row.id] = line_of(row, entitled)
+
+    @staticmethod
+    def wrap(content_key: bytes, to: Member) -> str:
+        """``content_key`` for one member's key alone."""
+        return jose.encrypt(content_key, {"kty": "OKP", "crv": "X25519", "x": to.opening_key})
+
+    def change(self, act: Callable[[Draft], bool]) -> bool:
+        """Change this owner's items as a whole or not at all; ``act`` returns False to leave all as it was."""
+        after: list[Planned] = []
+
+        def make(stored: Stored) -> Change | None:
+            planned = self.plan(stored, act)
+            if planned is None:
+                return None
+            after.append(planned)
+            return planned.change
+
+        if not self._store.change(self.owner_id, make):
+            return False
+        planned = after[-1]
+        self._state = planned.chain, planned.manifest
+        self._counters.see(self.owner_id, planned.manifest.counter, planned.digest)
+        self._see(planned.chain)
+        return True
+
+    def plan(self, stored: Stored, act: Callable[[Draft], bool], *, counter: int = 0) -> Planned | None:
+        """What ``act`` would make of ``stored``, signed; None if it wants no change. Nothing is written.
+
+        Args:
+            counter: The manifest counts on from here if it is not further yet.
+        """
+        chain, manifest = self._read(stored)
+        draft = Draft(chain, dict(manifest.lines), manifest.log)
+        if not act(draft):
+            return None
+        following = Manifest(self.owner_id, max(manifest.counter, counter) + 1, draft.lines, draft.log)
+        row = sign_manifest(following, draft.chain, self._keys.signer, by=self.party_id)
+        return Planned(Change(row, draft.items, draft.wraps, draft.deleted, draft.links, draft.removed),
+                       draft.chain, following, _digest(row.body.encode()))
+
+
+def line_of(row: ItemRow, recipients: Iterable[str]) -> Line:
+    """The manifest's line for a row."""
+    return Line(row.type, row.version, row.key_id, _digest(row.ciphertext), tuple(sorted(recipients)))
+
+
+def _context(row: ItemRow) -> tuple[str | int, ...]:
+    return row.owner_id, row.id, row.type, row.version, row.key_id
+
+
+def _digest(data: bytes) -> str:
+    return base64url_encode(sha256(data))
