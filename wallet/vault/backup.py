@@ -22,13 +22,13 @@ from wallet.store import PartyRow, Store, Stored
 from wallet.vault.backup_file import BackupRefused, Header, key_of, new_header, read_chunks, read_header, write_chunks
 from wallet.vault.chain import Kind, Member, admit_link
 from wallet.vault.holder_keys import from_sealed_form, sealed_form
-from wallet.vault.items import LOG, POINTER, OpenVault
+from wallet.vault.items import POINTER, OpenVault
 from wallet.vault.manifest import NoCounters
 from wallet.vault.memory import STATUS_LIST
 from wallet.vault.methods.passphrase import Cost
 from wallet.vault.parties import PartyKeys, passphrase_slot, seal_keys
 from wallet.vault.sealing import KEY_BYTES, new_name
-from wallet.vault.space import Draft, Item, Planned, Space
+from wallet.vault.space import LOG, Draft, Item, Planned, Space
 
 _LEFT_OUT: Final = frozenset({POINTER, STATUS_LIST})
 """Pointers are made anew from the spaces; status lists are fetched again."""

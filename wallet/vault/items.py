@@ -4,31 +4,25 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
+from contextlib import suppress
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final
 
 from credkit.encoding import sha256
-from credkit.errors import SealBroken, StateError, TooComplexError
+from credkit.errors import StateError
 from credkit.ports import Clock, JSONObject, Randomness, Signer
 from credkit.shape import format_date_time
 from wallet.store import Store
 from wallet.vault.chain import Kind, Member, admit_link, remove_link
 from wallet.vault.holder_keys import HolderKey, new_holder_key
+from wallet.vault.index import Index, Summarize
 from wallet.vault.manifest import Counters
 from wallet.vault.parties import PartyKeys
 from wallet.vault.sealing import new_name
-from wallet.vault.space import ABSENT, Draft, Item, Space
+from wallet.vault.space import ABSENT, LOG, Draft, Item, Space
 
-INDEX: Final = "index"
 POINTER: Final = "pointer"
-LOG: Final = "activity"
-_INDEX_FORMAT: Final = 2
-_MANY_CHANGES: Final = 16
-"""While one vault stays open, so few lines are sooner kept beside the index than written into it each time."""
-
-Summarize = Callable[[str, JSONObject], JSONObject]
-"""Item type, body → what lists need to know of it; kept sealed in the party's index."""
 
 
 @dataclass(frozen=True)
@@ -71,27 +65,23 @@ class Learner:
     label: str
 
 
-@dataclass
-class _Index:
-    """``stored``: the lines as they lie in the database under ``key_id``; ``lines``: those of manifest ``counter``."""
-
-    key_id: str | None = None
-    stored: dict[str, JSONObject] = field(default_factory=dict)
-    lines: dict[str, JSONObject] = field(default_factory=dict)
-    counter: int = -1
-
-
 class OpenVault:
-    """One owner's record as one unlocked party may use it. Made by ``wallet.vault.sessions`` and ``for_learner``."""
+    """One owner's record as one unlocked party may use it. Made by ``wallet.vault.sessions`` and ``for_learner``.
 
-    def __init__(self, means: Means, keys: PartyKeys, owner_id: str | None = None, root: Member | None = None) -> None:
+    Attributes:
+        label: What the party calls the learner; None in its own space.
+    """
+
+    def __init__(self, means: Means, keys: PartyKeys, owner_id: str | None = None, root: Member | None = None,
+                 label: str | None = None) -> None:
+        self.label = label
         self._means = means
         self._keys = keys
         self._me = Member(keys.party_id, "learner", True, keys.opening_jwk["x"], keys.signer.public_key_multibase,
                           "", keys.party_id)
         self._space = Space(means.store, keys, means.randomness, owner_id or keys.party_id, root or self._me,
                             means.counters)
-        self._index = _Index()
+        self._index = Index(means.store, self._space, means.summarize)
         self._judged: tuple[tuple[int, datetime], Entitled] | None = None
 
     @property
@@ -149,7 +139,7 @@ class OpenVault:
 
     def log_digests(self) -> dict[int, str]:
         """Number → digest of each entry of the log that this party may open, as the manifest fixes them."""
-        return {_number(item_id): line.digest for item_id, line in self._space.mine().items() if line.type == LOG}
+        return self._space.log_digests()
 
     # Items ------------------------------------------------------------------------------------------------------------
 
@@ -174,20 +164,7 @@ class OpenVault:
 
         An entry is never written again: what follows from it is an entry of its own.
         """
-        recipients = self._recipients(LOG, body)
-        name: list[str] = []
-
-        def act(draft: Draft) -> bool:
-            count, previous = draft.log
-            name.append(f"log.{self.owner_id}.{count + 1}")
-            chained = {**body, "number": count + 1, "previous": previous}
-            row, content_key = self._space.seal(name[-1], LOG, 1, chained, ())
-            self._space.put(draft, row, content_key, recipients)
-            draft.log = count + 1, draft.lines[row.id].digest
-            return True
-
-        self._space.change(act)
-        return name[-1]
+        return self._space.append_log(body, self._recipients(LOG, body))
 
     def read(self, item_id: str, item_type: str) -> Item:
         """Open an item; see ``Space.read`` for the errors. What the authority does not allow now is not there."""
@@ -286,57 +263,8 @@ class OpenVault:
 
         Items that are new to the index are opened and added to it first.
         """
-        return tuple(Entry(item_id, item_type, line["summary"]) for item_id, line in self._lines().items()
+        return tuple(Entry(item_id, item_type, line["summary"]) for item_id, line in self._index.lines().items()
                      if line["type"] == item_type)
-
-    def _lines(self) -> dict[str, JSONObject]:
-        counter = self._space.state()[1].counter
-        if self._index.counter == counter:
-            return self._index.lines
-        mine, known = self._space.mine(), self._read_index()
-        lines = {item_id: line for item_id, line in known.items()
-                 if item_id in mine and line["key_id"] == mine[item_id].key_id}
-        for item_id in mine.keys() - lines.keys():
-            try:
-                item = self._space.read(item_id, mine[item_id].type)
-            except StateError:
-                continue  # deleted since the manifest was read
-            lines[item_id] = {"type": item.type, "key_id": mine[item_id].key_id,
-                              "summary": self._means.summarize(item.type, item.body)}
-        lines = dict(sorted(lines.items()))
-        changes = len(lines.keys() ^ known.keys()) + sum(
-            1 for item_id in lines.keys() & known.keys() if lines[item_id] is not known[item_id])
-        if changes >= (_MANY_CHANGES if self._index.counter >= 0 else 1):
-            self._write_index(lines)
-        self._index.lines, self._index.counter = lines, counter
-        return lines
-
-    @property
-    def _index_id(self) -> str:
-        return f"index.{self.party_id}.{self.owner_id}"
-
-    def _read_index(self) -> dict[str, JSONObject]:
-        key_id = self._means.store.key_of(self._index_id)
-        if key_id == self._index.key_id:
-            return self._index.stored  # a key id is used for one version of one item only
-        found = self._means.store.item(self._index_id, self.party_id)
-        try:
-            body = self._space.open_own(*found).body if found else {}
-        except SealBroken:
-            return {}  # an index that was tampered with is made anew from the items
-        lines = body.get("lines") if body.get("format") == _INDEX_FORMAT else None
-        self._index = _Index(key_id, lines if isinstance(lines, dict) else {})
-        return self._index.stored
-
-    def _write_index(self, lines: dict[str, JSONObject]) -> None:
-        """Somebody faster is no loss: the index is made anew from the items whenever it lags behind."""
-        try:
-            row, content_key = self._space.seal(self._index_id, INDEX, 1, {"format": _INDEX_FORMAT, "lines": lines}, (),
-                                                owner_id=f"index.{self.party_id}")
-        except TooComplexError:
-            return  # too many records for one sealed item: they are opened one by one instead
-        self._means.store.write_cache(row, self.party_id, self._space.wrap_own(content_key, row))
-        self._index = _Index(row.key_id, lines)
 
     # People -----------------------------------------------------------------------------------------------------------
 
@@ -344,11 +272,9 @@ class OpenVault:
         """The records this party belongs to beside its own; where it was removed, nothing is told (security.md G05)."""
         found = []
         for body in self._pointers():
-            try:
+            with suppress(StateError):
                 self._follow(body)
-            except StateError:
-                continue
-            found.append(Learner(body["owner_id"], body["label"]))
+                found.append(Learner(body["owner_id"], body["label"]))
         return tuple(sorted(found, key=lambda learner: (learner.label.casefold(), learner.owner_id)))
 
     def _pointers(self) -> tuple[JSONObject, ...]:
@@ -357,7 +283,7 @@ class OpenVault:
 
     def _follow(self, pointer: JSONObject) -> OpenVault:
         root = Member(pointer["root_party"], "guardian", True, "", pointer["root_key"], "", pointer["root_party"])
-        opened = OpenVault(self._means, self._keys, pointer["owner_id"], root)
+        opened = OpenVault(self._means, self._keys, pointer["owner_id"], root, pointer["label"])
         opened.members()
         return opened
 
@@ -382,7 +308,7 @@ class OpenVault:
         """A new, empty record of a learner, founded by this party as guardian."""
         owner_id = new_name(self._means.randomness)
         me = replace(self._me, kind="guardian", since=format_date_time(now))
-        founded = OpenVault(self._means, self._keys, owner_id, me)
+        founded = OpenVault(self._means, self._keys, owner_id, me, label)
         founded._admit(me)
         self.follow(owner_id, self.party_id, me.signing_key, label)
         return founded
@@ -439,32 +365,16 @@ class OpenVault:
             draft.removed = party_id
             for item_id, line in list(draft.lines.items()):
                 if party_id in line.recipients:
-                    self._without(draft, item_id, frozenset(line.recipients) - {party_id})
+                    self._space.give(draft, item_id, frozenset(line.recipients) - {party_id})
             return True
 
         self._space.change(act)
-
-    def _without(self, draft: Draft, item_id: str, keep: frozenset[str]) -> None:
-        """Seal an item anew for those who keep it; where that is nobody, it goes."""
-        line = draft.lines[item_id]
-        if not keep:
-            del draft.lines[item_id]
-            draft.deleted.append(item_id)
-        elif line.type == LOG or self.party_id not in keep:
-            wraps = self._means.store.wraps_of(item_id)
-            draft.wraps[item_id] = {party: jwe for party, jwe in wraps.items() if party in keep}
-            draft.lines[item_id] = line._replace(recipients=tuple(sorted(draft.wraps[item_id])))
-        else:
-            found = self._means.store.item(item_id, self.party_id)
-            if found is None:
-                raise SealBroken("a part of this backpack is missing")
-            self._reseal(draft, item_id, self._space.open(*found), keep)
 
     def rewrap(self) -> int:
         """Bring every item that this party can open in line with who is entitled now; returns how many changed."""
         with self._space.steady():
             entitled = self._entitled()
-            wanted = {item_id: entitled(line["type"], line["summary"]) for item_id, line in self._lines().items()}
+            wanted = {item_id: entitled(line["type"], line["summary"]) for item_id, line in self._index.lines().items()}
             if not any(self._differs(line.recipients, wanted[item_id], self.members())
                        for item_id, line in self._space.mine().items() if item_id in wanted):
                 return 0
@@ -476,7 +386,7 @@ class OpenVault:
                 if line is None or self.party_id not in line.recipients or not self._differs(
                         line.recipients, entitled_now, draft.chain.members):
                     continue
-                self._give(draft, item_id, entitled_now & draft.chain.members.keys())
+                self._space.give(draft, item_id, entitled_now & draft.chain.members.keys())
                 changed.append(item_id)
             return bool(changed)
 
@@ -487,24 +397,3 @@ class OpenVault:
     def _differs(recipients: tuple[str, ...], entitled: frozenset[str], members: Mapping[str, Member]) -> bool:
         keep = entitled & members.keys()
         return bool(keep) and frozenset(recipients) != keep
-
-    def _give(self, draft: Draft, item_id: str, keep: frozenset[str]) -> None:
-        """Make ``keep`` the parties that can open an item; who loses it loses its next version, not only its wrap."""
-        line, wraps = draft.lines[item_id], self._means.store.wraps_of(item_id)
-        if line.type != LOG and frozenset(line.recipients) - keep:
-            found = self._means.store.item(item_id, self.party_id)
-            if found is not None:
-                self._reseal(draft, item_id, self._space.open(*found), keep)
-        elif self.party_id in wraps:
-            content_key = self._space.unwrap(wraps[self.party_id])
-            draft.wraps[item_id] = {party_id: wraps.get(party_id) or self._space.wrap(
-                content_key, draft.chain.members[party_id]) for party_id in sorted(keep)}
-            draft.lines[item_id] = line._replace(recipients=tuple(sorted(keep)))
-
-    def _reseal(self, draft: Draft, item_id: str, item: Item, keep: frozenset[str]) -> None:
-        self._space.put(draft, *self._space.seal(item_id, item.type, item.version + 1, item.body,
-                                                 tuple(item._keys.values())), keep)
-
-
-def _number(item_id: str) -> int:
-    return int(item_id.rpartition(".")[2])

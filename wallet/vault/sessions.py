@@ -15,7 +15,8 @@ from credkit.errors import ParsingError, RangeValueError, SealBroken, StateError
 from credkit.ports import Clock, Randomness
 from wallet.store import SessionRow, Store
 from wallet.vault.backup import Saved, restore
-from wallet.vault.items import Entitle, Means, OpenVault, Summarize, everybody
+from wallet.vault.index import Summarize
+from wallet.vault.items import Entitle, Means, OpenVault, everybody
 from wallet.vault.manifest import Counters, NoCounters
 from wallet.vault.methods.passphrase import Cost
 from wallet.vault.parties import create_party, open_party, open_slot, waste_a_guess

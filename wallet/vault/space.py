@@ -22,6 +22,8 @@ from wallet.vault.sealing import KEY_BYTES, pad, seal, unpad, unseal
 
 _BROKEN = "something in this backpack was changed by somebody who may not"
 ABSENT = "There is nothing here under this name."
+LOG = "activity"
+"""The type of the entries of an owner's log, which are written once."""
 
 
 @dataclass(frozen=True)
@@ -238,6 +240,60 @@ class Space:
         draft.wraps[row.id] = {party_id: self.wrap(content_key, draft.chain.members[party_id])
                                for party_id in sorted(entitled)}
         draft.lines[row.id] = line_of(row, entitled)
+
+    def append_log(self, body: JSONObject, recipients: frozenset[str]) -> str:
+        """Seal the next entry of the owner's log, with its number and the digest of the one before; returns its id."""
+        name: list[str] = []
+
+        def act(draft: Draft) -> bool:
+            count, previous = draft.log
+            name.append(f"log.{self.owner_id}.{count + 1}")
+            row, content_key = self.seal(name[-1], LOG, 1, {**body, "number": count + 1, "previous": previous}, ())
+            self.put(draft, row, content_key, recipients)
+            draft.log = count + 1, draft.lines[row.id].digest
+            return True
+
+        self.change(act)
+        return name[-1]
+
+    def log_digests(self) -> dict[int, str]:
+        """Number → digest of each entry of the log that this party may open, as the manifest fixes them."""
+        return {int(item_id.rpartition(".")[2]): line.digest for item_id, line in self.mine().items()
+                if line.type == LOG}
+
+    def give(self, draft: Draft, item_id: str, keep: frozenset[str]) -> None:
+        """Make ``keep`` the parties that can open an item; where that is nobody, it goes.
+
+        Who loses it loses its next version, not only its wrap: it is sealed anew, where this party can open it. Entries
+        of the log are never sealed anew.
+
+        Raises:
+            SealBroken: it is not what the manifest lists.
+        """
+        line = draft.lines[item_id]
+        opens, lost = self.party_id in line.recipients, frozenset(line.recipients) - keep
+        if not keep:
+            del draft.lines[item_id]
+            draft.deleted.append(item_id)
+        elif opens and lost and line.type != LOG:
+            found = self._store.item(item_id, self.party_id)
+            if found is None:
+                raise SealBroken("a part of this backpack is missing")
+            item = self.open(*found)
+            self.put(draft, *self.seal(item_id, item.type, item.version + 1, item.body, item._keys.values()), keep)
+        else:
+            self._share_out(draft, item_id, keep)
+
+    def _share_out(self, draft: Draft, item_id: str, keep: frozenset[str]) -> None:
+        """Keep the wraps of ``keep``, and make those that are wanting where this party can."""
+        line, wraps = draft.lines[item_id], self._store.wraps_of(item_id)
+        kept = {party_id: jwe for party_id, jwe in wraps.items() if party_id in keep}
+        wanting = sorted(keep - kept.keys())
+        if wanting and self.party_id in line.recipients:
+            content_key = self.unwrap(wraps.get(self.party_id, ""))
+            kept |= {party_id: self.wrap(content_key, draft.chain.members[party_id]) for party_id in wanting}
+        draft.wraps[item_id] = kept
+        draft.lines[item_id] = line._replace(recipients=tuple(sorted(kept)))
 
     @staticmethod
     def wrap(content_key: bytes, to: Member) -> str:

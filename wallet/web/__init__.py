@@ -11,7 +11,7 @@ import ui.web
 from credkit.errors import VaultLocked
 from ui.web.components import NavItem
 from wallet.bootstrap import Services, family_vocabulary
-from wallet.vault import OlderCopy, OpenVault
+from wallet.vault import OlderCopy
 from wallet.web import (
     activity,
     adding,
@@ -98,11 +98,4 @@ def _page() -> dict[str, object]:
     settings = NavItem(_("Settings"), url_for("home.settings"), current=request.endpoint == "home.settings")
     if settings.current:
         menu[0] = NavItem(menu[0].label, menu[0].url)
-    return {"unlocked": True, "menu": [*menu, settings], "whose": _whose(own, vault), **lock}
-
-
-def _whose(own: OpenVault, vault: OpenVault) -> str | None:
-    """Whose record the page shows, for those who keep a record for somebody else."""
-    if vault.owner_id == own.owner_id:
-        return None
-    return next((learner.label for learner in own.learners() if learner.owner_id == vault.owner_id), None)
+    return {"unlocked": True, "menu": [*menu, settings], "whose": vault.label, **lock}
