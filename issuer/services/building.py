@@ -64,30 +64,24 @@ def course_facts(issuer: office.Identity, person: Person, course: CourseRecord) 
 
 def transcript_facts(issuer: office.Identity, person: Person, members: Sequence[Credential]) -> Facts:
     """A transcript over course credentials, which keep their ids and status entries in it."""
-    title = phrase(issuer.language, "transcript", school=issuer.name)
-
-    def build(credential_id: str, now: datetime, entry: JSONObject) -> JSONObject:
-        return clr_2.build_clr(clr_2.Clr(
-            id=credential_id, name=title, issuer=issuer.profile(), identities=identities_of(person), valid_from=now,
-            members=[member.document for member in members], status_entry=entry,
-        ))
-
-    content = ["transcript", _issuer_digest(issuer), _person_digest(person),
-               [[member.id, member.document_digest] for member in members]]
-    return Facts(title, digest_of(content), build)
+    return _clr_facts("transcript", phrase(issuer.language, "transcript", school=issuer.name), issuer, person, members)
 
 
 def full_record_facts(issuer: office.Identity, person: Person, members: Sequence[Credential]) -> Facts:
     """Everything the school has signed for a student; as it is whole, ``partial`` is absent."""
-    title = phrase(issuer.language, "full_record", school=issuer.name)
+    return _clr_facts("full record", phrase(issuer.language, "full_record", school=issuer.name), issuer, person,
+                      members)
 
+
+def _clr_facts(kind: str, title: str, issuer: office.Identity, person: Person, members: Sequence[Credential]) -> Facts:
+    """A CLR over credentials; ``kind`` tells one from another that holds the same."""
     def build(credential_id: str, now: datetime, entry: JSONObject) -> JSONObject:
         return clr_2.build_clr(clr_2.Clr(
             id=credential_id, name=title, issuer=issuer.profile(), identities=identities_of(person), valid_from=now,
             members=[member.document for member in members], status_entry=entry,
         ))
 
-    content = ["full record", _issuer_digest(issuer), _person_digest(person),
+    content = [kind, _issuer_digest(issuer), _person_digest(person),
                [[member.id, member.document_digest] for member in members]]
     return Facts(title, digest_of(content), build)
 

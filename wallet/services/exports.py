@@ -7,7 +7,6 @@ transcript, or with all of it derived.
 
 from __future__ import annotations
 
-import csv
 import io
 import json
 import re
@@ -27,10 +26,10 @@ from wallet.services.items import CREDENTIAL, FILE, RECEIPT
 from wallet.services.library import Card, shelf
 from wallet.services.reading import read_record
 from wallet.services.signing import new_urn, sign
+from wallet.services.tables import build_csv
 from wallet.vault import OpenVault
 
 RECORDS_FOLDER: Final = "records/"
-_FORMULA: Final = ("=", "+", "-", "@", "\t", "\r")
 _LONGEST_NAME: Final = 60
 _EARLIEST_ZIP_YEAR: Final = 1980
 
@@ -106,8 +105,8 @@ def records_csv(found: Iterable[Exported]) -> bytes:
                 record.code, record.credits_earned, record.credits_available, result.name if result else "",
                 result.value if result else "", record.valid_from.isoformat() if record.valid_from else "",
                 record.credential_id or ""])
-    return as_csv(("file", "kind", "title", "signed_by", "signer", "learner", "term", "code", "credits_earned",
-                   "credits_available", "result", "value", "signed_at", "id"), rows)
+    return build_csv(("file", "kind", "title", "signed_by", "signer", "learner", "term", "code", "credits_earned",
+                      "credits_available", "result", "value", "signed_at", "id"), rows).encode()
 
 
 def log_entries(vault: OpenVault) -> list[JSONObject]:
@@ -124,17 +123,7 @@ def log_csv(entries: Iterable[JSONObject]) -> bytes:
         values = [[record["title"], value["kind"], value["value"]] for record in entry["records"]
                   for value in (*record.get("values", ()), *record.get("always", ()))]
         rows += [[*begin, *value] for value in values] or [[*begin, ", ".join(entry["titles"]), "", ""]]
-    return as_csv(("at", "what", "state", "who", "address", "purpose", "record", "part", "value"), rows)
-
-
-def as_csv(head: Sequence[str], rows: Iterable[Sequence[str]]) -> bytes:
-    """A table that no spreadsheet takes for formulas (security.md F09), UTF-8 with a mark that Excel needs."""
-    text = io.StringIO(newline="")
-    writer = csv.writer(text)
-    writer.writerow(head)
-    for row in rows:
-        writer.writerow(["'" + cell if cell.startswith(_FORMULA) else cell for cell in row])
-    return text.getvalue().encode("utf-8-sig")
+    return build_csv(("at", "what", "state", "who", "address", "purpose", "record", "part", "value"), rows).encode()
 
 
 def plain_name(title: str) -> str:
