@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from PIL import ImageFile
+
 from credkit.errors import UnsupportedError
 
 
@@ -28,9 +30,15 @@ def print_pdf(html: str, stylesheet: str) -> bytes:
 
 
 def _engine() -> Any:
-    """Imported when first needed, for that takes most of a second; None where it or Pango is missing."""
+    """Imported when first needed, for that takes most of a second; None where it or Pango is missing.
+
+    Its import lets Pillow read truncated pictures in the whole process; families' files are not read so leniently.
+    """
+    truncated = ImageFile.LOAD_TRUNCATED_IMAGES
     try:
         import weasyprint
     except (ImportError, OSError):
         return None
+    finally:
+        ImageFile.LOAD_TRUNCATED_IMAGES = truncated
     return weasyprint

@@ -14,6 +14,7 @@ from credkit.errors import MalformedValueError, TooComplexError
 from ui.handover import build_handover
 from ui.images import open_image, picture_data_url
 from ui.passwords import hash_password, is_password
+from ui.pdf import print_pdf
 from ui.qr import qr_data_url, qr_terminal, read_codes
 
 LINK = "https://wallet.example/offer?credential_offer_uri=https%3A%2F%2Fschool.example%2Foffers%2F1"
@@ -55,6 +56,12 @@ def test_a_picture_keeps_its_pixels_and_nothing_else():
 def test_what_is_no_picture_is_refused(data):
     with pytest.raises(MalformedValueError):
         open_image(data)
+
+
+def test_half_a_picture_is_refused_after_a_page_was_printed_too():
+    print_pdf("<!DOCTYPE html><html lang=en><title>Record</title><p>Record</p></html>", "")
+    with pytest.raises(MalformedValueError):
+        open_image(png()[:200])
 
 
 def test_a_picture_bomb_is_refused_unread():
