@@ -69,8 +69,10 @@ class OfferQueries(CredentialQueries):
 
     def items_of(self, claim_id: str) -> tuple[Item, ...]:
         """What a claim holds, in its order."""
+        language = credentials.c.document[("credentialSubject", "achievement", "inLanguage")].as_string()
         query = (
-            sa.select(claim_items, credentials.c.kind, credentials.c.title, issuances.c.identifier.label("issued"),
+            sa.select(claim_items, credentials.c.kind, credentials.c.title, language.label("language"),
+                      issuances.c.identifier.label("issued"),
                       revocations.c.credential_id.label("revoked"))
             .join(credentials, credentials.c.id == claim_items.c.credential_id)
             .outerjoin(issuances, issuances.c.identifier == claim_items.c.identifier)
@@ -78,7 +80,7 @@ class OfferQueries(CredentialQueries):
             .where(claim_items.c.claim_id == claim_id)
             .order_by(claim_items.c.position)
         )
-        return tuple(Item(row.identifier, row.credential_id, row.kind, row.title, row.issued is not None,
+        return tuple(Item(row.identifier, row.credential_id, row.kind, row.title, row.language, row.issued is not None,
                           row.revoked is not None) for row in self._connection.execute(query))
 
     def add_offer(self, offer: Offer, reference_hash: str, code_hash: str) -> None:

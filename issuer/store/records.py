@@ -92,6 +92,12 @@ class Credential:
     collected_version: int = 0
 
     @property
+    def language(self) -> str | None:
+        """BCP 47 tag of what it is called, where the document says so."""
+        achievement = self.document["credentialSubject"].get("achievement")
+        return None if achievement is None else achievement.get("inLanguage")
+
+    @property
     def is_collected(self) -> bool:
         """Whether a wallet has this very version."""
         return self.collected_version >= self.version
@@ -127,12 +133,18 @@ class Claim:
 
 @dataclass(frozen=True)
 class Item:
-    """One credential in a claim under its random credential identifier; ``issued`` once somebody collected it."""
+    """One credential in a claim under its random credential identifier.
+
+    Attributes:
+        language: BCP 47 tag of the title, None where the document does not say.
+        issued: Somebody collected it.
+    """
 
     identifier: str
     credential_id: str
     kind: str
     title: str
+    language: str | None
     issued: bool
     revoked: bool
 

@@ -40,9 +40,15 @@ class NoteLine:
 
 @dataclass(frozen=True)
 class ReadCourse:
-    """A course as it was understood; ``place`` is where it stands in the file."""
+    """A course as it was understood.
+
+    Attributes:
+        language: BCP 47 tag of the title, None where the file does not say.
+        place: Where it stands in the file.
+    """
 
     title: str
+    language: str | None
     credit: str
     grade: str
     place: str
@@ -134,7 +140,7 @@ def _read_courses(courses: Sequence[CourseRecord]) -> list[tuple[str, list[ReadC
         place = f"{course.file}:{course.line}" if course.line is not None else course.file
         words = " · ".join(part for part in (grades, status_words(course.status)) if part)
         terms.setdefault(course.term.label if course.term is not None else "", []).append(
-            ReadCourse(course.title, credit, words, place))
+            ReadCourse(course.title, course.language, credit, words, place))
     return list(terms.items())
 
 

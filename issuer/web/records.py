@@ -64,14 +64,14 @@ def facts_of(document: JSONObject) -> list[Fact]:
     """What a course or badge says, line by line, with the words of the document."""
     subject = document["credentialSubject"]
     achievement = subject.get("achievement", {})
+    language = _language(document)
     facts = [
-        Fact(_("Code"), achievement.get("humanCode", "")), Fact(_("Subject"), achievement.get("fieldOfStudy", "")),
-        Fact(_("Term"), subject.get("term", "")), Fact(_("Credits"), _number(subject.get("creditsEarned"))),
+        Fact(_("Code"), achievement.get("humanCode", "")),
+        Fact(_("Subject"), achievement.get("fieldOfStudy", ""), language),
+        Fact(_("Term"), subject.get("term", ""), language), Fact(_("Credits"), _number(subject.get("creditsEarned"))),
         *_results(achievement, subject), Fact(_("School"), subject.get("source", {}).get("name", "")),
-        Fact(_("What it stands for"), achievement.get("description", ""), achievement.get("inLanguage"),
-             markdown=True),
-        Fact(_("What one has to do"), achievement.get("criteria", {}).get("narrative", ""),
-             achievement.get("inLanguage"), markdown=True),
+        Fact(_("What it stands for"), achievement.get("description", ""), language, markdown=True),
+        Fact(_("What one has to do"), achievement.get("criteria", {}).get("narrative", ""), language, markdown=True),
         Fact(_("What the student did"), subject.get("narrative", ""), markdown=True),
         *(Fact(_("Standard"), each["targetName"]) for each in as_list(achievement.get("alignment"))),
         *(Fact(_("Where anybody can check it"), each["id"], url=each["id"])
@@ -112,6 +112,11 @@ def _other_facts(document: JSONObject) -> list[Fact]:
     return [fact for fact in facts if fact.value]
 
 
+def _language(document: JSONObject) -> str | None:
+    tag: str | None = document["credentialSubject"].get("achievement", {}).get("inLanguage")
+    return tag
+
+
 def _number(value: object) -> str:
     return f"{value:g}" if isinstance(value, (int, float)) else ""
 
@@ -125,6 +130,6 @@ def _page(credential: Credential, person: Person) -> dict[str, Any]:
         facts = facts_of(document) if openbadges_3.is_mine(document) else _other_facts(document)
     return {
         "credential": credential, "person": person, "kind": kind_words(credential.kind), "facts": facts,
-        "members": [member["name"] for member in held], "record_id": credential.id.removeprefix("urn:uuid:"),
-        "revocation": services().students.revocation(credential.id),
+        "members": [(member["name"], _language(member)) for member in held],
+        "record_id": credential.id.removeprefix("urn:uuid:"), "revocation": services().students.revocation(credential.id),
     }

@@ -55,7 +55,7 @@ def test_nothing_of_a_page_is_smaller_than_a_finger_on_a_phone(page: Page, watch
         page.goto(f"{showcase}/{name}?quiet=1")
         small = page.evaluate("""[...document.querySelectorAll(
                 'a[href], button, summary, input:not([type=hidden]), select, textarea')]
-            .filter(e => !e.matches('.skip-link, [hidden], p a, dd a, dd *, .narrative a, th a'))
+            .filter(e => !e.matches('.skip-link, [hidden], [aria-hidden=true], p a, dd a, dd *, .narrative a, th a'))
             .map(e => [e.outerHTML.slice(0, 90), e.labels && e.labels[0] && e.type.match(/radio|checkbox/)
                 ? e.labels[0].parentElement.getBoundingClientRect().height : e.getBoundingClientRect().height])
             .filter(([, height]) => height < 43.5)""")

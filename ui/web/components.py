@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Literal
@@ -82,6 +83,12 @@ class Term:
     year: str
     name: str
     courses: tuple[Course, ...]
+
+    @property
+    def language(self) -> str | None:
+        """BCP 47 tag of the name: that of most courses."""
+        tags = Counter(course.language for course in self.courses)
+        return max(tags, key=tags.__getitem__, default=None)
 
 
 @dataclass(frozen=True)
