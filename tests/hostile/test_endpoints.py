@@ -129,6 +129,7 @@ def signed_in(app: Flask, origin: str, folder: Path) -> FlaskClient:
     return client
 
 
+FORM_BYTES = 900_000
 GARBAGE = ("", "x", "\0", "9" * 5_000, "' OR 1=1 --", "<script>alert(1)</script>", "\u202e\u200b", "https://",
            "openid4vp://?", "{{7*7}}",
            "openid-credential-offer://?credential_offer_uri=http%3A%2F%2F169.254.169.254%2F", '{"a":' * 50_000)
@@ -145,9 +146,12 @@ def test_no_form_breaks_for_who_is_signed_in(apps, origin, tmp_path):
         if "POST" not in (rule.methods or set()) or rule.endpoint in ("login.sign_out", "unlocking.lock"):
             continue
         for path in fill(rule.rule)[:3]:
+            token = ""
             for value in GARBAGE:
-                token = token_in(client.get("/").text)
-                answer = client.post(path, data={**dict.fromkeys(names, value), "csrf_token": token},
+                token = token or token_in(client.get("/").text)
+                fitting = value[:FORM_BYTES // len(names)]  # a form over the limit would never reach the view
+                answer = client.post(path, data={**dict.fromkeys(names, fitting), "csrf_token": token},
                                      headers={"Referer": origin + "/"})
+                token = token if answer.status_code != 303 else ""  # what was done may have changed the session
                 assert answer.status_code < 500, (path, value[:40], answer.status_code)
                 assert b"Traceback" not in answer.data, (path, value[:40])
