@@ -131,5 +131,6 @@ def _page(credential: Credential, person: Person) -> dict[str, Any]:
     return {
         "credential": credential, "person": person, "kind": kind_words(credential.kind), "facts": facts,
         "members": [(member["name"], _language(member)) for member in held],
-        "record_id": credential.id.removeprefix("urn:uuid:"), "revocation": services().students.revocation(credential.id),
+        "record_id": credential.id.removeprefix("urn:uuid:"),
+        "revocation": services().students.revocation(credential.id),
     }
