@@ -13,10 +13,10 @@ from credkit.protocols import dcql
 from credkit.protocols.oid4vp.messages import AuthorizationRequest, ClientId
 from wallet.bootstrap import Services, build_services
 from wallet.config import Config, GuessCost
-from wallet.services import library
-from wallet.services.items import CREDENTIAL
 from wallet.services.matching import match_request
-from wallet.services.people import About
+from wallet.services.people.people import About
+from wallet.services.record import library
+from wallet.services.record.items import CREDENTIAL
 
 RECORDS = 1_000
 _PASSPHRASE = "a long passphrase for the bench"

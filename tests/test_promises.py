@@ -11,8 +11,9 @@ from sqlalchemy import MetaData
 
 from credkit.storage import migrate, open_engine
 from wallet.config import Lifetimes
-from wallet.services import ages, people, rules
 from wallet.services.consent import USUAL_DAYS
+from wallet.services.people import ages, people
+from wallet.services.record import rules
 
 ROOT = Path(__file__).resolve().parents[1]
 INVENTORY: dict[str, Any] = json.loads((ROOT / "ui/promises/data-inventory.json").read_text(encoding="utf-8"))

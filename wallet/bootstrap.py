@@ -19,17 +19,17 @@ from credkit.ports import Clock, Fetcher, JSONObject, Randomness
 from credkit.storage import migrate, open_engine
 from wallet.config import Config
 from wallet.services import authority
-from wallet.services.backups import Backups
-from wallet.services.handover import HandOver
-from wallet.services.host import FRAGMENT, Host
 from wallet.services.inbox import Inbox
-from wallet.services.items import GRANT, LIMIT, summarize
-from wallet.services.leaving import Leaving
-from wallet.services.people import People
+from wallet.services.people.backups import Backups
+from wallet.services.people.handover import HandOver
+from wallet.services.people.host import FRAGMENT, Host
+from wallet.services.people.leaving import Leaving
+from wallet.services.people.people import People
+from wallet.services.people.recovery import Recovery
 from wallet.services.presenting import Presenting
 from wallet.services.receiving import Receiving
-from wallet.services.recovery import Recovery
-from wallet.services.shares import Sharing
+from wallet.services.record.items import GRANT, LIMIT, summarize
+from wallet.services.sharing.shares import Sharing
 from wallet.store import Store
 from wallet.vault import Cost, Summarize, Vault
 

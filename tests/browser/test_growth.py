@@ -18,7 +18,7 @@ from tests.wallet.results import family_year, fractions, put
 from tests.wallet.support import PASSPHRASE
 from wallet.bootstrap import build_services
 from wallet.config import Config, GuessCost
-from wallet.services import mastery
+from wallet.services.growth import mastery
 from wallet.web import create_app
 
 

@@ -21,9 +21,9 @@ from tests.wallet.offices import OfferingSchool
 from tests.wallet.support import PASSPHRASE
 from wallet.bootstrap import build_services
 from wallet.config import Config, GuessCost
-from wallet.services import about_me, comments, contributions, library, portfolio, tracker, unverified
-from wallet.services.files import NewFile
-from wallet.services.tracker import Letter
+from wallet.services.record import about_me, comments, contributions, library, portfolio, tracker, unverified
+from wallet.services.record.files import NewFile
+from wallet.services.record.tracker import Letter
 from wallet.web import create_app
 
 LONG = "Coro de la Escuela Secundaria Regional Josefa Ortiz de Domínguez y sus alrededores"

@@ -15,7 +15,7 @@ from tests.browser.serving import serving
 from tests.support.world import World
 from wallet.bootstrap import Services, build_services
 from wallet.config import Config, GuessCost
-from wallet.services.people import About, Draft
+from wallet.services.people.people import About, Draft
 from wallet.web import create_app
 
 PASSPHRASE = "seven green kites over Utah"

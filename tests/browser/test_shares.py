@@ -23,7 +23,7 @@ from tests.wallet.offices import OfferingSchool
 from tests.wallet.support import PASSPHRASE
 from wallet.bootstrap import build_services
 from wallet.config import Config, GuessCost
-from wallet.services import about_me, comments, library
+from wallet.services.record import about_me, comments, library
 from wallet.web import create_app
 
 WAIT_MS = 60_000

@@ -22,7 +22,7 @@ from ui.passwords import hash_password
 from verifier.services.questions import build_question
 from wallet.config import Config as WalletConfig
 from wallet.config import GuessCost
-from wallet.services.library import shelf
+from wallet.services.record.library import shelf
 from wallet.vault import OpenVault
 
 SCHOOL, TUTOR, COLLEGE = "https://school.example", "https://tutor.example", "https://college.example"

@@ -14,10 +14,10 @@ from issuer.services.office import Identity
 from issuer.services.templates import Words, check_answers, template
 from issuer.store import Person
 from tests.wallet.results import source
-from wallet.services.alerts import build_alerts
-from wallet.services.evidence import evidences_of
-from wallet.services.growth import build_overview
-from wallet.services.sittings import read_sitting
+from wallet.services.growth.alerts import build_alerts
+from wallet.services.growth.evidence import evidences_of
+from wallet.services.growth.growth import build_overview
+from wallet.services.growth.sittings import read_sitting
 
 NOW = datetime(2026, 6, 15, tzinfo=UTC)
 MARIA = Person("p1", "S-1001", "María José", "Hernández Núñez", ())

@@ -99,7 +99,7 @@ def test_a_set_broken_off_half_way_is_gone_on_with_by_a_new_offer(town: Town):
 
 
 def test_every_record_has_a_key_of_its_own(town: Town):
-    from wallet.services.items import CREDENTIAL
+    from wallet.services.record.items import CREDENTIAL
 
     town.receive_set()
     holders = set()
@@ -110,7 +110,7 @@ def test_every_record_has_a_key_of_its_own(town: Town):
 
 
 def test_viewing_asks_nobody(town: Town):
-    from wallet.services.library import show
+    from wallet.services.record.library import show
 
     town.receive_set()
     before = len(town.world.web.requests)

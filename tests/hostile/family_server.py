@@ -20,8 +20,8 @@ from tests.support.world import OsRandomness, World
 from wallet.bootstrap import Services, build_services
 from wallet.cli.counters import FileCounters
 from wallet.config import Config, GuessCost
-from wallet.services.items import COMMENT, CREDENTIAL
-from wallet.services.people import About, Draft
+from wallet.services.people.people import About, Draft
+from wallet.services.record.items import COMMENT, CREDENTIAL
 from wallet.store import ItemRow, MemberRow
 from wallet.vault import NoCounters, OpenVault
 from wallet.vault.chain import Chain, Member, admit_link

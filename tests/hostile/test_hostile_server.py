@@ -40,7 +40,7 @@ from tests.hostile.family_server import (
     titles,
 )
 from wallet.services import authority
-from wallet.services.items import CREDENTIAL
+from wallet.services.record.items import CREDENTIAL
 from wallet.store import SlotRow
 from wallet.vault import OlderCopy
 from wallet.vault.methods import guardians, passkey

@@ -9,7 +9,7 @@ from credkit.environment import Environment
 from credkit.ports import JSONObject
 from tests.wallet.offices import OfferingSchool
 from wallet.bootstrap import Services
-from wallet.services.people import About, Draft
+from wallet.services.people.people import About, Draft
 from wallet.vault import OpenVault
 
 

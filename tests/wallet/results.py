@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from credkit.ports import JSONObject
-from wallet.services.items import CREDENTIAL
-from wallet.services.sources import Source
+from wallet.services.growth.sources import Source
+from wallet.services.record.items import CREDENTIAL
 from wallet.vault import OpenVault
 
 SCHOOL, TUTOR = "https://school.example", "https://tutor.example"

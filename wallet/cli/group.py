@@ -15,8 +15,8 @@ from ui.cli import N_, Console, backpack_group, read_secret
 from wallet.bootstrap import Services, build_services, is_initialised
 from wallet.cli.counters import FILE_NAME, FileCounters
 from wallet.config import Config, from_environ
-from wallet.services.items import CREDENTIAL
-from wallet.services.library import Card, Shelf
+from wallet.services.record.items import CREDENTIAL
+from wallet.services.record.library import Card, Shelf
 from wallet.vault import OpenVault
 
 SHORT_ID = 8

@@ -14,14 +14,15 @@ from credkit.errors import MalformedValueError, ParsingError, TooComplexError
 from ui.cli import N_, BackpackCommand, Console, common_options, read_input, secret_file_option
 from ui.text import one_line
 from wallet.cli.group import open_backpack
-from wallet.services import alerts as alert_service
-from wallet.services import alertwords, case, growthviews, growthwords, masterywords
-from wallet.services import growth as growth_service
-from wallet.services import mastery as mastery_service
-from wallet.services.growth import Grade, Overview, Series, Subject
-from wallet.services.mastery import MasteryMap
-from wallet.services.signers import names_in
-from wallet.services.voice import Voice
+from wallet.services.growth import alerts as alert_service
+from wallet.services.growth import alertwords, growthviews, growthwords, masterywords
+from wallet.services.growth import growth as growth_service
+from wallet.services.growth import mastery as mastery_service
+from wallet.services.growth.growth import Grade, Overview, Series, Subject
+from wallet.services.growth.mastery import MasteryMap
+from wallet.services.growth.voice import Voice
+from wallet.services.record import case
+from wallet.services.record.signers import names_in
 from wallet.vault import OpenVault
 
 _SHOWN_ID = 8

@@ -17,11 +17,11 @@ from ui.cli import N_, BackpackCommand, Console, common_options, exit_code_of, r
 from ui.errorwords import words_for
 from wallet.bootstrap import build_services
 from wallet.cli.group import SHORT_ID, config_of, find_card, login_told, open_backpack, services_of
-from wallet.services import library
-from wallet.services.library import TranscriptView
-from wallet.services.links import offer_link, read_link
 from wallet.services.offers import ResolvedOffer
-from wallet.services.reading import Record
+from wallet.services.record import library
+from wallet.services.record.library import TranscriptView
+from wallet.services.record.reading import Record
+from wallet.services.sharing.links import offer_link, read_link
 from wallet.vault import FIRST_LOGIN
 
 

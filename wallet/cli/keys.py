@@ -13,7 +13,7 @@ from credkit.errors import ConfigError, RangeValueError, StateError
 from ui.cli import N_, BackpackCommand, BackpackGroup, Console, common_options, read_secret, secret_file_option
 from wallet.cli.group import config_of, login_told, open_party_again, open_services, services_of
 from wallet.services import activity
-from wallet.services.recovery import Helper, Words
+from wallet.services.people.recovery import Helper, Words
 from wallet.vault.ways import Ways
 
 _CLIENT = "command line"

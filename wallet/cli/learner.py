@@ -12,8 +12,8 @@ from credkit.errors import RangeValueError
 from credkit.shape import format_date_time
 from ui.cli import N_, BackpackGroup, Console, common_options, secret_file_option
 from wallet.cli.group import SHORT_ID, open_backpack, open_party
-from wallet.services.people import About
-from wallet.services.people_words import BASES, bases_of
+from wallet.services.people.people import About
+from wallet.services.people.people_words import BASES, bases_of
 
 
 @click.group("learner", cls=BackpackGroup, help=N_("Say whose records are kept here: add, list, hand over."))

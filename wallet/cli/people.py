@@ -16,9 +16,9 @@ from ui.cli import N_, BackpackGroup, Console, common_options, read_secret, secr
 from wallet.bootstrap import Services
 from wallet.cli.group import SHORT_ID, login_told, open_backpack, open_party, open_services
 from wallet.cli.record import by_short_id
-from wallet.services.leaving import Wish
-from wallet.services.people import Draft, Invitation, Person
-from wallet.services.people_words import (
+from wallet.services.people.leaving import Wish
+from wallet.services.people.people import Draft, Invitation, Person
+from wallet.services.people.people_words import (
     BASES,
     LEARNER,
     OF_GUARDIANS,

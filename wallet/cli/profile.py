@@ -15,12 +15,12 @@ from ui.languages import LANGUAGES, load_translations
 from wallet.bootstrap import Services
 from wallet.cli.group import SHORT_ID, main, open_backpack
 from wallet.cli.record import by_short_id, environment_of
-from wallet.services import about_me, files, letters, portfolio, tracker, unverified
-from wallet.services import profile as profile_service
-from wallet.services.checklist import checklist as read_checklist
-from wallet.services.library import Card
-from wallet.services.record_words import ASKED, ASKED_STATES, CATEGORIES, ELEMENTS, STATEMENTS
-from wallet.services.tracker import Deadline, Kind, Letter
+from wallet.services.record import about_me, files, letters, portfolio, tracker, unverified
+from wallet.services.record import profile as profile_service
+from wallet.services.record.checklist import checklist as read_checklist
+from wallet.services.record.library import Card
+from wallet.services.record.record_words import ASKED, ASKED_STATES, CATEGORIES, ELEMENTS, STATEMENTS
+from wallet.services.record.tracker import Deadline, Kind, Letter
 from wallet.vault import OpenVault
 
 _MOST_BYTES = 20_000_000

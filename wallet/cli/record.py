@@ -13,11 +13,11 @@ from ui.cli import N_, BackpackCommand, Console, common_options, secret_file_opt
 from ui.languages import LANGUAGES
 from wallet.bootstrap import Services
 from wallet.cli.group import SHORT_ID, find_card, open_backpack
-from wallet.services import comments, contributions, hiding, library
-from wallet.services.items import CREDENTIAL
-from wallet.services.record_words import CATEGORIES as CATEGORY_WORDS
-from wallet.services.record_words import CONTRIBUTION_STATES, CONTRIBUTIONS, RULES
-from wallet.services.rules import CHOICES, Rule, read_book
+from wallet.services.record import comments, contributions, hiding, library
+from wallet.services.record.items import CREDENTIAL
+from wallet.services.record.record_words import CATEGORIES as CATEGORY_WORDS
+from wallet.services.record.record_words import CONTRIBUTION_STATES, CONTRIBUTIONS, RULES
+from wallet.services.record.rules import CHOICES, Rule, read_book
 from wallet.vault import OpenVault
 
 _OF_CATEGORY = "category"

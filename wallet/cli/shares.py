@@ -16,11 +16,11 @@ from ui.cli import N_, BackpackCommand, Console, common_options, read_input, sec
 from wallet.bootstrap import Services
 from wallet.cli.group import SHORT_ID, open_backpack
 from wallet.cli.sharing import day_of, print_sheet
-from wallet.services import bundles, exports, importing, practice
-from wallet.services.bundles import Choice, Chosen, Draft, Purpose
 from wallet.services.consent import USUAL_DAYS
-from wallet.services.labels import TECHNICAL, always_labels, label_of
-from wallet.services.shares import USUAL_VIEWS, Form, Share, as_file
+from wallet.services.record.labels import TECHNICAL, always_labels, label_of
+from wallet.services.sharing import bundles, exports, importing, practice
+from wallet.services.sharing.bundles import Choice, Chosen, Draft, Purpose
+from wallet.services.sharing.shares import USUAL_VIEWS, Form, Share, as_file
 from wallet.vault import OpenVault
 
 _LEAST = 4
@@ -116,8 +116,8 @@ def end_share(console: Console, name: str, passphrase_file: Path | None) -> None
 @secret_file_option("passphrase")
 @common_options
 def packet(console: Console, name: str, out: Path, day_one: bool, passphrase_file: Path | None) -> None:
-    from wallet.services.library import known_issuers
-    from wallet.services.packet import read_packet
+    from wallet.services.record.library import known_issuers
+    from wallet.services.sharing.packet import read_packet
 
     services, vault = open_backpack(console, passphrase_file)
     found = _find_share(console, services, vault, name)

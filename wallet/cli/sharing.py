@@ -14,14 +14,14 @@ from credkit.shape import parse_date_time
 from ui.cli import N_, BackpackCommand, Console, common_options, secret_file_option
 from wallet.cli.group import SHORT_ID, find_card, open_backpack
 from wallet.services import activity as log
-from wallet.services import exports
 from wallet.services.consent import Sheet
-from wallet.services.labels import always_labels, label_of
-from wallet.services.library import shelf
-from wallet.services.links import read_link, request_link
 from wallet.services.log_words import sentence
 from wallet.services.matching import Matching
+from wallet.services.record.labels import always_labels, label_of
+from wallet.services.record.library import shelf
 from wallet.services.requests import ResolvedRequest
+from wallet.services.sharing import exports
+from wallet.services.sharing.links import read_link, request_link
 from wallet.vault import OpenVault
 
 NOT_SHARED = 1

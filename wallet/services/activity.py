@@ -11,7 +11,7 @@ from typing import Literal
 
 from credkit.errors import StateError
 from credkit.ports import Clock, JSONObject
-from wallet.services.items import ACTIVITY
+from wallet.services.record.items import ACTIVITY
 from wallet.vault import OpenVault
 
 Kind = Literal[

@@ -24,9 +24,9 @@ from credkit.profiles.family import (
 )
 from credkit.shape import format_date_time, id_of, parse_date_time
 from credkit.verification import Outcome, Policy, verify_credential
-from wallet.services import rules
-from wallet.services.ages import Stage, stage_of
-from wallet.services.items import (
+from wallet.services.people.ages import Stage, stage_of
+from wallet.services.record import rules
+from wallet.services.record.items import (
     ACTIVITY,
     CREDENTIAL,
     GRANT,

@@ -26,7 +26,7 @@ from credkit.protocols.oid4vci.messages import CredentialConfiguration
 from credkit.shape import format_date_time, pointer, types_of
 from credkit.trust.allow_list import AllowList
 from credkit.verification import Outcome, Policy, Report, verify_credential
-from wallet.services.items import CREDENTIAL
+from wallet.services.record.items import CREDENTIAL
 from wallet.vault import OpenVault, VaultMemory
 
 Status = Literal["good", "revoked", "suspended", "unknown"]

@@ -16,13 +16,14 @@ from credkit.errors import StateError
 from credkit.ports import JSONObject
 from credkit.profiles.endorsement import peek_comment
 from credkit.proofs import derive, is_base_proof
-from wallet.services import authority, comments, rules
-from wallet.services.items import CREDENTIAL
-from wallet.services.library import Card, shelf
+from wallet.services import authority
 from wallet.services.matching import Asked, Candidate, Matching
-from wallet.services.reading import Issuer
+from wallet.services.record import comments, rules
+from wallet.services.record.items import CREDENTIAL
+from wallet.services.record.library import Card, shelf
+from wallet.services.record.reading import Issuer
+from wallet.services.record.values import Value, is_frame, is_within, place_of, shown_places, values_of
 from wallet.services.requests import ResolvedRequest
-from wallet.services.values import Value, is_frame, is_within, place_of, shown_places, values_of
 from wallet.vault import OpenVault
 
 LONGEST_DAYS = 365

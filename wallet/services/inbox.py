@@ -11,8 +11,8 @@ from credkit.environment import Environment
 from credkit.errors import StateError
 from credkit.ports import JSONObject
 from credkit.shape import format_date_time, parse_date_time
-from wallet.services.items import OFFER, REQUEST
 from wallet.services.offers import ResolvedOffer, resolve_offer
+from wallet.services.record.items import OFFER, REQUEST
 from wallet.services.requests import ResolvedRequest, resolve_request
 from wallet.vault import OpenVault
 

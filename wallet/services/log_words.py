@@ -7,8 +7,8 @@ from types import MappingProxyType
 from typing import Final
 
 from wallet.services.activity import Line
-from wallet.services.labels import N_
-from wallet.services.record_words import CATEGORIES, RULES
+from wallet.services.record.labels import N_
+from wallet.services.record.record_words import CATEGORIES, RULES
 
 _SENTENCES: Final[Mapping[tuple[str, str], str]] = MappingProxyType({
     ("received", ""): N_("%(count)s of %(total)s records came from %(host)s"),

@@ -9,9 +9,9 @@ from credkit.errors import CredkitError
 from credkit.ports import JSONObject
 from credkit.protocols import dcql
 from credkit.protocols.oid4vp.messages import AuthorizationRequest
-from wallet.services import rules
-from wallet.services.items import CREDENTIAL
-from wallet.services.library import Card, shelf
+from wallet.services.record import rules
+from wallet.services.record.items import CREDENTIAL
+from wallet.services.record.library import Card, shelf
 from wallet.vault import OpenVault
 
 

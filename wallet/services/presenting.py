@@ -12,11 +12,12 @@ from credkit.ports import JSONObject
 from credkit.proofs import add_proof, is_base_proof
 from credkit.protocols.oid4vp import v1_0
 from credkit.shape import format_date_time
-from wallet.services import activity, authority, receipts, wire
+from wallet.services import activity, authority, wire
 from wallet.services.consent import Decision, Sheet, SheetRecord, agree, build_sheet
-from wallet.services.items import CREDENTIAL
 from wallet.services.matching import Matching, match_request
+from wallet.services.record.items import CREDENTIAL
 from wallet.services.requests import ResolvedRequest, resolve_request
+from wallet.services.sharing import receipts
 from wallet.vault import OpenVault
 
 _PRESENTATION_SUITE = "eddsa-rdfc-2022"

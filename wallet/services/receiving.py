@@ -27,10 +27,11 @@ from credkit.protocols.oid4vci.messages import (
 )
 from credkit.shape import format_date_time, parse_date_time
 from credkit.verification import Report
-from wallet.services import activity, authority, comments, contributions, library, wire
+from wallet.services import activity, authority, wire
 from wallet.services.checking import check_again, check_received
-from wallet.services.items import CONTRIBUTION, CREDENTIAL, ISSUANCE
 from wallet.services.offers import ResolvedOffer, resolve_offer
+from wallet.services.record import comments, contributions, library
+from wallet.services.record.items import CONTRIBUTION, CREDENTIAL, ISSUANCE
 from wallet.vault import Entry, HeldMemory, HolderKey, Item, OpenVault, VaultMemory
 
 _MAX_CREDENTIAL_BYTES = 4 * 1024 * 1024

@@ -10,9 +10,10 @@ from werkzeug.exceptions import NotFound
 
 from credkit.errors import StateError
 from credkit.profiles.family import ConsentReceipt
-from wallet.services import activity, receipts
-from wallet.services.labels import label_of
+from wallet.services import activity
 from wallet.services.log_words import sentence
+from wallet.services.record.labels import label_of
+from wallet.services.sharing import receipts
 from wallet.web.context import require_unlocked, services, vault
 
 blueprint = Blueprint("activity", __name__, url_prefix="/activity")

@@ -9,7 +9,7 @@ from flask_babel import gettext as _
 from credkit.errors import MalformedValueError, TooComplexError
 from ui.qr import read_codes
 from ui.web import allow_body, rate_limit
-from wallet.services.links import read_link
+from wallet.services.sharing.links import read_link
 from wallet.web.context import require_unlocked
 
 blueprint = Blueprint("adding", __name__)

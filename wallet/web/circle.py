@@ -6,10 +6,10 @@ from flask import Blueprint, render_template
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
-from wallet.services import circle
-from wallet.services.library import known_issuers
-from wallet.services.people_words import said_grant
-from wallet.services.record_words import CATEGORIES
+from wallet.services.people import circle
+from wallet.services.people.people_words import said_grant
+from wallet.services.record.library import known_issuers
+from wallet.services.record.record_words import CATEGORIES
 from wallet.web.context import require_unlocked, services, vault
 from wallet.web.showing import signer_of
 

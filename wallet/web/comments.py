@@ -12,10 +12,10 @@ from ui.languages import LANGUAGES
 from ui.web import rate_limit
 from ui.web.components import Choice
 from ui.web.locale import current_language
-from wallet.services import comments, library
-from wallet.services.comments import Draft
-from wallet.services.items import CREDENTIAL
-from wallet.services.library import TranscriptView
+from wallet.services.record import comments, library
+from wallet.services.record.comments import Draft
+from wallet.services.record.items import CREDENTIAL
+from wallet.services.record.library import TranscriptView
 from wallet.web.context import require_unlocked, services, vault
 
 blueprint = Blueprint("comments", __name__)

@@ -12,7 +12,7 @@ from itsdangerous import BadSignature, URLSafeSerializer
 
 from credkit.errors import SealBroken, StateError, VaultLocked
 from wallet.bootstrap import Services
-from wallet.services.items import CREDENTIAL
+from wallet.services.record.items import CREDENTIAL
 from wallet.vault import OlderCopy, OpenVault
 
 EXTENSION = "backpack-wallet"

@@ -16,9 +16,10 @@ from ui.web import rate_limit
 from ui.web.components import Choice
 from ui.web.locale import current_language
 from ui.web.views import language_tag
-from wallet.services import authority, contributions, library
-from wallet.services.contributions import COMMENTS, KINDS, Draft, Kind
-from wallet.services.record_words import CATEGORIES, CONTRIBUTION_STATES, CONTRIBUTIONS
+from wallet.services import authority
+from wallet.services.record import contributions, library
+from wallet.services.record.contributions import COMMENTS, KINDS, Draft, Kind
+from wallet.services.record.record_words import CATEGORIES, CONTRIBUTION_STATES, CONTRIBUTIONS
 from wallet.web import showing
 from wallet.web.context import require_unlocked, services, vault
 

@@ -10,7 +10,8 @@ from werkzeug.exceptions import NotFound
 
 from credkit.errors import ParsingError, StateError, TooComplexError
 from ui.web import allow_body, rate_limit
-from wallet.services import authority, exports, importing
+from wallet.services import authority
+from wallet.services.sharing import exports, importing
 from wallet.web.context import require_unlocked, services, vault
 from wallet.web.shares import download
 from wallet.web.site import site_files

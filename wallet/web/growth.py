@@ -11,15 +11,15 @@ from markupsafe import Markup
 
 from credkit.trust.allow_list import AllowList
 from ui.web.components import Signer
-from wallet.services import alerts, alertwords, glossary, growth, growthviews, growthwords
-from wallet.services.alerts import Alert
-from wallet.services.growth import Grade, Series, Subject
-from wallet.services.items import CREDENTIAL, FRAMEWORK
-from wallet.services.library import known_issuers
-from wallet.services.norms import Norm
-from wallet.services.sittings import Said
-from wallet.services.standing import Standing
-from wallet.services.voice import Voice
+from wallet.services.growth import alerts, alertwords, glossary, growth, growthviews, growthwords
+from wallet.services.growth.alerts import Alert
+from wallet.services.growth.growth import Grade, Series, Subject
+from wallet.services.growth.norms import Norm
+from wallet.services.growth.sittings import Said
+from wallet.services.growth.standing import Standing
+from wallet.services.growth.voice import Voice
+from wallet.services.record.items import CREDENTIAL, FRAMEWORK
+from wallet.services.record.library import known_issuers
 from wallet.web.context import open_vault, require_unlocked, services, vault
 from wallet.web.showing import signer_of
 from wallet.web.voice import page_voice

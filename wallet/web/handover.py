@@ -10,7 +10,7 @@ from flask_babel import pgettext
 from werkzeug.exceptions import NotFound
 
 from ui.web import rate_limit
-from wallet.services.handover import Coming
+from wallet.services.people.handover import Coming
 from wallet.vault import OpenVault
 from wallet.web.context import require_unlocked, services, vault
 

@@ -8,10 +8,11 @@ from flask import Blueprint, abort, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
-from wallet.services import about_me, authority, contributions, tracker
-from wallet.services.categories import SENSITIVE
-from wallet.services.library import Card, Shelf, known_issuers, search, shelf
-from wallet.services.portfolio import CATEGORY as PORTFOLIO
+from wallet.services import authority
+from wallet.services.record import about_me, contributions, tracker
+from wallet.services.record.categories import SENSITIVE
+from wallet.services.record.library import Card, Shelf, known_issuers, search, shelf
+from wallet.services.record.portfolio import CATEGORY as PORTFOLIO
 from wallet.web.context import party, require_unlocked, services, vault
 from wallet.web.handover import handover_notice
 from wallet.web.showing import badge_of

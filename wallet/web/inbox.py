@@ -5,8 +5,8 @@ from __future__ import annotations
 from flask import Blueprint, render_template
 from flask.typing import ResponseReturnValue
 
-from wallet.services import contributions
-from wallet.services.record_words import CATEGORIES, CONTRIBUTION_STATES, CONTRIBUTIONS
+from wallet.services.record import contributions
+from wallet.services.record.record_words import CATEGORIES, CONTRIBUTION_STATES, CONTRIBUTIONS
 from wallet.web.context import require_unlocked, services, vault
 
 blueprint = Blueprint("inbox", __name__)

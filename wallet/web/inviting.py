@@ -15,8 +15,8 @@ from credkit.errors import MalformedValueError, RangeValueError, StateError, Wro
 from credkit.profiles.family import RIGHTS
 from ui.web import rate_limit
 from ui.web.components import Choice
-from wallet.services.people import Draft
-from wallet.services.people_words import (
+from wallet.services.people.people import Draft
+from wallet.services.people.people_words import (
     BASES,
     CONTRIBUTES,
     LEARNER,

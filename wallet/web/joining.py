@@ -10,8 +10,8 @@ from flask_babel import gettext as _
 
 from credkit.errors import RangeValueError, StateError
 from ui.web import rate_limit
-from wallet.services.people import Letter
-from wallet.services.people_words import ROLES, said_grant
+from wallet.services.people.people import Letter
+from wallet.services.people.people_words import ROLES, said_grant
 from wallet.vault import OpenVault
 from wallet.web.context import choose_learner, open_party, services, set_unlock_cookie
 

@@ -12,8 +12,8 @@ from flask_babel import gettext as _
 from credkit.errors import RangeValueError
 from ui.web import rate_limit
 from ui.web.components import Choice
-from wallet.services.items import CREDENTIAL
-from wallet.services.people import About
+from wallet.services.people.people import About
+from wallet.services.record.items import CREDENTIAL
 from wallet.web.context import ChooseLearner, choose_learner, local_path, party, require_party, services
 
 blueprint = Blueprint("learners", __name__, url_prefix="/learners")

@@ -10,10 +10,11 @@ from flask_babel import gettext as _
 
 from credkit.errors import MalformedValueError, ParsingError, StateError, TooComplexError
 from ui.web import allow_body, rate_limit
-from wallet.services import case, glossary, mastery, masterywords
-from wallet.services.library import known_issuers
-from wallet.services.mastery import MasteryMap, Standard
-from wallet.services.voice import Voice
+from wallet.services.growth import glossary, mastery, masterywords
+from wallet.services.growth.mastery import MasteryMap, Standard
+from wallet.services.growth.voice import Voice
+from wallet.services.record import case
+from wallet.services.record.library import known_issuers
 from wallet.web.context import require_unlocked, services, vault
 from wallet.web.growth import record_url, table_file
 from wallet.web.showing import signer_of

@@ -12,11 +12,11 @@ from ui.errorwords import words_for
 from ui.web import rate_limit
 from ui.web.components import Job, Signer
 from ui.web.locale import current_language
-from wallet.services.library import known_issuers
-from wallet.services.links import offer_link
 from wallet.services.offers import ResolvedOffer
-from wallet.services.reading import host_of
 from wallet.services.receiving import IssuedCredentials
+from wallet.services.record.library import known_issuers
+from wallet.services.record.reading import host_of
+from wallet.services.sharing.links import offer_link
 from wallet.web.context import require_unlocked, services, vault
 from wallet.web.unlocking import dead_link
 

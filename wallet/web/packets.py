@@ -15,9 +15,9 @@ from flask.typing import ResponseReturnValue
 from credkit.trust.allow_list import AllowList
 from ui.pdf import can_print, print_pdf
 from ui.web import rate_limit
-from wallet.services.exports import plain_name
-from wallet.services.library import known_issuers
-from wallet.services.packet import Packet, read_packet
+from wallet.services.record.library import known_issuers
+from wallet.services.sharing.exports import plain_name
+from wallet.services.sharing.packet import Packet, read_packet
 from wallet.web.context import require_unlocked, services, vault
 from wallet.web.shares import download, find_bundle
 from wallet.web.showing import signer_of

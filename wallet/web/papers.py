@@ -9,7 +9,8 @@ from werkzeug.exceptions import NotFound
 
 from credkit.errors import StateError
 from ui.web import allow_body, rate_limit
-from wallet.services import authority, unverified
+from wallet.services import authority
+from wallet.services.record import unverified
 from wallet.web.context import require_unlocked, services, vault
 from wallet.web.uploads import ACCEPT_TABLES, MOST_UPLOAD_BYTES, as_response, read_file
 

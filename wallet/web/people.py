@@ -14,12 +14,12 @@ from credkit.errors import FetchError, MalformedValueError, ProtocolError, State
 from ui.web import rate_limit
 from ui.web.components import Signer
 from wallet.services import authority
-from wallet.services.leaving import Exposed, Proposal
-from wallet.services.library import known_issuers, shelf
-from wallet.services.links import read_link
-from wallet.services.people import Invitation, Person
-from wallet.services.people_words import BASES, ROLES, said_grant, said_rights
-from wallet.services.reading import Issuer
+from wallet.services.people.leaving import Exposed, Proposal
+from wallet.services.people.people import Invitation, Person
+from wallet.services.people.people_words import BASES, ROLES, said_grant, said_rights
+from wallet.services.record.library import known_issuers, shelf
+from wallet.services.record.reading import Issuer
+from wallet.services.sharing.links import read_link
 from wallet.vault import OpenVault
 from wallet.web.context import require_unlocked, services, vault
 from wallet.web.showing import signer_of

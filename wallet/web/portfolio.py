@@ -12,7 +12,8 @@ from ui.languages import LANGUAGES
 from ui.web import allow_body, rate_limit
 from ui.web.components import Choice
 from ui.web.locale import current_language
-from wallet.services import authority, library, portfolio
+from wallet.services import authority
+from wallet.services.record import library, portfolio
 from wallet.web.context import require_unlocked, services, vault
 from wallet.web.showing import badge_of
 from wallet.web.uploads import ACCEPT, MOST_UPLOAD_BYTES, as_response, read_file

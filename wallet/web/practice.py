@@ -10,9 +10,9 @@ from werkzeug.exceptions import NotFound
 
 from credkit.errors import StateError
 from ui.web.components import Consent, Signer
-from wallet.services import practice
-from wallet.services.labels import always_labels
-from wallet.services.practice import LESSONS, Exercise, Lesson
+from wallet.services.record.labels import always_labels
+from wallet.services.sharing import practice
+from wallet.services.sharing.practice import LESSONS, Exercise, Lesson
 from wallet.web.context import require_unlocked, services, vault
 from wallet.web.profile import is_learner
 from wallet.web.requests import shared_records, warnings_of

@@ -15,11 +15,12 @@ from ui.languages import LANGUAGES
 from ui.web import rate_limit
 from ui.web.components import Badge, Choice
 from ui.web.locale import current_language
-from wallet.services import about_me, authority, library, profile
-from wallet.services.checklist import checklist as read_checklist
-from wallet.services.library import Card, TranscriptView
-from wallet.services.reading import Issuer, host_of
-from wallet.services.record_words import CATEGORIES, ELEMENTS, STATEMENTS
+from wallet.services import authority
+from wallet.services.record import about_me, library, profile
+from wallet.services.record.checklist import checklist as read_checklist
+from wallet.services.record.library import Card, TranscriptView
+from wallet.services.record.reading import Issuer, host_of
+from wallet.services.record.record_words import CATEGORIES, ELEMENTS, STATEMENTS
 from wallet.web import showing
 from wallet.web.context import require_unlocked, services, vault
 from wallet.web.showing import badge_of

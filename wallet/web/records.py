@@ -12,10 +12,10 @@ from werkzeug.exceptions import NotFound
 from credkit.errors import MalformedValueError, StateError, TooComplexError
 from ui.images import picture_data_url
 from ui.web.views import language_tag
-from wallet.services import library, portfolio
-from wallet.services.library import Shown, TranscriptView
-from wallet.services.reading import Record
-from wallet.services.record_words import RULES
+from wallet.services.record import library, portfolio
+from wallet.services.record.library import Shown, TranscriptView
+from wallet.services.record.reading import Record
+from wallet.services.record.record_words import RULES
 from wallet.vault import OpenVault
 from wallet.web import showing
 from wallet.web.context import require_unlocked, services, vault

@@ -13,9 +13,9 @@ from credkit.profiles.family import EVERYTHING, RIGHTS
 from ui.web import rate_limit
 from ui.web.components import Choice
 from wallet.services import authority
-from wallet.services.leaving import Wish
-from wallet.services.people import Person
-from wallet.services.people_words import CONTRIBUTES, OF_HELPERS, READS, right_word
+from wallet.services.people.leaving import Wish
+from wallet.services.people.people import Person
+from wallet.services.people.people_words import CONTRIBUTES, OF_HELPERS, READS, right_word
 from wallet.web.context import require_unlocked, services, vault
 from wallet.web.people import find_person, show
 from wallet.web.requests import day_typed

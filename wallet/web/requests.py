@@ -17,12 +17,12 @@ from ui.web import allow_form_target, rate_limit
 from ui.web.components import Choice, Consent, Disclosure, SharedRecord, Signer
 from ui.web.locale import current_language
 from wallet.services.consent import LONGEST_DAYS, Sheet, SheetRecord, usual_until
-from wallet.services.labels import MEMBERS, TECHNICAL, always_labels, label_of, labels_of
-from wallet.services.library import Card, known_issuers, transcript_lines
-from wallet.services.links import request_link
 from wallet.services.matching import Asked, Matching
 from wallet.services.presenting import Shared
+from wallet.services.record.labels import MEMBERS, TECHNICAL, always_labels, label_of, labels_of
+from wallet.services.record.library import Card, known_issuers, transcript_lines
 from wallet.services.requests import ResolvedRequest
+from wallet.services.sharing.links import request_link
 from wallet.web.context import local_path, require_unlocked, services, vault
 from wallet.web.showing import signer_of
 from wallet.web.unlocking import dead_link

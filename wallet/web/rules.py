@@ -12,11 +12,12 @@ from werkzeug.exceptions import NotFound
 from credkit.errors import StateError
 from credkit.profiles.family import CATEGORIES
 from ui.web.components import Choice
-from wallet.services import authority, hiding, library
-from wallet.services.items import CREDENTIAL
-from wallet.services.record_words import CATEGORIES as CATEGORY_WORDS
-from wallet.services.record_words import RULE_HELP, RULES
-from wallet.services.rules import CHOICES, Rule, read_book
+from wallet.services import authority
+from wallet.services.record import hiding, library
+from wallet.services.record.items import CREDENTIAL
+from wallet.services.record.record_words import CATEGORIES as CATEGORY_WORDS
+from wallet.services.record.record_words import RULE_HELP, RULES
+from wallet.services.record.rules import CHOICES, Rule, read_book
 from wallet.vault import Entry
 from wallet.web.context import require_unlocked, services, vault
 

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from wallet.services import authority, comments
-from wallet.services.comments import Comment
-from wallet.services.items import CREDENTIAL
-from wallet.services.rules import Rule, read_book
+from wallet.services import authority
+from wallet.services.record import comments
+from wallet.services.record.comments import Comment
+from wallet.services.record.items import CREDENTIAL
+from wallet.services.record.rules import Rule, read_book
 from wallet.web.context import services, vault
 
 

@@ -11,7 +11,7 @@ from flask_babel import gettext as _
 from credkit.errors import CredkitError, RangeValueError, StateError, WrongSecret
 from ui.web import allow_body, rate_limit
 from wallet.services import activity
-from wallet.services.passkeys import Passkeys
+from wallet.services.people.passkeys import Passkeys
 from wallet.vault import TooManyTries
 from wallet.vault.backup_file import BackupRefused
 from wallet.vault.methods.recovery_kit import MistypedCode

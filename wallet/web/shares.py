@@ -15,14 +15,15 @@ from credkit.errors import StateError, TooComplexError
 from ui.web import rate_limit
 from ui.web.components import Choice as Option
 from ui.web.locale import current_language
-from wallet.services import authority, bundles
-from wallet.services.bundles import BundleRecord, Chosen, Draft, Part, Purpose
+from wallet.services import authority
 from wallet.services.consent import LONGEST_DAYS, USUAL_DAYS
-from wallet.services.exports import plain_name
-from wallet.services.labels import MEMBERS, TECHNICAL, always_labels, label_of
-from wallet.services.library import known_issuers, transcript_lines
-from wallet.services.shares import USUAL_VIEWS, Form, Share, as_file
-from wallet.services.values import Value
+from wallet.services.record.labels import MEMBERS, TECHNICAL, always_labels, label_of
+from wallet.services.record.library import known_issuers, transcript_lines
+from wallet.services.record.values import Value
+from wallet.services.sharing import bundles
+from wallet.services.sharing.bundles import BundleRecord, Chosen, Draft, Part, Purpose
+from wallet.services.sharing.exports import plain_name
+from wallet.services.sharing.shares import USUAL_VIEWS, Form, Share, as_file
 from wallet.web.context import require_unlocked, services, vault
 from wallet.web.requests import day_typed
 from wallet.web.showing import signer_of

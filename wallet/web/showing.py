@@ -11,11 +11,11 @@ from flask_babel import gettext as _
 from credkit.trust.allow_list import AllowList
 from ui.web.components import Badge, Course, Fact, Signer, Status, Term, Transcript
 from ui.web.components import Kind as Look
-from wallet.services import reading
-from wallet.services.library import Card, TranscriptView
-from wallet.services.library import Course as CourseView
-from wallet.services.reading import Evidence as EvidenceView
-from wallet.services.reading import Issuer, Kind, Record
+from wallet.services.record import reading
+from wallet.services.record.library import Card, TranscriptView
+from wallet.services.record.library import Course as CourseView
+from wallet.services.record.reading import Evidence as EvidenceView
+from wallet.services.record.reading import Issuer, Kind, Record
 from wallet.vault import OpenVault
 from wallet.web.context import open_vault, services
 

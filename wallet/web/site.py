@@ -12,11 +12,11 @@ from flask import render_template
 
 from credkit.errors import MalformedValueError, TooComplexError
 from ui.images import picture_data_url
-from wallet.services import about_me, portfolio, rules
-from wallet.services.exports import RECORDS_FOLDER, Exported, extension_of, plain_name
-from wallet.services.library import known_issuers
-from wallet.services.packet import read_documents
-from wallet.services.reading import Record, image_of, read_record
+from wallet.services.record import about_me, portfolio, rules
+from wallet.services.record.library import known_issuers
+from wallet.services.record.reading import Record, image_of, read_record
+from wallet.services.sharing.exports import RECORDS_FOLDER, Exported, extension_of, plain_name
+from wallet.services.sharing.packet import read_documents
 from wallet.vault import OpenVault
 from wallet.web.showing import signer_of
 

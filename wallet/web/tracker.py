@@ -15,9 +15,10 @@ from credkit.errors import StateError
 from ui.languages import LANGUAGES
 from ui.web.components import Choice
 from ui.web.views import show_date
-from wallet.services import authority, letters, tracker
-from wallet.services.record_words import ASKED, ASKED_HELP, ASKED_STATES, DEADLINES
-from wallet.services.tracker import Asked, Deadline, Kind, Letter
+from wallet.services import authority
+from wallet.services.record import letters, tracker
+from wallet.services.record.record_words import ASKED, ASKED_HELP, ASKED_STATES, DEADLINES
+from wallet.services.record.tracker import Asked, Deadline, Kind, Letter
 from wallet.web.context import require_unlocked, services, vault
 
 blueprint = Blueprint("tracker", __name__, url_prefix="/letters")

@@ -6,8 +6,8 @@ from flask import Response
 from werkzeug.datastructures import FileStorage
 
 from ui.images import clean_picture
-from wallet.services import files
-from wallet.services.files import File, NewFile
+from wallet.services.record import files
+from wallet.services.record.files import File, NewFile
 
 MOST_UPLOAD_BYTES = 24 * 1024 * 1024
 ACCEPT = "image/png,image/jpeg,image/webp,image/gif,application/pdf"

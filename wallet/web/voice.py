@@ -5,8 +5,8 @@ from __future__ import annotations
 from flask_babel import format_date, format_decimal, get_translations
 
 from ui.text import one_line
-from wallet.services.signers import names_in
-from wallet.services.voice import Voice
+from wallet.services.growth.voice import Voice
+from wallet.services.record.signers import names_in
 from wallet.vault import OpenVault
 
 

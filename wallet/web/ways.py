@@ -12,7 +12,7 @@ from werkzeug.exceptions import NotFound
 from credkit.errors import CredkitError, RangeValueError, StateError, WrongSecret
 from ui.web import rate_limit
 from wallet.services import activity
-from wallet.services.recovery import Helper
+from wallet.services.people.recovery import Helper
 from wallet.vault import TooManyTries
 from wallet.vault.ways import Way, Ways
 from wallet.web.context import cookie_name, party, require_party, services

@@ -10,7 +10,7 @@ import pytest
 
 from tests.support.world import World
 from wallet.bootstrap import Services
-from wallet.services.people import About, Draft
+from wallet.services.people.people import About, Draft
 from wallet.vault import OpenVault
 
 LUCIA = About("Lucía Hernández Núñez", "2015-03-09", "America/Denver", "es")

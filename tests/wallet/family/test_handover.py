@@ -13,9 +13,9 @@ from tests.support.amount import amount
 from tests.wallet.family.conftest import LUCIA, Family
 from tests.wallet.family.test_people import record, titles
 from wallet.services import authority
-from wallet.services.ages import begins, birthday, hand_over_at, stage_of
-from wallet.services.items import CREDENTIAL
-from wallet.services.people import Draft
+from wallet.services.people.ages import begins, birthday, hand_over_at, stage_of
+from wallet.services.people.people import Draft
+from wallet.services.record.items import CREDENTIAL
 from wallet.vault import OpenVault
 
 ZONES = ("UTC", "America/Denver", "America/New_York", "Pacific/Kiritimati", "Pacific/Pago_Pago", "Asia/Kathmandu",

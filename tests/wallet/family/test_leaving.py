@@ -12,8 +12,8 @@ from credkit.status import bitstring
 from tests.wallet.family.conftest import Family
 from tests.wallet.family.test_people import record, titles
 from wallet.services import activity, authority
-from wallet.services.items import CREDENTIAL
-from wallet.services.leaving import Wish
+from wallet.services.people.leaving import Wish
+from wallet.services.record.items import CREDENTIAL
 from wallet.vault import OpenVault
 
 

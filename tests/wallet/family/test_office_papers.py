@@ -20,8 +20,8 @@ from credkit.profiles.family import (
 from tests.wallet.family.conftest import Family
 from tests.wallet.household import take
 from tests.wallet.offices import OfferingSchool, configuration
-from wallet.services.items import CREDENTIAL
-from wallet.services.leaving import Wish
+from wallet.services.people.leaving import Wish
+from wallet.services.record.items import CREDENTIAL
 from wallet.vault import OpenVault
 
 

@@ -10,7 +10,7 @@ from credkit.errors import MalformedValueError, RangeValueError, SealBroken, Sta
 from credkit.ports import JSONObject
 from tests.wallet.family.conftest import LUCIA, Family
 from wallet.services import authority
-from wallet.services.items import COMMENT, CREDENTIAL, LEARNER
+from wallet.services.record.items import COMMENT, CREDENTIAL, LEARNER
 from wallet.vault import OpenVault
 
 

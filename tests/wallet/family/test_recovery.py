@@ -10,8 +10,8 @@ import pytest
 from credkit.errors import RangeValueError, StateError, VaultLocked, WrongSecret
 from tests.wallet.family.conftest import Family
 from wallet.services import activity
-from wallet.services.items import CREDENTIAL
-from wallet.services.recovery import Asked, Helper, Recovery, Request
+from wallet.services.people.recovery import Asked, Helper, Recovery, Request
+from wallet.services.record.items import CREDENTIAL
 from wallet.vault import OpenVault
 from wallet.vault.methods.recovery_kit import MistypedCode
 from wallet.vault.ways import Ways

@@ -13,7 +13,7 @@ from tests.support.world import World
 from tests.wallet.family.town import Household, found_household, passphrase_of
 from tests.wallet.web.browser import Browser
 from wallet.bootstrap import Services
-from wallet.services.items import CREDENTIAL, GRANT
+from wallet.services.record.items import CREDENTIAL, GRANT
 from wallet.store import ShareRow
 from wallet.vault import OpenVault
 from wallet.web import create_app

@@ -12,9 +12,10 @@ from tests.support.world import World
 from tests.wallet.family.conftest import Family
 from tests.wallet.web.browser import Browser
 from wallet.bootstrap import Services
-from wallet.services import about_me, activity, comments, contributions, rules, tracker, unverified
-from wallet.services.items import CREDENTIAL
-from wallet.services.people import About, Draft
+from wallet.services import activity
+from wallet.services.people.people import About, Draft
+from wallet.services.record import about_me, comments, contributions, rules, tracker, unverified
+from wallet.services.record.items import CREDENTIAL
 from wallet.vault import OpenVault
 
 

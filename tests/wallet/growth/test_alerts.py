@@ -10,9 +10,9 @@ import pytest
 from credkit.ports import JSONObject
 from tests.wallet.growth.voices import voice
 from tests.wallet.results import SCHOOL, TUTOR, family_year, put, record, source
-from wallet.services import alerts, alertwords
-from wallet.services.alerts import Alert, build_alerts
-from wallet.services.reading import read_record
+from wallet.services.growth import alerts, alertwords
+from wallet.services.growth.alerts import Alert, build_alerts
+from wallet.services.record.reading import read_record
 from wallet.vault import OpenVault
 
 NOW = datetime(2026, 6, 15, 12, tzinfo=UTC)

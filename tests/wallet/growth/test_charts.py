@@ -19,9 +19,9 @@ from credkit.ports import JSONObject
 from tests.wallet.growth.test_growth import FIRST, SECOND, series_of, view
 from tests.wallet.growth.voices import voice
 from tests.wallet.results import NAMES, SCHOOL, TUTOR, reading
-from wallet.services import glossary, growthviews
-from wallet.services.chart import Dot, Panel, Words, build_chart, look_of, ticks_of
-from wallet.services.growth import Series
+from wallet.services.growth import glossary, growthviews
+from wallet.services.growth.chart import Dot, Panel, Words, build_chart, look_of, ticks_of
+from wallet.services.growth.growth import Series
 from wallet.services.tables import build_csv, safe_cell
 
 VOICE = voice()

@@ -19,10 +19,10 @@ from credkit.ports import JSONObject
 from tests.support.shared import samples
 from tests.wallet.growth.voices import voice
 from tests.wallet.results import LEXILE, SCHOOL, TUTOR, percentile, put, reading, record, source
-from wallet.services import growth, growthwords, norms
-from wallet.services.growth import Overview, Series, build_overview
-from wallet.services.sittings import Sitting, read_sitting
-from wallet.services.standing import Standing, band_of, slope
+from wallet.services.growth import growth, growthwords, norms
+from wallet.services.growth.growth import Overview, Series, build_overview
+from wallet.services.growth.sittings import Sitting, read_sitting
+from wallet.services.growth.standing import Standing, band_of, slope
 from wallet.vault import OpenVault
 
 VOICE = voice()

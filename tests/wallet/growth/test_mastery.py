@@ -26,9 +26,10 @@ from tests.wallet.results import (
     source,
     standard,
 )
-from wallet.services import case, mastery, masterywords
-from wallet.services.evidence import Evidence, evidences_of
-from wallet.services.mastery import MasteryMap
+from wallet.services.growth import mastery, masterywords
+from wallet.services.growth.evidence import Evidence, evidences_of
+from wallet.services.growth.mastery import MasteryMap
+from wallet.services.record import case
 from wallet.vault import OpenVault
 
 VOICE = voice()

@@ -20,7 +20,7 @@ from tests.wallet.web.browser import ORIGIN, Browser, heading, words
 from wallet.bootstrap import Services
 from wallet.cli import main
 from wallet.cli.group import Ports
-from wallet.services import alertwords, growthwords, mastery
+from wallet.services.growth import alertwords, growthwords, mastery
 from wallet.vault import OpenVault
 from wallet.web import create_app
 

@@ -7,8 +7,8 @@ import re
 import pytest
 
 from tests.wallet.growth.voices import voice
-from wallet.services import alertwords, glossary, growthwords, masterywords
-from wallet.services.standing import Limit, Standing
+from wallet.services.growth import alertwords, glossary, growthwords, masterywords
+from wallet.services.growth.standing import Limit, Standing
 
 MOST_WORDS = 20
 SENTENCES = [

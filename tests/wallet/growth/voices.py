@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from tests.support.shared import ROOT
 from ui.languages import load_translations
-from wallet.services.voice import Voice
+from wallet.services.growth.voice import Voice
 
 
 def voice(language: str = "en") -> Voice:

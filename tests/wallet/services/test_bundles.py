@@ -20,10 +20,12 @@ from tests.support.amount import amount
 from tests.support.world import World
 from tests.wallet.offices import OfferingSchool
 from wallet.bootstrap import Services
-from wallet.services import activity, bundles, comments, hiding, library, receipts
-from wallet.services.bundles import Chosen, Draft, Purpose
-from wallet.services.items import RECEIPT
-from wallet.services.values import values_of
+from wallet.services import activity
+from wallet.services.record import comments, hiding, library
+from wallet.services.record.items import RECEIPT
+from wallet.services.record.values import values_of
+from wallet.services.sharing import bundles, receipts
+from wallet.services.sharing.bundles import Chosen, Draft, Purpose
 from wallet.vault import OpenVault
 
 COURSES = ((1, "Biology", "A"), (2, "Algebra", "B+"), (3, "History", "C"))

@@ -11,8 +11,10 @@ from tests.support.world import World
 from tests.wallet.household import child_of, environment_of, let_in, of_type, take
 from tests.wallet.offices import TITLE_AND_GRADE, AskingCollege, OfferingSchool
 from wallet.bootstrap import Services
-from wallet.services import bundles, circle, contributions, exports, hiding, importing
-from wallet.services.bundles import Chosen, Purpose
+from wallet.services.people import circle
+from wallet.services.record import contributions, hiding
+from wallet.services.sharing import bundles, exports, importing
+from wallet.services.sharing.bundles import Chosen, Purpose
 from wallet.vault import OpenVault
 
 

@@ -12,10 +12,11 @@ from credkit.verification import Policy, verify_credential
 from tests.wallet.household import child_of, environment_of, let_in, take
 from tests.wallet.offices import OfferingSchool
 from wallet.bootstrap import Services
-from wallet.services import activity, comments, contributions, hiding, library
-from wallet.services.comments import Draft
-from wallet.services.items import COMMENT, CREDENTIAL
-from wallet.services.library import TranscriptView
+from wallet.services import activity
+from wallet.services.record import comments, contributions, hiding, library
+from wallet.services.record.comments import Draft
+from wallet.services.record.items import COMMENT, CREDENTIAL
+from wallet.services.record.library import TranscriptView
 from wallet.vault import OpenVault
 
 WORDS = "In spring 2024 our family moved twice, so Ana missed **19 days**."

@@ -11,11 +11,12 @@ from credkit.verification import Policy, verify_credential
 from tests.wallet.household import child_of, environment_of, let_in, take
 from tests.wallet.offices import TITLE_AND_GRADE, AskingCollege, OfferingSchool
 from wallet.bootstrap import Services
-from wallet.services import activity, contributions, library
-from wallet.services.contributions import Draft
-from wallet.services.items import CONTRIBUTION, CREDENTIAL
+from wallet.services import activity
 from wallet.services.matching import match_request
-from wallet.services.rules import visible
+from wallet.services.record import contributions, library
+from wallet.services.record.contributions import Draft
+from wallet.services.record.items import CONTRIBUTION, CREDENTIAL
+from wallet.services.record.rules import visible
 from wallet.vault import OpenVault
 
 NOTE = Draft("work-habits", "note", "Asks good questions", "Stays with a problem until it is solved.",

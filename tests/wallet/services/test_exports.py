@@ -20,7 +20,9 @@ from tests.wallet.offices import TITLE_AND_GRADE, AskingCollege, OfferingSchool
 from tests.wallet.support import PASSPHRASE
 from wallet.bootstrap import Services, build_services
 from wallet.config import Config, GuessCost
-from wallet.services import activity, comments, exports, hiding, importing, library
+from wallet.services import activity
+from wallet.services.record import comments, hiding, library
+from wallet.services.sharing import exports, importing
 from wallet.vault import OpenVault
 
 COURSES = ((1, "Biology", "A"), (2, "=1+1", "B+"))

@@ -26,13 +26,13 @@ from tests.support.world import NOW, School, World
 from tests.wallet.household import environment_of
 from tests.wallet.offices import CLR, TITLE_AND_GRADE, AskingCollege
 from wallet.bootstrap import Services
-from wallet.services import bundles
-from wallet.services.bundles import Chosen, Purpose
 from wallet.services.consent import build_sheet
-from wallet.services.items import COMMENT, CREDENTIAL, RULES
 from wallet.services.presenting import Presenting
+from wallet.services.record.items import COMMENT, CREDENTIAL, RULES
+from wallet.services.record.rules import DEFAULTS
 from wallet.services.requests import ResolvedRequest
-from wallet.services.rules import DEFAULTS
+from wallet.services.sharing import bundles
+from wallet.services.sharing.bundles import Chosen, Purpose
 from wallet.services.signing import sign
 from wallet.vault import HolderKey, OpenVault
 

@@ -12,7 +12,7 @@ from tests.support.world import World
 from tests.wallet.offices import TITLE_AND_GRADE, AskingCollege, OfferingSchool
 from tests.wallet.support import items_of
 from wallet.bootstrap import Services
-from wallet.services.links import read_link
+from wallet.services.sharing.links import read_link
 from wallet.vault import OpenVault
 
 BODIES = {

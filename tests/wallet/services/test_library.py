@@ -13,9 +13,9 @@ from credkit.ports import JSONObject
 from tests.support.shared import read_json, samples
 from tests.wallet.offices import OfferingSchool
 from wallet.bootstrap import Services
-from wallet.services import library
-from wallet.services.library import TranscriptView
-from wallet.services.reading import Record, read_record
+from wallet.services.record import library
+from wallet.services.record.library import TranscriptView
+from wallet.services.record.reading import Record, read_record
 from wallet.vault import OpenVault
 
 

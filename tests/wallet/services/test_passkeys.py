@@ -23,7 +23,7 @@ from credkit.ports import JSONObject
 from tests.support.world import World
 from tests.wallet.support import PASSPHRASE
 from wallet.bootstrap import Services
-from wallet.services.passkeys import Passkeys
+from wallet.services.people.passkeys import Passkeys
 from wallet.vault import OpenVault
 from wallet.vault.ways import Ways
 

@@ -19,10 +19,12 @@ from tests.support.world import World
 from tests.wallet.offices import CLR, TITLE_AND_GRADE, AskingCollege, OfferingSchool
 from tests.wallet.support import PASSPHRASE, items_of
 from wallet.bootstrap import Services
-from wallet.services import activity, comments, library, receipts
+from wallet.services import activity
 from wallet.services.consent import Sheet, usual_until
 from wallet.services.presenting import Shared
+from wallet.services.record import comments, library
 from wallet.services.requests import ResolvedRequest
+from wallet.services.sharing import receipts
 from wallet.vault import OpenVault
 
 COURSES = ((1, "Biology", "A"), (2, "Algebra", "B+"), (3, "History", "C"))

@@ -13,11 +13,11 @@ from credkit.verification import Policy, verify_credential
 from tests.wallet.household import child_of, environment_of, let_in, of_type, take
 from tests.wallet.offices import OfferingSchool
 from wallet.bootstrap import Services
-from wallet.services import about_me, comments, files, library, portfolio, profile
-from wallet.services.checklist import checklist
-from wallet.services.comments import Draft
-from wallet.services.files import NewFile
-from wallet.services.items import ABOUT_ME, CREDENTIAL, FILE
+from wallet.services.record import about_me, comments, files, library, portfolio, profile
+from wallet.services.record.checklist import checklist
+from wallet.services.record.comments import Draft
+from wallet.services.record.files import NewFile
+from wallet.services.record.items import ABOUT_ME, CREDENTIAL, FILE
 from wallet.vault import OpenVault
 
 PICTURE = NewFile("bridge.jpg", "image/jpeg", b"\xff\xd8\xff\xe0 a bridge of matches")

@@ -28,8 +28,9 @@ from tests.support.world import NOW, World
 from tests.wallet.offices import OfferingSchool
 from tests.wallet.support import items_of
 from wallet.bootstrap import Services
-from wallet.services import activity, library
+from wallet.services import activity
 from wallet.services.offers import ResolvedOffer
+from wallet.services.record import library
 from wallet.vault import OpenVault
 
 Change = Callable[[JSONObject], Any]

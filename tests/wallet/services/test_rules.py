@@ -13,10 +13,11 @@ from tests.support.shared import read_json, samples
 from tests.wallet.household import child_of, let_in, of_type, take
 from tests.wallet.offices import OfferingSchool
 from wallet.bootstrap import Services
-from wallet.services import activity, hiding, library
-from wallet.services.categories import category_of, member_categories
-from wallet.services.items import CREDENTIAL
-from wallet.services.rules import DEFAULTS, read_book, rule_of, visible
+from wallet.services import activity
+from wallet.services.record import hiding, library
+from wallet.services.record.categories import category_of, member_categories
+from wallet.services.record.items import CREDENTIAL
+from wallet.services.record.rules import DEFAULTS, read_book, rule_of, visible
 from wallet.vault import Entry, OpenVault
 
 

@@ -11,9 +11,9 @@ import pytest
 from credkit.errors import StateError
 from tests.wallet.household import child_of, environment_of, let_in
 from wallet.bootstrap import Services
-from wallet.services import library, tracker, unverified
-from wallet.services.items import FILE, TRACKED, UNVERIFIED
-from wallet.services.tracker import Letter, due_on
+from wallet.services.record import library, tracker, unverified
+from wallet.services.record.items import FILE, TRACKED, UNVERIFIED
+from wallet.services.record.tracker import Letter, due_on
 from wallet.vault import OpenVault
 
 LETTER = Letter("Escuela Benito Juárez", "Daniela Hernández", "Ana Núñez", about="Grade 3 attendance",

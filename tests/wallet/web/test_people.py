@@ -15,8 +15,8 @@ from tests.support.world import World
 from tests.wallet.support import PASSPHRASE
 from tests.wallet.web.browser import Browser, heading, words
 from wallet.bootstrap import Services
-from wallet.services.items import CREDENTIAL
-from wallet.services.people import About
+from wallet.services.people.people import About
+from wallet.services.record.items import CREDENTIAL
 from wallet.vault import OpenVault
 
 OWN = "six blue boats over the sea"

@@ -14,10 +14,10 @@ from tests.wallet.household import child_of, environment_of, let_in, of_type, ta
 from tests.wallet.offices import OfferingSchool
 from tests.wallet.web.browser import ORIGIN, Browser, heading, words
 from wallet.bootstrap import Services
-from wallet.services import comments, contributions, library
-from wallet.services.contributions import Draft
-from wallet.services.items import CREDENTIAL
-from wallet.services.rules import read_book, visible
+from wallet.services.record import comments, contributions, library
+from wallet.services.record.contributions import Draft
+from wallet.services.record.items import CREDENTIAL
+from wallet.services.record.rules import read_book, visible
 from wallet.vault import OpenVault
 from wallet.web.context import cookie_name
 

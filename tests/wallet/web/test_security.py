@@ -17,7 +17,7 @@ from tests.wallet.support import PASSPHRASE
 from tests.wallet.web.browser import ORIGIN, Browser, form_of, heading, words
 from wallet.bootstrap import Services
 from wallet.services import activity
-from wallet.services.items import CREDENTIAL
+from wallet.services.record.items import CREDENTIAL
 from wallet.vault import OpenVault
 
 NEW = "a sentence nobody has used"
@@ -146,7 +146,7 @@ def helper(services: Services, record: OpenVault, name: str) -> None:
     """Somebody who is let in as a mentor."""
     from datetime import timedelta
 
-    from wallet.services.people import Draft
+    from wallet.services.people.people import Draft
 
     until = services.clock.now() + timedelta(days=90)
     draft = Draft(name, "mentor", frozenset({"read:portfolio"}), "family-consent", until)

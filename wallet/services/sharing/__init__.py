@@ -1,0 +1,1 @@
+"""What leaves and comes back outside the protocol: bundles, links, paper, exports, receipts, practice."""

@@ -1,0 +1,138 @@
+"""Records from a file: a record, a transcript, another family's bundle, or a whole export. Each is checked before it is
+kept. They came without the key they were issued to, so they can be shown and handed on, but not presented."""
+
+from __future__ import annotations
+
+import io
+import zipfile
+import zlib
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from typing import Any, Final
+
+from credkit.encoding import parse_json
+from credkit.environment import Environment
+from credkit.errors import CredkitError, ParsingError, TooComplexError, UnsupportedError
+from credkit.ports import JSONObject
+from credkit.profiles import clr_2
+from credkit.proofs import is_base_proof
+from credkit.shape import as_list, format_date_time
+from credkit.verification import Policy
+from wallet.services import activity, authority
+from wallet.services.checking import check_report, status_of, verify_kept
+from wallet.services.record.items import CREDENTIAL
+from wallet.services.record.reading import issuer_of, read_record, text
+from wallet.services.sharing.exports import RECORDS_FOLDER
+from wallet.vault import HeldMemory, OpenVault, VaultMemory
+
+MOST_BYTES: Final = 32 * 1024 * 1024
+MOST_RECORDS: Final = 1_000
+_MOST_FILES: Final = 4_000
+_MOST_RECORD_BYTES: Final = 4 * 1024 * 1024
+_ZIP: Final = b"PK\x03\x04"
+
+
+@dataclass(frozen=True)
+class Refused:
+    """A record that was not kept, and the sentence why."""
+
+    title: str
+    why: str
+
+
+@dataclass(frozen=True)
+class Imported:
+    """What became of a file: item ids of what was kept, how many were here already, what was refused."""
+
+    kept: tuple[str, ...]
+    known: int
+    refused: tuple[Refused, ...]
+
+
+def read_file(data: bytes) -> tuple[JSONObject, ...]:
+    """The records in a file: JSON of one record or of several, or the zip of an export.
+
+    A family's own selection is taken apart: its records stand on their own.
+
+    Raises:
+        ParsingError: neither, or nothing in it. TooComplexError: too large.
+    """
+    if len(data) > MOST_BYTES:
+        raise TooComplexError("the file is too large")
+    documents = list(_unzip(data) if data.startswith(_ZIP) else _records_in(parse_json(data, max_bytes=MOST_BYTES)))
+    if not documents:
+        raise ParsingError("there is no record in this file")
+    if len(documents) > MOST_RECORDS:
+        raise TooComplexError("there are too many records in this file")
+    return tuple(documents)
+
+
+def keep(vault: OpenVault, environment: Environment, documents: Sequence[JSONObject], *, file_name: str) -> Imported:
+    """Check each record and keep those that hold; what is here already is left as it is.
+
+    Raises:
+        StateError: somebody who may not add records here.
+    """
+    authority.check(vault, "full", environment.clock.now())
+    memory = HeldMemory(VaultMemory(vault))
+    known = {entry.summary["credential_id"] for entry in vault.entries(CREDENTIAL)}
+    kept: list[str] = []
+    refused, already = [], 0
+    for document in documents:
+        title = read_record(document).title or text(document.get("name"))
+        if document.get("id") in known:
+            already += 1
+            continue
+        try:
+            kept.append(_keep(vault, replace(environment, memory=memory), document))
+            known.add(document.get("id"))
+        except CredkitError as error:
+            refused.append(Refused(title, error.detail))
+    if kept:
+        memory.keep()
+        activity.log(vault, environment.clock, "received", {
+            "host": file_name, "count": len(kept), "total": len(documents)})
+    return Imported(tuple(kept), already, tuple(refused))
+
+
+def _keep(vault: OpenVault, environment: Environment, document: JSONObject) -> str:
+    if not isinstance(document.get("id"), str):
+        raise UnsupportedError("the record has no number of its own")
+    if is_base_proof(document.get("proof")):
+        raise UnsupportedError("the record comes with a key that only its own backpack may have")
+    report = verify_kept(document, environment, Policy())
+    check_report(report)
+    now = format_date_time(environment.clock.now())
+    host = issuer_of(document).host
+    return vault.add(CREDENTIAL, {
+        "credential": document, "received_at": now, "received_from": f"file:{host or ''}", "status": status_of(report),
+        "checked_at": now, "issuance_id": None, "key_method": None})
+
+
+def _records_in(value: Any) -> Iterator[JSONObject]:
+    for document in as_list(value):
+        if not isinstance(document, dict):
+            continue
+        if clr_2.is_selection(document):
+            yield from (line for _at, line in clr_2.members_of(document))
+        elif "VerifiablePresentation" in as_list(document.get("type")):
+            yield from _records_in(document.get("verifiableCredential"))
+        elif "credentialSubject" in document:
+            yield document
+
+
+def _unzip(data: bytes) -> Iterator[JSONObject]:
+    """The files of ``records/`` in an export; nothing is written anywhere, so a name leads nowhere (zip slip)."""
+    try:
+        with zipfile.ZipFile(io.BytesIO(data)) as archive:
+            entries = archive.infolist()
+            wanted = [entry for entry in entries if entry.filename.startswith(RECORDS_FOLDER)
+                      and entry.filename.endswith(".json")]
+            if len(entries) > _MOST_FILES or sum(entry.file_size for entry in wanted) > MOST_BYTES:
+                raise TooComplexError("there is too much in this file")
+            for entry in wanted:
+                with archive.open(entry) as handle:
+                    content = handle.read(_MOST_RECORD_BYTES + 1)
+                yield from _records_in(parse_json(content, max_bytes=_MOST_RECORD_BYTES))
+    except (zipfile.BadZipFile, NotImplementedError, RuntimeError, EOFError, OSError, ValueError, zlib.error) as error:
+        raise ParsingError("the file could not be opened") from error
