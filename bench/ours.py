@@ -13,7 +13,7 @@ from bench.documents import ISSUED
 from credkit.credential import check_credential
 from credkit.dids import Resolver
 from credkit.encoding import parse_json_object
-from credkit.environment import Environment
+from credkit.environment import Environment, SystemRandomness
 from credkit.errors import FetchError
 from credkit.jsonld import Processor
 from credkit.keys import SoftwareSigner
@@ -107,7 +107,7 @@ class Ours:
 
     def derive(self, text: str, pointers: list[str]) -> dict[str, Any]:
         """Parse, derived proof."""
-        return derive(parse_json_object(text), pointers, self.environment.jsonld)
+        return derive(parse_json_object(text), pointers, self.environment.jsonld, SystemRandomness())
 
     def verify(self, text: str, *, derived: bool = False) -> None:
         """Parse, conformance, key from its DID, the document's own proof."""

@@ -5,7 +5,7 @@ Nothing here does anything; ``environment`` bundles these and every function tak
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Protocol
@@ -70,6 +70,28 @@ class Signer(Protocol):
 
     def sign(self, message: bytes) -> bytes:
         """Signature over ``message``: 64 bytes for Ed25519, r‖s for ECDSA (the curve's own hash is applied)."""
+
+
+class MessageSigner(Protocol):
+    """A private key for bbs-2023, which signs a list of messages at once and never shows itself.
+
+    Attributes:
+        key_type: ``Bls12381G2``.
+        public_key: The compressed point, 96 bytes.
+        verification_method: As for ``Signer``.
+    """
+
+    @property
+    def key_type(self) -> str: ...
+
+    @property
+    def public_key(self) -> bytes: ...
+
+    @property
+    def verification_method(self) -> str: ...
+
+    def sign_messages(self, header: bytes, messages: Sequence[bytes]) -> bytes:
+        """BBS signature of 80 bytes over ``header`` and ``messages``."""
 
 
 class Memory(Protocol):

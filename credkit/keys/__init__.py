@@ -1,6 +1,7 @@
 """Signing keys: public keys as they are written in documents, and the software signer.
 
-Adding a kind of key is one file and one entry in ``KEY_TYPES``.
+Adding a kind of key is one file and one entry in ``KEY_TYPES``, or in ``PUBLIC_KEY_TYPES`` if it does not sign messages
+one by one.
 
 Spec: CID-1.0 #Multikey; RFC7517; security.md A07, D06
 """
@@ -14,20 +15,22 @@ from typing import Any, Final
 
 from credkit.encoding import multibase_decode, multibase_encode_base58
 from credkit.errors import CryptographicSecurityError, MalformedValueError, ParsingError, UnsupportedError
-from credkit.keys._key_type import KeyType
+from credkit.keys._key_type import KeyType, PublicKeyType
+from credkit.keys.bls12_381_g2 import BLS12_381_G2
 from credkit.keys.ed25519 import ED25519
 from credkit.keys.p256 import P256
 from credkit.keys.p384 import P384
 
-__all__ = ["KEY_TYPES", "KeyType", "PublicKey", "SoftwareSigner", "find_key_type", "public_key_from_jwk",
-           "public_key_from_multibase"]
+__all__ = ["BLS12_381_G2", "KEY_TYPES", "PUBLIC_KEY_TYPES", "KeyType", "PublicKey", "PublicKeyType", "SoftwareSigner",
+           "find_key_type", "public_key_from_jwk", "public_key_from_multibase"]
 
 KEY_TYPES: Final[tuple[KeyType, ...]] = (ED25519, P256, P384)
+PUBLIC_KEY_TYPES: Final[tuple[PublicKeyType, ...]] = (*KEY_TYPES, BLS12_381_G2)
 
 _MAX_MULTIBASE_CHARACTERS = 256
 _MULTICODEC_SECRETS = range(0x1300, 0x1320)
-# secp256k1, BLS12-381, X25519, sr25519, P-521, Ed448, X448, RSA, SM2, JWK: keys that we do not speak.
-_MULTICODEC_OTHER_KEYS = frozenset({0xE7, 0xEA, 0xEB, 0xEC, 0xEE, 0xEF, 0x1202, 0x1203, 0x1204, 0x1205, 0x1206, 0xEB51})
+# secp256k1, BLS12-381 in G1 and in both, X25519, sr25519, P-521, Ed448, X448, RSA, SM2, JWK: keys that we do not speak.
+_MULTICODEC_OTHER_KEYS = frozenset({0xE7, 0xEA, 0xEC, 0xEE, 0xEF, 0x1202, 0x1203, 0x1204, 0x1205, 0x1206, 0xEB51})
 _PRIVATE_JWK_MEMBERS = frozenset({"d", "p", "q", "dp", "dq", "qi", "oth", "k"})
 
 
@@ -44,8 +47,8 @@ class PublicKey:
     """A public key, checked when it is made: always a usable point of its curve.
 
     Args:
-        type: ``Ed25519``, ``P-256`` or ``P-384``.
-        raw: 32 bytes (Ed25519), or the compressed point of 33 or 49 bytes.
+        type: Name of one of ``PUBLIC_KEY_TYPES``.
+        raw: 32 bytes (Ed25519), or the compressed point of 33, 49 or 96 bytes.
 
     Raises:
         UnsupportedError: ``type`` is none of these.
@@ -61,8 +64,11 @@ class PublicKey:
         self._parsed  # noqa: B018
 
     @cached_property
-    def _kind(self) -> KeyType:
-        return find_key_type(self.type)
+    def _kind(self) -> PublicKeyType:
+        for kind in PUBLIC_KEY_TYPES:
+            if kind.name == self.type:
+                return kind
+        raise UnsupportedError("a key of this kind is not supported")
 
     @cached_property
     def _parsed(self) -> Any:
@@ -70,7 +76,7 @@ class PublicKey:
 
     @property
     def algorithm(self) -> str:
-        """``Ed25519``, ``ES256`` or ``ES384``."""
+        """``Ed25519``, ``ES256``, ``ES384`` or ``BBS``."""
         return self._kind.algorithm
 
     def verify(self, signature: bytes, message: bytes) -> None:
@@ -99,7 +105,7 @@ def public_key_from_multibase(text: Any) -> PublicKey:
     Raises:
         MalformedValueError: not base58-btc, too long, no key's multicodec header, wrong length, no point of the curve.
         CryptographicSecurityError: a secret key, or a weak key.
-        UnsupportedError: a kind of key that exists but is not in ``KEY_TYPES``.
+        UnsupportedError: a kind of key that exists but is not in ``PUBLIC_KEY_TYPES``.
 
     Spec: CID-1.0 #Multikey; security.md D06
     """
@@ -110,7 +116,7 @@ def public_key_from_multibase(text: Any) -> PublicKey:
     except ParsingError as error:
         raise MalformedValueError("a key is not written in base58-btc") from error
     codec, length = _read_varint(data)
-    for kind in KEY_TYPES:
+    for kind in PUBLIC_KEY_TYPES:
         if data[:length] == kind.public_codec:
             return PublicKey(kind.name, data[length:])
     if codec in _MULTICODEC_SECRETS:
@@ -126,7 +132,7 @@ def public_key_from_jwk(jwk: Any) -> PublicKey:
     Raises:
         MalformedValueError: a member is missing, of another type or length, or the point is off the curve.
         CryptographicSecurityError: it holds a private member, or is meant for another use, or is a weak key.
-        UnsupportedError: a key type or curve that is not in ``KEY_TYPES``.
+        UnsupportedError: a key type or curve that is not in ``PUBLIC_KEY_TYPES``.
 
     Spec: RFC7517 #section-4; RFC8037 #section-2; security.md D06
     """
@@ -134,7 +140,7 @@ def public_key_from_jwk(jwk: Any) -> PublicKey:
         raise MalformedValueError("a key must be an object")
     if not _PRIVATE_JWK_MEMBERS.isdisjoint(jwk):
         raise CryptographicSecurityError("this is a secret key; it must be treated as stolen from now on")
-    for kind in KEY_TYPES:
+    for kind in PUBLIC_KEY_TYPES:
         if jwk.get("kty") == kind.kty and jwk.get("crv") == kind.name:
             _check_use(jwk, kind)
             return PublicKey(kind.name, kind.raw_from_jwk(jwk))
@@ -143,7 +149,7 @@ def public_key_from_jwk(jwk: Any) -> PublicKey:
     raise UnsupportedError("a key of this kind is not supported")
 
 
-def _check_use(jwk: Mapping[str, Any], kind: KeyType) -> None:
+def _check_use(jwk: Mapping[str, Any], kind: PublicKeyType) -> None:
     """``use``, ``key_ops`` and ``alg``, where present, must allow verifying (RFC7517 #section-4.2)."""
     operations = jwk.get("key_ops", ["verify"])
     algorithms = (kind.algorithm, "EdDSA") if kind is ED25519 else (kind.algorithm,)

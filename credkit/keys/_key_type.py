@@ -6,16 +6,14 @@ from collections.abc import Mapping
 from typing import Any, Protocol
 
 
-class KeyType(Protocol):
-    """One kind of signing key. ``Any`` stands for the parsed key objects of the cryptography package.
+class PublicKeyType(Protocol):
+    """One kind of public key. ``Any`` stands for the parsed key objects of the cryptography package.
 
     Attributes:
-        name: ``Ed25519``, ``P-256`` or ``P-384``; also the JOSE ``crv``.
-        algorithm: What ``Signer.algorithm`` says: ``Ed25519``, ``ES256`` or ``ES384``.
+        name: ``Ed25519``, ``P-256``, ``P-384`` or ``Bls12381G2``; also the JOSE ``crv``.
+        algorithm: What ``Signer.algorithm`` says: ``Ed25519``, ``ES256``, ``ES384`` or ``BBS``.
         kty: The JOSE key type, ``OKP`` or ``EC``.
         public_codec: Multicodec header (two bytes, a varint) of the public half.
-        secret_codec: Multicodec header of the secret half.
-        secret_length: Bytes of the secret.
     """
 
     @property
@@ -29,12 +27,6 @@ class KeyType(Protocol):
 
     @property
     def public_codec(self) -> bytes: ...
-
-    @property
-    def secret_codec(self) -> bytes: ...
-
-    @property
-    def secret_length(self) -> int: ...
 
     def parse_public(self, raw: bytes) -> Any:
         """The parsed public key.
@@ -52,6 +44,21 @@ class KeyType(Protocol):
 
     def raw_from_jwk(self, jwk: Mapping[str, Any]) -> bytes:
         """The raw public key of a JWK whose ``kty`` and ``crv`` are this type's."""
+
+
+class KeyType(PublicKeyType, Protocol):
+    """A kind of key that signs messages one by one.
+
+    Attributes:
+        secret_codec: Multicodec header of the secret half.
+        secret_length: Bytes of the secret.
+    """
+
+    @property
+    def secret_codec(self) -> bytes: ...
+
+    @property
+    def secret_length(self) -> int: ...
 
     def generate_secret(self) -> bytes:
         """A fresh secret from the operating system's secure source."""

@@ -8,6 +8,7 @@ Spec: VC-DATA-INTEGRITY #algorithms
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
@@ -15,8 +16,9 @@ from typing import Any
 from credkit.errors import MalformedValueError, UnsupportedError
 from credkit.jsonld import Dataset, Processor
 from credkit.keys import PublicKey
-from credkit.ports import JSONObject, Randomness, Signer
+from credkit.ports import JSONObject, MessageSigner, Randomness, Signer
 from credkit.proofs import (
+    bbs_2023,
     ecdsa_jcs_2019,
     ecdsa_rdfc_2019,
     ecdsa_sd_2023,
@@ -25,8 +27,8 @@ from credkit.proofs import (
     eddsa_rdfc_2022,
 )
 from credkit.proofs._selective import required_pointers
-from credkit.proofs._suite import Cryptosuite, WholeSuite
-from credkit.proofs.ecdsa_sd_2023 import HMAC_KEY_BYTES, EcdsaSd2023, is_base_proof_value, parse_base_proof_value
+from credkit.proofs._suite import Cryptosuite, SelectiveSuite, WholeSuite, options_of
+from credkit.proofs.bbs_2023 import BbsSigner
 from credkit.shape import format_date_time
 
 WHOLE_SUITES: tuple[WholeSuite, ...] = (
@@ -36,12 +38,14 @@ WHOLE_SUITES: tuple[WholeSuite, ...] = (
     ecdsa_jcs_2019.SUITE,
     ed25519_signature_2020.SUITE,
 )
-SELECTIVE_SUITES: tuple[EcdsaSd2023, ...] = (ecdsa_sd_2023.SUITE,)
+SELECTIVE_SUITES: tuple[SelectiveSuite, ...] = (ecdsa_sd_2023.SUITE, bbs_2023.SUITE)
+HMAC_KEY_BYTES = 32
 SUITES: tuple[Cryptosuite, ...] = (*WHOLE_SUITES, *SELECTIVE_SUITES)
 JCS_SUITES = frozenset({eddsa_jcs_2022.SUITE.name, ecdsa_jcs_2019.SUITE.name})
 
-__all__ = ["JCS_SUITES", "SELECTIVE_SUITES", "SUITES", "WHOLE_SUITES", "add_base_proof", "add_proof", "derive",
-           "is_base_proof", "mandatory_pointers_of", "required_pointers", "suite_name_of", "verify_proof"]
+__all__ = ["JCS_SUITES", "SELECTIVE_SUITES", "SUITES", "WHOLE_SUITES", "BbsSigner", "Derivation", "add_base_proof",
+           "add_proof", "derive", "is_base_proof", "mandatory_pointers_of", "required_pointers", "suite_name_of",
+           "verify_proof"]
 
 
 def suite_name_of(proof: Any) -> str:
@@ -63,16 +67,18 @@ def suite_name_of(proof: Any) -> str:
 
 def is_base_proof(proof: Any) -> bool:
     """Whether ``proof`` is a base proof, which must never leave the wallet."""
-    return isinstance(proof, dict) and is_base_proof_value(proof.get("proofValue"))
+    return isinstance(proof, dict) and any(suite.is_base_proof_value(proof.get("proofValue"))
+                                           for suite in SELECTIVE_SUITES)
 
 
 def mandatory_pointers_of(proof: JSONObject) -> tuple[str, ...]:
     """JSON Pointers to what a base proof lets nobody leave out.
 
     Raises:
+        UnsupportedError: not of a selective suite.
         ParsingError: not a base proof.
     """
-    return parse_base_proof_value(proof.get("proofValue")).mandatory_pointers
+    return _selective_suite(suite_name_of(proof)).mandatory_pointers(proof.get("proofValue"))
 
 
 def add_proof(document: JSONObject, *, suite: str, signer: Signer, processor: Processor, created: datetime,
@@ -104,42 +110,66 @@ def add_proof(document: JSONObject, *, suite: str, signer: Signer, processor: Pr
     return {**document, "proof": {**options, "proofValue": value}}
 
 
-def add_base_proof(document: JSONObject, *, signer: Signer, processor: Processor, created: datetime,
-                   randomness: Randomness, mandatory_pointers: Sequence[str] = ()) -> JSONObject:
-    """A new document: ``document`` with an ecdsa-sd-2023 base proof.
+def add_base_proof(document: JSONObject, *, signer: Signer | MessageSigner, processor: Processor, created: datetime,
+                   randomness: Randomness, suite: str = ecdsa_sd_2023.NAME,
+                   mandatory_pointers: Sequence[str] = ()) -> JSONObject:
+    """A new document: ``document`` with a base proof.
 
     The pointers of ``required_pointers`` are always mandatory; ``mandatory_pointers`` come on top.
 
+    Args:
+        suite: Name of a selective suite.
+        signer: A ``MessageSigner`` for bbs-2023, else a ``Signer``.
+
     Raises:
+        UnsupportedError: no such suite.
         ProofGenerationError: a pointer matches nothing, or the document holds an ordered list.
 
-    Spec: VC-DI-ECDSA #create-base-proof-ecdsa-sd-2023
+    Spec: VC-DI-ECDSA #create-base-proof-ecdsa-sd-2023; VC-DI-BBS #create-base-proof-bbs-2023
     """
-    suite = ecdsa_sd_2023.SUITE
+    chosen = _selective_suite(suite)
     pointers = tuple(dict.fromkeys((*required_pointers(document), *mandatory_pointers)))
-    options = _options(suite.proof_type, suite.name, signer, created, "assertionMethod")
-    value = suite.create_base_proof_value(document, options, signer, processor, mandatory_pointers=pointers,
-                                          hmac_key=randomness.token_bytes(HMAC_KEY_BYTES))
+    options = _options(chosen.proof_type, chosen.name, signer, created, "assertionMethod")
+    value = chosen.create_base_proof_value(document, options, signer, processor, mandatory_pointers=pointers,
+                                           hmac_key=randomness.token_bytes(HMAC_KEY_BYTES))
     return {**document, "proof": {**options, "proofValue": value}}
 
 
-def derive(document: JSONObject, selective_pointers: Sequence[str], processor: Processor) -> JSONObject:
-    """What leaves the wallet: the mandatory parts and the chosen ones, with a derived proof.
+class Derivation:
+    """A credential with a base proof, walked once, from which any number of documents can be derived."""
 
-    Raises:
-        MalformedValueError: there is not exactly one proof.
-        UnsupportedError: the proof is not of a selective suite.
-        ParsingError: it is not a base proof.
-        ProofGenerationError: a pointer matches nothing.
+    def __init__(self, document: JSONObject, processor: Processor) -> None:
+        """
+        Raises:
+            MalformedValueError: there is not exactly one proof.
+            UnsupportedError: the proof is not of a selective suite.
+            ParsingError: it is not a base proof.
+            ProofGenerationError: the proof does not fit the document.
+        """
+        proof, unsecured = _take_proof(document)
+        self._options = options_of(proof)
+        self._prepared = _selective_suite(suite_name_of(proof)).prepare(unsecured, proof, processor)
 
-    Spec: VC-DI-ECDSA #add-derived-proof-ecdsa-sd-2023
-    """
-    proof, unsecured = _take_proof(document)
-    name = suite_name_of(proof)
-    for suite in SELECTIVE_SUITES:
-        if suite.name == name:
-            return suite.derive(unsecured, proof, selective_pointers, processor)
-    raise UnsupportedError("this record can only be shown whole")
+    def derive(self, selective_pointers: Sequence[str], randomness: Randomness, *,
+               presentation_header: bytes = b"") -> JSONObject:
+        """What leaves the wallet: the mandatory parts and the chosen ones, with a derived proof.
+
+        Args:
+            presentation_header: What a proof of bbs-2023 is bound to; the other suite has none.
+
+        Raises:
+            ProofGenerationError: a pointer matches nothing, or nothing at all would be shown.
+
+        Spec: VC-DI-ECDSA #add-derived-proof-ecdsa-sd-2023; VC-DI-BBS #add-derived-proof-bbs-2023
+        """
+        revealed, value = self._prepared.derive(selective_pointers, presentation_header, randomness)
+        return {**revealed, "proof": {**copy.deepcopy(self._options), "proofValue": value}}
+
+
+def derive(document: JSONObject, selective_pointers: Sequence[str], processor: Processor,
+           randomness: Randomness) -> JSONObject:
+    """One document from ``document`` with a base proof; raises what ``Derivation`` and its ``derive`` raise."""
+    return Derivation(document, processor).derive(selective_pointers, randomness)
 
 
 def verify_proof(document: JSONObject, public_key: PublicKey, processor: Processor,
@@ -164,6 +194,13 @@ def verify_proof(document: JSONObject, public_key: PublicKey, processor: Process
             suite.verify_proof(unsecured, proof, public_key, processor, dataset)
 
 
+def _selective_suite(name: str) -> SelectiveSuite:
+    for suite in SELECTIVE_SUITES:
+        if suite.name == name:
+            return suite
+    raise UnsupportedError("this record can only be shown whole")
+
+
 def _take_proof(document: JSONObject) -> tuple[JSONObject, JSONObject]:
     proof = document.get("proof")
     if not isinstance(proof, dict):
@@ -171,7 +208,8 @@ def _take_proof(document: JSONObject) -> tuple[JSONObject, JSONObject]:
     return proof, {name: value for name, value in document.items() if name != "proof"}
 
 
-def _options(proof_type: str, suite: str, signer: Signer, created: datetime, purpose: str) -> JSONObject:
+def _options(proof_type: str, suite: str, signer: Signer | MessageSigner, created: datetime,
+             purpose: str) -> JSONObject:
     options: JSONObject = {"type": proof_type}
     if proof_type == "DataIntegrityProof":
         options["cryptosuite"] = suite

@@ -12,7 +12,7 @@ import copy
 import hashlib
 import hmac
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -29,12 +29,16 @@ _MAX_POINTERS = 1_000
 _Trie = dict[Any, Any]
 
 
+Labels = Callable[[Mapping[str, str], bytes], dict[str, str]]
+"""Input blank node → canonical label, HMAC key → input blank node → blinded label; all with ``_:``."""
+
+
 @dataclass(frozen=True)
 class BlindedQuads:
     """A document's quads in the order of their blinded N-Quads lines.
 
     Attributes:
-        lines: Sorted N-Quads lines, blank nodes named ``_:u`` + base64url(HMAC of the canonical label).
+        lines: Sorted N-Quads lines, blank nodes under their blinded labels.
         order: ``order[i]`` is the index in the dataset of the quad behind ``lines[i]``.
         labels: Input blank node → blinded label, both with ``_:``.
     """
@@ -44,14 +48,25 @@ class BlindedQuads:
     labels: Mapping[str, str]
 
 
-def blind(quads: Sequence[Quad], hmac_key: bytes) -> BlindedQuads:
-    """Canonicalize, replace each canonical label by its HMAC, and sort.
+def hmac_labels(canonical: Mapping[str, str], hmac_key: bytes) -> dict[str, str]:
+    """``_:u`` + base64url(HMAC of the canonical label) (VC-DI-ECDSA #createhmacidlabelmapfunction)."""
+    return {node: "_:u" + base64url_encode(hmac.digest(hmac_key, label[2:].encode("ascii"), hashlib.sha256))
+            for node, label in canonical.items()}
 
-    Spec: VC-DI-ECDSA #createhmacidlabelmapfunction, #labelreplacementcanonicalizenquads
+
+def shuffled_labels(canonical: Mapping[str, str], hmac_key: bytes) -> dict[str, str]:
+    """``_:b`` + place among the sorted HMACs (VC-DI-BBS #createshuffledidlabelmapfunction)."""
+    hidden = hmac_labels(canonical, hmac_key)
+    places = {label: place for place, label in enumerate(sorted(hidden.values()))}
+    return {node: f"_:b{places[label]}" for node, label in hidden.items()}
+
+
+def blind(quads: Sequence[Quad], hmac_key: bytes, labels_of: Labels) -> BlindedQuads:
+    """Canonicalize, rename each blank node, and sort.
+
+    Spec: VC-DI-ECDSA #labelreplacementcanonicalizenquads
     """
-    canonical = canonicalize(quads).labels
-    labels = {node: "_:u" + base64url_encode(hmac.digest(hmac_key, label[2:].encode("ascii"), hashlib.sha256))
-              for node, label in canonical.items()}
+    labels = labels_of(canonicalize(quads).labels, hmac_key)
     lines = nquads_lines(quads, labels)
     order = sorted(range(len(lines)), key=lines.__getitem__)
     return BlindedQuads(tuple(lines[index] for index in order), tuple(order), labels)

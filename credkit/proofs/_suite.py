@@ -7,9 +7,9 @@ A suite is a value: a name, a proof type, and the hash that goes with each key t
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Any, Protocol
 
 import rfc8785
 
@@ -23,7 +23,8 @@ from credkit.errors import (
 )
 from credkit.jsonld import Dataset, Processor, canonicalize
 from credkit.keys import PublicKey
-from credkit.ports import JSONObject, Signer
+from credkit.ports import JSONObject, Randomness, Signer
+from credkit.proofs._components import PROOF_VALUE
 
 SIGNATURE_BYTES = {"Ed25519": 64, "P-256": 64, "P-384": 96}
 KEY_TYPE_OF_ALGORITHM = {"Ed25519": "Ed25519", "ES256": "P-256", "ES384": "P-384"}
@@ -56,6 +57,63 @@ class WholeSuite(Cryptosuite, Protocol):
     def create_proof_value(self, document: JSONObject, options: JSONObject, signer: Signer,
                            processor: Processor) -> str:
         """The multibase ``proofValue`` over ``document`` and ``options``."""
+
+
+class Prepared(Protocol):
+    """A credential with a base proof, ready to be shown in part any number of times."""
+
+    def derive(self, selective_pointers: Sequence[str], presentation_header: bytes,
+               randomness: Randomness) -> tuple[JSONObject, str]:
+        """A new document without proof, and the ``proofValue`` for it.
+
+        Args:
+            selective_pointers: JSON Pointers of what to show besides the mandatory parts.
+            presentation_header: What a proof of bbs-2023 is bound to.
+
+        Raises:
+            ProofGenerationError: a pointer matches nothing, or nothing at all would be shown.
+        """
+
+
+class SelectiveSuite(Cryptosuite, Protocol):
+    """A suite with a base proof for the holder, from which proofs over chosen parts are derived."""
+
+    def is_base_proof_value(self, value: Any) -> bool:
+        """Whether a ``proofValue`` starts like a base proof of this suite, however broken it may be after that."""
+
+    def mandatory_pointers(self, value: Any) -> tuple[str, ...]:
+        """JSON Pointers in a base ``proofValue``; ``ParsingError`` if it is none."""
+
+    def create_base_proof_value(self, document: JSONObject, options: JSONObject, signer: Any, processor: Processor, *,
+                                mandatory_pointers: Sequence[str], hmac_key: bytes) -> str:
+        """The base ``proofValue``.
+
+        Args:
+            signer: A ``Signer``, or for bbs-2023 a ``MessageSigner``.
+            mandatory_pointers: JSON Pointers of what every derived proof shows; exactly these.
+            hmac_key: 32 random bytes, fresh for each credential.
+
+        Raises:
+            ProofGenerationError: a pointer matches nothing, or the document holds an ordered list.
+        """
+
+    def prepare(self, document: JSONObject, proof: JSONObject, processor: Processor) -> Prepared:
+        """Walk and group once, for any number of derivations.
+
+        Args:
+            document: The credential without its proof.
+            proof: Its base proof.
+
+        Raises:
+            ParsingError: ``proof`` is not a base proof.
+            ProofGenerationError: it does not fit the document.
+        """
+
+
+def refuse_base_proof(suite: SelectiveSuite, value: Any) -> None:
+    """Raises ``ProofVerificationError`` for a base proof, where a derived one is needed."""
+    if suite.is_base_proof_value(value):
+        raise ProofVerificationError("a base proof was shown: it holds what was not disclosed", pointer=PROOF_VALUE)
 
 
 def options_of(proof: JSONObject) -> JSONObject:

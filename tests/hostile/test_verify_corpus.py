@@ -18,7 +18,7 @@ from typing import Any
 
 import pytest
 
-from credkit.environment import Environment
+from credkit.environment import Environment, SystemRandomness
 from credkit.errors import CredkitError
 from credkit.keys import SoftwareSigner
 from credkit.profiles import clr_2
@@ -172,11 +172,11 @@ def _ours() -> Iterator[Sample]:
             ),
         )
     ):
-        yield Sample(f"course derived {count}", derive(base, pointers, world().processor), Policy())
+        yield Sample(f"course derived {count}", derive(base, pointers, world().processor, SystemRandomness()), Policy())
     members = [school.sign(school.course(index=index, subject_id=holder.did)) for index in (7, 8, 9)]
     transcript = school.sign(school.transcript(members, subject_id=holder.did))
     yield Sample("transcript", transcript, Policy())
-    shown = derive(base, (), world().processor)
+    shown = derive(base, (), world().processor, SystemRandomness())
     yield Sample("presentation", holder.present(shown, challenge="c", domain="d"), Policy())
     yield from _a_familys(school, holder, members[0], shown)
 

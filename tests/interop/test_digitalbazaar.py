@@ -10,6 +10,7 @@ import pytest
 
 from bench.documents import badge
 from bench.node_peer import NodePeer, PeerRefused
+from credkit.environment import SystemRandomness
 from credkit.errors import ProofVerificationError
 from credkit.jsonld import Processor
 from credkit.keys import SoftwareSigner
@@ -147,11 +148,11 @@ def test_our_base_their_derivation(digitalbazaar: NodePeer, processor: Processor
 
 
 def test_our_base_our_derivation(digitalbazaar: NodePeer, processor: Processor, our_base: dict[str, Any]) -> None:
-    check_both_ways(digitalbazaar, processor, derive(our_base, SELECTED, processor))
+    check_both_ways(digitalbazaar, processor, derive(our_base, SELECTED, processor, SystemRandomness()))
 
 
 def test_their_base_our_derivation(digitalbazaar: NodePeer, processor: Processor, their_base: dict[str, Any]) -> None:
-    check_both_ways(digitalbazaar, processor, derive(their_base, SELECTED, processor))
+    check_both_ways(digitalbazaar, processor, derive(their_base, SELECTED, processor, SystemRandomness()))
 
 
 def test_their_base_their_derivation(digitalbazaar: NodePeer, processor: Processor, their_base: dict[str, Any]) -> None:
@@ -176,7 +177,7 @@ def test_they_verify_our_presentation_of_a_derived_credential(
     digitalbazaar: NodePeer, processor: Processor, our_base: dict[str, Any]
 ) -> None:
     holder = signer_of("Ed25519")
-    unsigned = presentation_of(derive(our_base, SELECTED, processor), controller_of(holder))
+    unsigned = presentation_of(derive(our_base, SELECTED, processor, SystemRandomness()), controller_of(holder))
 
     ours = add_proof(
         unsigned,

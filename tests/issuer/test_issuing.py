@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from credkit.encoding import base64url_decode
+from credkit.environment import SystemRandomness
 from credkit.errors import ProtocolError, StateError
 from credkit.jose import sign_compact
 from credkit.keys import SoftwareSigner
@@ -63,16 +64,16 @@ def test_a_course_shows_its_title_and_grade_and_the_unfinished_one_always_shows_
     processor = school.world.processor
     title = "/credentialSubject/achievement/name"
 
-    shown = derive(documents["Algebra I"], [title, "/credentialSubject/result/0/value"], processor)
+    shown = derive(documents["Algebra I"], [title, "/credentialSubject/result/0/value"], processor, SystemRandomness())
     assert shown["credentialSubject"]["result"][0]["value"] == "A-"
     assert "identifier" not in shown["credentialSubject"]
     assert verify_credential(shown, Policy(), school.world.environment()).verified
 
-    unfinished = derive(documents["Precalculus"], [title], processor)
+    unfinished = derive(documents["Precalculus"], [title], processor, SystemRandomness())
     assert unfinished["credentialSubject"]["result"][0]["status"] == "InProgress"
-    assert derive(documents["Environmental Science"], [title], processor)["credentialSubject"]["result"][0][
-        "status"] == "Enrolled"
-    assert "result" not in derive(documents["Algebra I"], [title], processor)["credentialSubject"]
+    enrolled = derive(documents["Environmental Science"], [title], processor, SystemRandomness())
+    assert enrolled["credentialSubject"]["result"][0]["status"] == "Enrolled"
+    assert "result" not in derive(documents["Algebra I"], [title], processor, SystemRandomness())["credentialSubject"]
 
 
 def test_each_record_names_its_student_first_by_name_then_by_number(school: School) -> None:

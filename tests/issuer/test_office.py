@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
+from credkit.environment import SystemRandomness
 from credkit.errors import ConfigError, DataLossError, MalformedValueError, StateError
 from credkit.profiles import clr_2
 from credkit.proofs import derive
@@ -213,7 +214,7 @@ def test_a_badge_is_awarded_offered_and_holds(empty_school: School) -> None:
     document = collect(school, "7")["badge"]
     assert document["credentialSubject"]["achievement"]["achievementType"] == "Badge"
     shown = derive(document, ["/credentialSubject/achievement/name", "/credentialSubject/narrative"],
-                   school.world.processor)
+                   school.world.processor, SystemRandomness())
     assert outcome_of(school, shown)["proof"] == "passed"
 
 
@@ -251,9 +252,9 @@ def test_a_course_taken_back_fails_alone_and_inside_the_transcript(school: Schoo
     family = school.family
     whole = family.collect(token.access_token, identifiers(token, "transcript")[0]).json["credentials"][0]["credential"]
     base = family.collect(token.access_token, identifiers(token, "course")[1]).json["credentials"][0]["credential"]
-    shown = derive(base, ["/credentialSubject/achievement/name"], school.world.processor)
+    shown = derive(base, ["/credentialSubject/achievement/name"], school.world.processor, SystemRandomness())
     other = family.collect(token.access_token, identifiers(token, "course")[2]).json["credentials"][0]["credential"]
-    other = derive(other, ["/credentialSubject/achievement/name"], school.world.processor)
+    other = derive(other, ["/credentialSubject/achievement/name"], school.world.processor, SystemRandomness())
     assert outcome_of(school, shown)["status"] == outcome_of(school, other)["status"] == "passed"
 
     school.services.revoking.revoke(base["id"], "operator", "The grade was wrong")

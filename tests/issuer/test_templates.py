@@ -7,6 +7,7 @@ from typing import Any
 import jsonschema
 import pytest
 
+from credkit.environment import SystemRandomness
 from credkit.errors import StateError, UnsupportedError
 from credkit.profiles.openbadges_3 import mandatory_pointers
 from credkit.proofs import derive
@@ -77,7 +78,8 @@ def test_every_template_is_a_file_a_configuration_and_an_example_here() -> None:
 @pytest.mark.parametrize("name", list(ANSWERS))
 def test_a_record_from_a_template_holds_and_fits_the_official_schema(school: School, student: str, name: str) -> None:
     document = issued(school, student, name)
-    derived = derive(document, ["/credentialSubject", "/name", "/id"], school.services.office.processor)
+    derived = derive(document, ["/credentialSubject", "/name", "/id"], school.services.office.processor,
+                     SystemRandomness())
     report = verify_credential(derived, Policy(), school.world.environment())
     outcomes = {check.id: str(check.outcome) for check in report.checks if check.id != "trust"}
     assert set(outcomes.values()) == {"passed"}, outcomes
@@ -102,14 +104,14 @@ def test_no_score_can_be_shown_without_its_error(school: School, student: str) -
     document = issued(school, student, "assessment")
     pointers = mandatory_pointers(document)
     assert "/credentialSubject/result/1" in pointers
-    derived = derive(document, ["/credentialSubject/result/0"], school.services.office.processor)
+    derived = derive(document, ["/credentialSubject/result/0"], school.services.office.processor, SystemRandomness())
     assert {each["value"] for each in derived["credentialSubject"]["result"]} == {"222", "3.9"}
 
 
 def test_each_section_of_a_special_education_summary_can_be_shown_alone(school: School, student: str) -> None:
     document = issued(school, student, "iep")
     assert document["credentialSubject"]["achievement"]["achievementType"] == "ext:IEPSummary"
-    derived = derive(document, ["/credentialSubject/result/0"], school.services.office.processor)
+    derived = derive(document, ["/credentialSubject/result/0"], school.services.office.processor, SystemRandomness())
     assert [each["value"] for each in derived["credentialSubject"]["result"]] == ["- Reads 90 words a minute"]
     assert "Speech" not in str(derived)
 

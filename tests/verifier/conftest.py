@@ -13,6 +13,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from credkit.encoding import parse_json_object
+from credkit.environment import SystemRandomness
 from credkit.jose import peek_payload
 from credkit.ports import JSONObject
 from credkit.proofs import derive
@@ -77,7 +78,7 @@ class College:
     def course(self, holder: Holder, index: int = 7, **more: Any) -> JSONObject:
         """A course as it leaves the wallet: title, grade, name, and what is mandatory."""
         whole = self.school.sign_base(self.school.course(index=index, subject_id=holder.did, **more))
-        return derive(whole, SHOWN, self.world.processor)
+        return derive(whole, SHOWN, self.world.processor, SystemRandomness())
 
     def presented(self, request: JSONObject, index: int = 7, **more: Any) -> JSONObject:
         """A presentation of a course, made for ``request``."""

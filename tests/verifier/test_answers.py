@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from sqlalchemy import text
 
+from credkit.environment import SystemRandomness
 from credkit.jose import peek_payload
 from credkit.proofs import derive
 from credkit.storage import open_engine, reading
@@ -238,7 +239,7 @@ def test_an_answer_that_shows_too_little_does_not_satisfy_the_question(college: 
     asked = college.ask()
     request, holder = college.opened(asked), Holder(college.world)
     whole = college.school.sign_base(college.school.course(subject_id=holder.did))
-    part = derive(whole, SHOWN[:1], college.world.processor)
+    part = derive(whole, SHOWN[:1], college.world.processor, SystemRandomness())
 
     college.answer(
         request, {"courses": [holder.present(part, challenge=request["nonce"], domain=request["client_id"])]}
@@ -284,7 +285,7 @@ def test_records_that_name_nobody_may_belong_to_different_people(college: Colleg
     presentations = []
     for index, holder in enumerate(holders):
         whole = college.school.sign_base(college.school.course(index=index, subject_id=holder.did))
-        part = derive(whole, SHOWN[:2], college.world.processor)
+        part = derive(whole, SHOWN[:2], college.world.processor, SystemRandomness())
         presentations.append(holder.present(part, challenge=request["nonce"], domain=request["client_id"]))
 
     college.answer(request, {"courses": presentations})
@@ -300,7 +301,8 @@ def test_one_record_needs_no_name(college: College) -> None:
     asked = college.ask("courses", with_name=False)
     request, holder = college.opened(asked), Holder(college.world)
     part = derive(
-        college.school.sign_base(college.school.course(subject_id=holder.did)), SHOWN[:2], college.world.processor
+        college.school.sign_base(college.school.course(subject_id=holder.did)), SHOWN[:2], college.world.processor,
+        SystemRandomness()
     )
 
     college.answer(
@@ -315,7 +317,8 @@ def test_a_signer_who_is_not_on_the_list_does_not_hold(college: College) -> None
     request = college.opened(asked)
     mill = School(college.world, "https://mill.example", "Lincoln High School")
     holder = Holder(college.world)
-    part = derive(mill.sign_base(mill.course(subject_id=holder.did)), SHOWN, college.world.processor)
+    course = mill.sign_base(mill.course(subject_id=holder.did))
+    part = derive(course, SHOWN, college.world.processor, SystemRandomness())
 
     college.answer(
         request, {"courses": [holder.present(part, challenge=request["nonce"], domain=request["client_id"])]}

@@ -107,7 +107,7 @@ def verify_kept(credential: JSONObject, environment: Environment, policy: Policy
     if not is_base_proof(credential.get("proof")):
         return verify_credential(credential, policy, environment)
     pointers = [pointer(name) for name in credential if name not in ("@context", "proof")]
-    derived = derive(credential, pointers, environment.jsonld)
+    derived = derive(credential, pointers, environment.jsonld, environment.randomness)
     if _without_proof(derived) != _without_proof(credential):
         raise ProofVerificationError("the record says more than its signature covers")
     return verify_credential(derived, policy, environment)

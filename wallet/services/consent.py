@@ -203,7 +203,9 @@ def _chosen(asked: Asked, choice: Mapping[str, Sequence[str]]) -> list[Candidate
 def _record(vault: OpenVault, asked: Asked, candidate: Candidate, environment: Environment) -> SheetRecord:
     document: JSONObject = vault.read(candidate.card.item_id, CREDENTIAL).body["credential"]
     pointers = candidate.match.pointers
-    sent = derive(document, pointers, environment.jsonld) if is_base_proof(document.get("proof")) else document
+    sent = document
+    if is_base_proof(document.get("proof")):
+        sent = derive(document, pointers, environment.jsonld, environment.randomness)
     all_values = {value.place: value for value in values_of(document)}
     shown = shown_places(document, sent)
     if not shown <= all_values.keys():

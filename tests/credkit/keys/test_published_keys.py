@@ -9,6 +9,7 @@ import pytest
 
 from credkit.errors import ProofVerificationError, UnsupportedError
 from credkit.keys import PublicKey, SoftwareSigner, public_key_from_jwk, public_key_from_multibase
+from credkit.proofs import BbsSigner
 from tests.support.shared import read_json, vectors
 
 VECTORS = Path(__file__).resolve().parents[2] / "vectors" / "did-key"
@@ -33,7 +34,14 @@ def test_a_published_jwk_and_its_identifier_are_one_key(vector: dict[str, Any]) 
     assert key.to_jwk() == vector["jwk"]
 
 
-@pytest.mark.parametrize("vector", KEYS["did_key"], ids=lambda vector: vector["did"][:20])
+@pytest.mark.parametrize("vector", [v for v in KEYS["did_key"] if "bbs_secret_hex" in v], ids=lambda v: v["did"][:20])
+def test_a_published_bbs_secret_gives_the_published_identifier(vector: dict[str, Any]) -> None:
+    signer = BbsSigner(bytes.fromhex(vector["bbs_secret_hex"]))
+
+    assert signer.verification_method == vector["did"] + "#" + signer.public_key_multibase
+
+
+@pytest.mark.parametrize("vector", [v for v in KEYS["did_key"] if "secret_hex" in v], ids=lambda v: v["did"][:20])
 def test_a_published_secret_gives_the_published_identifier(vector: dict[str, Any]) -> None:
     signer = SoftwareSigner.from_secret(vector["type"], bytes.fromhex(vector["secret_hex"]))
 
@@ -82,6 +90,7 @@ def test_a_published_signature_with_any_bit_changed_is_caught(vector: dict[str, 
 
 
 def test_the_stated_values_are_the_published_ones() -> None:
-    published = read_json(vectors("did-key/ed25519-x25519.json")) | read_json(vectors("did-key/nist-curves.json"))
+    files = ("ed25519-x25519", "nist-curves", "bls12381")
+    published = {did: value for name in files for did, value in read_json(vectors(f"did-key/{name}.json")).items()}
 
     assert {vector["did"] for vector in KEYS["did_key"]} <= published.keys()

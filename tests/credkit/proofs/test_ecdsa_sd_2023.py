@@ -15,6 +15,7 @@ from credkit.encoding import (
     multibase_decode,
     multibase_encode_base64url,
 )
+from credkit.environment import SystemRandomness
 from credkit.errors import CredkitError, ParsingError, ProofGenerationError, ProofVerificationError
 from credkit.proofs import derive, is_base_proof, required_pointers, verify_proof
 from credkit.proofs._selective import resolve_pointers, select_document
@@ -48,7 +49,7 @@ DERIVED = derive(
         "/credentialSubject/result/0/value",
         "/credentialSubject/identifier/0/identityHash",
     ],
-    WORLD.processor,
+    WORLD.processor, SystemRandomness(),
 )
 
 
@@ -59,7 +60,7 @@ def verify(document):
 @settings(max_examples=amount(300), deadline=None)
 @given(st.sets(st.sampled_from(POINTERS), max_size=8))
 def test_whatever_is_chosen_verifies_and_nothing_else_is_shown(pointers):
-    derived = derive(BASE, sorted(pointers), WORLD.processor)
+    derived = derive(BASE, sorted(pointers), WORLD.processor, SystemRandomness())
     verify(derived)
     mandatory = (*required_pointers(COURSE), "/credentialSubject/result/0/status")
     expected = select_document(COURSE, resolve_pointers(COURSE, (*mandatory, *pointers)))
@@ -75,7 +76,7 @@ def test_what_no_holder_may_withhold_is_always_there():
         "/credentialSubject/id",
         "/credentialSubject/type",
     }
-    derived = derive(BASE, [], WORLD.processor)
+    derived = derive(BASE, [], WORLD.processor, SystemRandomness())
     assert derived["credentialStatus"] == COURSE["credentialStatus"]
     assert derived["credentialSubject"]["result"] == [{"type": ["Result"], "status": "Completed"}]
 
@@ -94,7 +95,7 @@ def test_what_no_holder_may_withhold_is_always_there():
 )
 def test_a_pointer_that_matches_nothing_is_an_error(pointer):
     with pytest.raises(ProofGenerationError):
-        derive(BASE, [pointer], WORLD.processor)
+        derive(BASE, [pointer], WORLD.processor, SystemRandomness())
     with pytest.raises(ProofGenerationError):
         SCHOOL.sign_base(COURSE, (pointer,))
 
@@ -115,7 +116,7 @@ def test_a_base_proof_is_known_as_one():
 
 def test_a_derived_proof_cannot_be_derived_from():
     with pytest.raises(ParsingError):
-        derive(DERIVED, [], WORLD.processor)
+        derive(DERIVED, [], WORLD.processor, SystemRandomness())
 
 
 SHOWN = pointers_of({name: value for name, value in DERIVED.items() if name != "proof"})
@@ -234,13 +235,13 @@ def test_a_flipped_byte_of_the_proof_is_caught(place, bits):
 
 def test_parts_of_two_credentials_cannot_be_mixed():
     other = SCHOOL.sign_base(SCHOOL.course(index=8, name="Algebra II", grade="F"))
-    theirs = derive(other, ["/credentialSubject/result/0/value"], WORLD.processor)
-    ours = derive(BASE, ["/credentialSubject/result/0/value"], WORLD.processor)
+    theirs = derive(other, ["/credentialSubject/result/0/value"], WORLD.processor, SystemRandomness())
+    ours = derive(BASE, ["/credentialSubject/result/0/value"], WORLD.processor, SystemRandomness())
     with pytest.raises(CredkitError):
         verify({**theirs, "proof": ours["proof"]})
 
 
 def test_nothing_of_the_holder_s_document_is_changed():
     before = copy.deepcopy(BASE)
-    derive(BASE, ["/name"], WORLD.processor)
+    derive(BASE, ["/name"], WORLD.processor, SystemRandomness())
     assert before == BASE

@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from credkit.environment import SystemRandomness
 from credkit.errors import DataLossError, QueryNotSatisfied
 from credkit.ports import JSONObject
 from credkit.proofs import derive
@@ -360,14 +361,14 @@ def test_a_course_is_matched_derived_and_checked_again(world: World, course: JSO
         ("/credentialSubject/result/0/value", "A"),
         ("/credentialSubject/identifier/1/identityHash", "S-1001"),
     ]
-    derived = derive(course, match.pointers, world.processor)
+    derived = derive(course, match.pointers, world.processor, SystemRandomness())
     dcql.check_response(query, {"courses": [derived]}, expand_types)
     assert "María" not in json.dumps(derived, ensure_ascii=False)
 
 
 def test_what_was_withheld_is_missed(world: World, course: JSONObject) -> None:
     query = dcql.parse_query({"credentials": [COURSES]})
-    derived = derive(course, ["/credentialSubject/achievement/name"], world.processor)
+    derived = derive(course, ["/credentialSubject/achievement/name"], world.processor, SystemRandomness())
 
     with pytest.raises(QueryNotSatisfied):
         dcql.check_response(query, {"courses": [derived]}, dcql.type_expander(world.processor))

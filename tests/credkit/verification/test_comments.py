@@ -7,6 +7,7 @@ from datetime import timedelta
 
 import pytest
 
+from credkit.environment import SystemRandomness
 from credkit.errors import MalformedValueError
 from credkit.profiles import clr_2
 from credkit.profiles.endorsement import build_endorsement
@@ -46,7 +47,7 @@ def mother(world):
 @pytest.fixture
 def course(world, school, holder):
     base = school.sign_base(school.course(subject_id=holder.did))
-    return derive(base, ["/credentialSubject/achievement/name"], world.processor)
+    return derive(base, ["/credentialSubject/achievement/name"], world.processor, SystemRandomness())
 
 
 def comment_on(school, mother, subject_id, number=1, words="She was in hospital in May."):

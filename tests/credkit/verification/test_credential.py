@@ -7,6 +7,7 @@ from datetime import timedelta
 
 import pytest
 
+from credkit.environment import SystemRandomness
 from credkit.keys import SoftwareSigner
 from credkit.trust.allow_list import AllowList, TrustedIssuer
 from credkit.verification import Outcome, Policy, Report, verify_credential
@@ -333,7 +334,8 @@ class TestDerived:
 
         base = school.sign_base(school.course())
         derived = derive(
-            base, ["/credentialSubject/achievement/name", "/credentialSubject/result/0/value"], world.processor
+            base, ["/credentialSubject/achievement/name", "/credentialSubject/result/0/value"], world.processor,
+            SystemRandomness(),
         )
         report = verify(world, derived)
         assert report.verified, outcomes(report)

@@ -6,6 +6,7 @@ import copy
 
 import pytest
 
+from credkit.environment import SystemRandomness
 from credkit.proofs import derive
 from credkit.verification import Outcome, Policy, verify_presentation
 from tests.support.world import Holder, School, World
@@ -32,7 +33,8 @@ def holder(world):
 @pytest.fixture
 def course(world, school, holder):
     base = school.sign_base(school.course(subject_id=holder.did))
-    return derive(base, ["/credentialSubject/achievement/name", "/credentialSubject/result/0/value"], world.processor)
+    return derive(base, ["/credentialSubject/achievement/name", "/credentialSubject/result/0/value"], world.processor,
+                  SystemRandomness())
 
 
 def verify(world, presentation, challenge=CHALLENGE, domain=DOMAIN):
@@ -92,7 +94,7 @@ def test_an_empty_presentation_is_refused(world, holder):
 
 def test_one_bad_record_spoils_the_presentation(world, school, holder, course):
     other = school.sign_base(school.course(index=9, subject_id=holder.did))
-    bad = copy.deepcopy(derive(other, ["/credentialSubject/result/0/value"], world.processor))
+    bad = copy.deepcopy(derive(other, ["/credentialSubject/result/0/value"], world.processor, SystemRandomness()))
     bad["credentialSubject"]["result"][0]["value"] = "A+"
     report = verify(world, holder.present(course, bad))
     assert outcomes(report)["credentials"] == "failed"

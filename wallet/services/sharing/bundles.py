@@ -247,9 +247,9 @@ def outgoing(document: JSONObject, lines: dict[str, JSONObject], without: frozen
         return line
     if not without:
         return derive(document, [pointer(name) for name in document if name not in ("@context", "proof")],
-                      environment.jsonld)
+                      environment.jsonld, environment.randomness)
     pointers = [pointer(*value.place) for value in values_of(document) if _part_of(value) not in without]
-    return derive(document, pointers, environment.jsonld)
+    return derive(document, pointers, environment.jsonld, environment.randomness)
 
 
 def transcript_lines(vault: OpenVault) -> dict[str, JSONObject]:
