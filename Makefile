@@ -34,7 +34,7 @@ imports: $(DEVELOPMENT)
 	$(BIN)/lint-imports --no-logo
 
 pytest: $(DEVELOPMENT) $(PEERS) browser
-	$(BIN)/pytest -n 2 --durations=10 --durations-min=5 --cov --cov-report=term
+	$(BIN)/pytest -n 2 --dist worksteal --durations=10 --durations-min=5 --cov --cov-report=term
 
 .venv/bin/python:
 	$(PYTHON) -m venv .venv

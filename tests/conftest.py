@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -22,6 +23,18 @@ settings.register_profile(
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture],
 )
 settings.load_profile("backpack")
+
+
+# What is driven by a browser or generated at length runs lines that the tests beside the code run too; counting them
+# once more costs a third of the whole time.
+UNCOUNTED = tuple(Path(__file__).parent / name for name in ("browser", "hostile"))
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Pause the coverage in the tests of ``UNCOUNTED``."""
+    for item in items:
+        if any(item.path.is_relative_to(folder) for folder in UNCOUNTED):
+            item.add_marker(pytest.mark.no_cover)
 
 
 @pytest.fixture(scope="session")

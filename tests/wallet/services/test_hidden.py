@@ -139,6 +139,7 @@ def pairs(count: int) -> list[tuple[Set, Set]]:
     return found[:count]
 
 
+@pytest.mark.no_cover
 def test_hidden_and_not_held_are_the_same_bytes_for_an_asker(
         services: Services, pool: Pool, college: AskingCollege) -> None:
     asked = {"title": services.presenting.resolve_request(college.ask(*TITLE_AND_GRADE)),
