@@ -1,5 +1,9 @@
-"""Status lists: decoding only. Fetching and checking a list credential is ``verification``'s work."""
+"""Status lists: decoding only. Fetching and checking a list is ``verification``'s work.
 
-from credkit.status import bitstring
+``STATUS_TYPES`` goes by the type of a ``credentialStatus``, ``TOKEN_STATUS_TYPES`` by the member of a claim ``status``.
+"""
+
+from credkit.status import bitstring, token_status_list
 
 STATUS_TYPES = ((bitstring.ENTRY_TYPE, bitstring),)
+TOKEN_STATUS_TYPES = (("status_list", token_status_list),)

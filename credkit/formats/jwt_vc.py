@@ -1,0 +1,223 @@
+"""Credentials and presentations as compact JWS, in the three ways of writing them that are in use.
+
+- ``vc+jwt`` and ``vp+jwt``: the payload is the VCDM 2.0 document itself; dates among the registered claims are the
+  signature's own, not the record's (VC-JOSE-COSE).
+- ``jwt_vc_json``: VCDM 1.1 under the claim ``vc`` or ``vp``, with issuer, holder and dates moved to registered claims.
+- The Open Badges JWS: the payload is the badge, with registered claims beside its members.
+
+A registered claim that says something else than the document is refused: two stories under one signature.
+
+Spec: VC-JOSE-COSE #with-jose; VC-DATA-MODEL-1.1 #json-web-token; OB-3.0 #jwt-proof
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+from credkit.credential import V2_CONTEXT
+from credkit.errors import MalformedValueError
+from credkit.formats._sd_jwt import numeric_date
+from credkit.jose import VerifyingKey, peek_header, peek_payload, sign_compact, verify_compact
+from credkit.ports import JSONObject, Signer
+from credkit.shape import format_date_time, id_of, optional_member, parse_date_time
+
+NAME = "jwt_vc_json"
+VC_TYP: Final = "vc+jwt"
+VP_TYP: Final = "vp+jwt"
+_LEGACY_TYPS = (None, "JWT")
+_DATES = {"1.1": ("issuanceDate", "expirationDate"), "2.0": ("validFrom", "validUntil")}
+
+
+@dataclass(frozen=True)
+class JwtVcFormat:
+    """See ``Format``."""
+
+    name: str = NAME
+
+    def is_mine(self, secured: Any) -> bool:
+        return isinstance(secured, str) and "~" not in secured and secured.count(".") == 2
+
+
+@dataclass(frozen=True)
+class Token:
+    """What a token says, before or after its signature was checked.
+
+    Attributes:
+        document: The credential or presentation as a VCDM document, registered claims in their places.
+        claims: The registered claims as they stand (``iss``, ``sub``, ``aud``, ``nonce`` …).
+        is_presentation: Which of the two.
+        key_id: ``kid`` of the header, None if absent.
+    """
+
+    document: JSONObject
+    claims: Mapping[str, Any]
+    is_presentation: bool
+    key_id: str | None
+
+
+def sign_vc_jwt(document: JSONObject, signer: Signer, *, key_id: str | None = None) -> str:
+    """A VCDM 2.0 credential as ``vc+jwt`` (VC-JOSE-COSE #securing-with-jose).
+
+    Args:
+        key_id: ``kid``; the signer's verification method unless given.
+    """
+    return _sign(document, signer, VC_TYP, "vc", key_id)
+
+
+def sign_vp_jwt(document: JSONObject, signer: Signer, *, nonce: str, audience: str, key_id: str | None = None) -> str:
+    """A VCDM 2.0 presentation as ``vp+jwt``, for one request (VC-JOSE-COSE #securing-vps-with-jose)."""
+    return _sign({**document, "nonce": nonce, "aud": audience}, signer, VP_TYP, "vp", key_id)
+
+
+def _sign(payload: JSONObject, signer: Signer, typ: str, cty: str, key_id: str | None) -> str:
+    header = {"kid": key_id or signer.verification_method, "cty": cty}
+    return sign_compact(payload, signer, typ=typ, header=header)
+
+
+def sign_jwt_vc_json(document: JSONObject, signer: Signer, *, key_id: str | None = None) -> str:
+    """A VCDM 1.1 credential under the claim ``vc`` (VC-DATA-MODEL-1.1 #jwt-encoding).
+
+    Raises:
+        MalformedValueError: no VCDM 1.1 credential with one subject and whole seconds.
+    """
+    begins, ends = (parse_date_time(document[name], at=f"/{name}") if name in document else None
+                    for name in _DATES["1.1"])
+    if begins is None:
+        raise MalformedValueError("the member issuanceDate is missing", pointer="/issuanceDate")
+    claims: JSONObject = {"iss": id_of(document.get("issuer")), "nbf": int(begins.timestamp()), "vc": document}
+    subject, identifier = id_of(document.get("credentialSubject")), document.get("id")
+    claims |= {"sub": subject} if subject else {}
+    claims |= {"jti": identifier} if isinstance(identifier, str) else {}
+    claims |= {"exp": int(ends.timestamp())} if ends else {}
+    return sign_compact(claims, signer, typ="JWT", header={"kid": key_id or signer.verification_method})
+
+
+def peek_token(token: Any) -> Token:
+    """What a token says before trust: for finding out whose key to ask for; raises like ``verify_token``."""
+    return _read(peek_header(token), peek_payload(token))
+
+
+def verify_token(token: Any, key: VerifyingKey, *, allow_rs256: bool = False) -> Token:
+    """What a token says, if ``key`` signed it.
+
+    Args:
+        allow_rs256: Also takes RS256, for Open Badges.
+
+    Raises:
+        ProofVerificationError: the signature does not hold.
+        MalformedValueError: a token of another kind, or a registered claim contradicts the document.
+        ParsingError, CryptographicSecurityError: see ``verify_compact``.
+    """
+    header = peek_header(token)
+    payload = verify_compact(token, key, typ=None, allow_rs256=allow_rs256)
+    return _read(header, payload)
+
+
+def _read(header: JSONObject, payload: JSONObject) -> Token:
+    typ, key_id = header.get("typ"), optional_member(header, "kid", str)
+    if typ in (VC_TYP, VP_TYP):
+        return _read_enveloped(payload, key_id, is_presentation=typ == VP_TYP)
+    if typ not in _LEGACY_TYPS:
+        raise MalformedValueError("this is a token of another kind", pointer="/typ")
+    for name in ("vc", "vp"):
+        if name in payload:
+            return _read_legacy(payload, name, key_id)
+    if "@context" not in payload:
+        raise MalformedValueError("the token holds no credential")
+    return _read_badge(payload, key_id)
+
+
+def _read_enveloped(payload: JSONObject, key_id: str | None, *, is_presentation: bool) -> Token:
+    """The payload is the document; ``vc`` and ``vp`` have no business in it (VC-JOSE-COSE #securing-with-jose)."""
+    if "vc" in payload or "vp" in payload:
+        raise MalformedValueError("the token wraps the document in a way that its kind does not have")
+    contexts = payload.get("@context")
+    if not isinstance(contexts, list) or contexts[:1] != [V2_CONTEXT]:
+        raise MalformedValueError("@context must begin with the credentials context", pointer="/@context")
+    document, claims = _split(payload)
+    owner = id_of(document.get("holder" if is_presentation else "issuer"))
+    _agree(claims, "iss", owner)
+    for name in ("iat", "nbf", "exp"):
+        numeric_date(claims, name)
+    if not is_presentation:
+        _agree(claims, "jti", document.get("id"))
+    return Token(document, claims, is_presentation, key_id)
+
+
+def _read_badge(payload: JSONObject, key_id: str | None) -> Token:
+    """An Open Badge with registered claims beside its members (OB-3.0 #jwt-proof)."""
+    document, claims = _split(payload)
+    version = "2.0" if payload["@context"][:1] == [V2_CONTEXT] else "1.1"
+    _agree(claims, "iss", id_of(document.get("issuer")))
+    _agree(claims, "jti", document.get("id"))
+    _agree(claims, "sub", id_of(document.get("credentialSubject")))
+    _check_times(claims, document, version)
+    return Token(document, claims, False, key_id)
+
+
+def _read_legacy(payload: JSONObject, name: str, key_id: str | None) -> Token:
+    """VCDM 1.1: the document says what the registered claims say, or gets it (VC-DATA-MODEL-1.1 #jwt-decoding)."""
+    inner = payload[name]
+    if not isinstance(inner, dict):
+        raise MalformedValueError("the credential in the token must be an object", pointer=f"/{name}")
+    claims = {key: value for key, value in payload.items() if key != name}
+    document = dict(inner)
+    owner = "holder" if name == "vp" else "issuer"
+    _fill(document, owner, optional_member(claims, "iss", str))
+    _agree(claims, "iss", id_of(document.get(owner)))
+    _fill(document, "id", optional_member(claims, "jti", str))
+    _agree(claims, "jti", document.get("id"))
+    if name == "vc":
+        _fill_subject(document, optional_member(claims, "sub", str))
+        begins, ends = numeric_date(claims, "nbf") or numeric_date(claims, "iat"), numeric_date(claims, "exp")
+        _fill(document, "issuanceDate", None if begins is None else format_date_time(begins))
+        _fill(document, "expirationDate", None if ends is None else format_date_time(ends))
+        _check_times(claims, document, "1.1")
+    return Token(document, claims, name == "vp", key_id)
+
+
+def _fill(document: JSONObject, name: str, value: str | None) -> None:
+    if name not in document and value is not None:
+        document[name] = value
+
+
+def _fill_subject(document: JSONObject, subject: str | None) -> None:
+    found = document.get("credentialSubject")
+    if subject is None or not isinstance(found, dict):
+        return
+    if "id" not in found:
+        document["credentialSubject"] = {"id": subject, **found}
+    elif found["id"] != subject:
+        raise MalformedValueError("the token names another subject than the document", pointer="/sub")
+
+
+_REGISTERED = frozenset({"iss", "sub", "aud", "exp", "nbf", "iat", "jti", "nonce", "cnf"})
+
+
+def _split(payload: JSONObject) -> tuple[JSONObject, JSONObject]:
+    document = {name: value for name, value in payload.items() if name not in _REGISTERED}
+    return document, {name: value for name, value in payload.items() if name in _REGISTERED}
+
+
+def _agree(claims: Mapping[str, Any], name: str, said: Any) -> None:
+    """A registered claim that is there must be text and say what the document says (B09)."""
+    claim = optional_member(dict(claims), name, str)
+    if claim is not None and claim != said:
+        raise MalformedValueError("the token says something else than the document in it", pointer=f"/{name}")
+
+
+def _check_times(claims: Mapping[str, Any], document: JSONObject, version: str) -> None:
+    """``nbf`` and ``exp`` must be the document's dates, to the second."""
+    numeric_date(dict(claims), "iat")
+    for claim, name in zip(("nbf", "exp"), _DATES[version], strict=True):
+        moment = numeric_date(dict(claims), claim)
+        if moment is None:
+            continue
+        said = parse_date_time(document.get(name), at=f"/{name}")
+        if int(said.timestamp()) != int(moment.timestamp()):
+            raise MalformedValueError("the token says something else than the document in it", pointer=f"/{claim}")
+
+
+FORMAT = JwtVcFormat()
