@@ -19,7 +19,7 @@ from credkit.jsonld import Processor
 from credkit.keys import SoftwareSigner
 from credkit.ports import JSONObject, Response
 from credkit.profiles import PROFILES
-from credkit.proofs import add_base_proof, add_proof, derive, verify_proof
+from credkit.proofs import BbsSigner, add_base_proof, add_proof, derive, verify_proof
 from credkit.verification import Policy, verify_credential
 
 
@@ -82,6 +82,7 @@ class Ours:
     environment: Environment
     ed25519: SoftwareSigner
     p256: SoftwareSigner
+    bbs: BbsSigner
 
     def issue(self, text: str) -> dict[str, Any]:
         """Parse, conformance, eddsa-rdfc-2022 proof."""
@@ -94,12 +95,13 @@ class Ours:
             created=ISSUED,
         )
 
-    def base(self, text: str) -> dict[str, Any]:
-        """Parse, conformance, ecdsa-sd-2023 base proof."""
+    def base(self, text: str, suite: str) -> dict[str, Any]:
+        """Parse, conformance, base proof of a selective suite."""
         document = self._conforming(text, derived=False)
         return add_base_proof(
             document,
-            signer=self.p256,
+            suite=suite,
+            signer=self.bbs if suite == "bbs-2023" else self.p256,
             processor=self.environment.jsonld,
             created=ISSUED,
             randomness=self.environment.randomness,

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from typing import Any, TypedDict
 
 import contexts
+from bench.bbs_limit import GroupOperations
 from bench.documents import COURSES, badge, course, long_record, transcript
 from bench.node_peer import NodePeer
 from bench.ours import Ours, environment
@@ -14,8 +15,11 @@ from bench.pyld_peer import PyldPeer
 from bench.timing import Contender, in_process, medians
 from credkit.encoding import cbor_decode, multibase_decode, multibase_encode_base58
 from credkit.keys import SoftwareSigner, find_key_type
+from credkit.proofs import BbsSigner, required_pointers
+from credkit.proofs._grouping import group
+from credkit.proofs._selective import shuffled_labels
 
-EDDSA, ECDSA_SD = "eddsa-rdfc-2022", "ecdsa-sd-2023"
+EDDSA, ECDSA_SD, BBS = "eddsa-rdfc-2022", "ecdsa-sd-2023", "bbs-2023"
 CREATED, NOW = "2026-06-12T15:00:00Z", "2026-07-01T00:00:00Z"
 MANDATORY = ["/issuer", "/type", "/validFrom", "/credentialStatus", "/credentialSubject/id", "/credentialSubject/type"]
 # One value is disclosed: at most four signatures are checked.
@@ -41,16 +45,18 @@ class Bench:
     def __init__(self, node: NodePeer) -> None:
         ed25519 = SoftwareSigner.from_secret("Ed25519", bytes(range(1, 33)))
         p256 = SoftwareSigner.from_secret("P-256", bytes(range(1, 33)))
-        self.ours = Ours(environment(), ed25519, p256)
+        bbs = BbsSigner(bytes(range(1, 33)))
+        self.ours = Ours(environment(), ed25519, p256, bbs)
         self.node = node
         self.pyld = PyldPeer(pinned_documents(), ed25519.secret, ed25519.verification_method)
         school, office = (_did_of(signer) for signer in (ed25519, p256))
         self.members = [self.ours.issue(json.dumps(course(index, school))) for index in range(COURSES)]
         self.whole = {"badge": badge(school), "clr60": transcript(school, self.members)}
         self.selective = {"badge": badge(office), "clr60": long_record(office)}
+        self.unlinkable = {"badge": badge(_did_of(bbs))}
 
     def issue(self, text: str) -> dict[str, Contender]:
-        key = _node_key(self.ours.ed25519, "Ed25519")
+        key = _node_key(self.ours.ed25519, find_key_type("Ed25519").secret_codec)
         return {
             "ours": in_process(lambda: self.ours.issue(text)),
             "digitalbazaar": self._node("issue", suite=EDDSA, key=key, created=CREATED, now=NOW, document=text),
@@ -68,11 +74,11 @@ class Bench:
         }
 
     def base(self, text: str) -> dict[str, Contender]:
-        key = _node_key(self.ours.p256, "P-256")
-        signatures = _signature_count(self.ours.base(text)) + 1
+        key = _node_key(self.ours.p256, find_key_type("P-256").secret_codec)
+        signatures = _signature_count(self.ours.base(text, ECDSA_SD)) + 1
         members = {"suite": ECDSA_SD, "key": key, "created": CREATED, "now": NOW, "mandatoryPointers": MANDATORY}
         return {
-            "ours": in_process(lambda: self.ours.base(text)),
+            "ours": in_process(lambda: self.ours.base(text, ECDSA_SD)),
             "digitalbazaar": self._node("issue", document=text, **members),
             "limit": in_process(lambda: [self.ours.p256.sign(b"\0" * 64) for _ in range(signatures)]),
         }
@@ -80,7 +86,7 @@ class Bench:
     def derive(self, text: str) -> dict[str, Contender]:
         return {
             "ours": in_process(lambda: self.ours.derive(text, ONE_VALUE)),
-            "digitalbazaar": self._node("derive", document=text, selectivePointers=ONE_VALUE),
+            "digitalbazaar": self._node("derive", suite=ECDSA_SD, document=text, selectivePointers=ONE_VALUE),
             "limit": lambda count: [0.0] * count,
         }
 
@@ -97,6 +103,36 @@ class Bench:
             "digitalbazaar": self._node("verify", suite=ECDSA_SD, document=text, now=NOW),
             "limit": in_process(limit),
         }
+
+    def bbs_base(self, text: str) -> dict[str, Contender]:
+        key = _node_key(self.ours.bbs, b"\x8a\x26")  # multicodec bls12_381-g2-priv
+        members = {"suite": BBS, "key": key, "created": CREATED, "now": NOW, "mandatoryPointers": MANDATORY}
+        count = self._message_count(text)
+        return {
+            "ours": in_process(lambda: self.ours.base(text, BBS)),
+            "digitalbazaar": self._node("issue", document=text, **members),
+            "limit": in_process(GroupOperations(count).sign),
+        }
+
+    def bbs_derive(self, text: str) -> dict[str, Contender]:
+        return {
+            "ours": in_process(lambda: self.ours.derive(text, ONE_VALUE)),
+            "digitalbazaar": self._node("derive", suite=BBS, document=text, selectivePointers=ONE_VALUE),
+            "limit": in_process(GroupOperations(self._message_count(text)).derive),
+        }
+
+    def bbs_verify_derived(self, text: str, base: str) -> dict[str, Contender]:
+        return {
+            "ours": in_process(lambda: self.ours.verify(text, derived=True)),
+            "digitalbazaar": self._node("verify", suite=BBS, document=text, now=NOW),
+            "limit": in_process(GroupOperations(self._message_count(base)).verify),
+        }
+
+    def _message_count(self, text: str) -> int:
+        """How many statements of a document with or without base proof are signed one by one."""
+        document = {name: value for name, value in json.loads(text).items() if name != "proof"}
+        pointers = required_pointers(document)
+        return len(group(document, self.ours.environment.jsonld, pointers, bytes(32), shuffled_labels).others)
 
     def verify_all(self, document: dict[str, Any]) -> dict[str, Contender]:
         """The product's pipeline, and the peer doing as many proofs: the document's and its members'."""
@@ -127,11 +163,18 @@ def pairs(rounds: int) -> Iterator[Row]:
             yield from rows_of("verify", name, EDDSA, bench.verify(json.dumps(bench.ours.issue(text))), rounds)
         for name, document in bench.selective.items():
             text = json.dumps(document)
-            base = json.dumps(bench.ours.base(text))
+            base = json.dumps(bench.ours.base(text, ECDSA_SD))
             derived = json.dumps(bench.ours.derive(base, ONE_VALUE))
             yield from rows_of("base", name, ECDSA_SD, bench.base(text), rounds)
             yield from rows_of("derive", name, ECDSA_SD, bench.derive(base), rounds)
             yield from rows_of("verify-derived", name, ECDSA_SD, bench.verify_derived(derived), rounds)
+        for name, document in bench.unlinkable.items():
+            text = json.dumps(document)
+            base = json.dumps(bench.ours.base(text, BBS))
+            derived = json.dumps(bench.ours.derive(base, ONE_VALUE))
+            yield from rows_of("base", name, BBS, bench.bbs_base(text), rounds)
+            yield from rows_of("derive", name, BBS, bench.bbs_derive(base), rounds)
+            yield from rows_of("verify-derived", name, BBS, bench.bbs_verify_derived(derived, base), rounds)
 
 
 def rows_of(operation: str, document: str, suite: str, contenders: dict[str, Contender], rounds: int) -> Iterator[Row]:
@@ -156,15 +199,14 @@ def _signature_count(document: dict[str, Any]) -> int:
     return next(len(part) for part in proof if isinstance(part, list) and all(isinstance(x, bytes) for x in part))
 
 
-def _did_of(signer: SoftwareSigner) -> str:
+def _did_of(signer: SoftwareSigner | BbsSigner) -> str:
     return signer.verification_method.partition("#")[0]
 
 
-def _node_key(signer: SoftwareSigner, key_type: str) -> dict[str, str]:
-    secret = find_key_type(key_type).secret_codec + signer.secret
+def _node_key(signer: SoftwareSigner | BbsSigner, secret_codec: bytes) -> dict[str, str]:
     return {
         "id": signer.verification_method,
         "controller": _did_of(signer),
         "publicKeyMultibase": signer.public_key_multibase,
-        "secretKeyMultibase": multibase_encode_base58(secret),
+        "secretKeyMultibase": multibase_encode_base58(secret_codec + signer.secret),
     }

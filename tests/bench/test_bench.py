@@ -11,11 +11,12 @@ from bench.pairs import Row, pinned_documents, rows_of
 from bench.pyld_peer import PyldPeer
 from bench.timing import in_process
 from credkit.keys import SoftwareSigner
+from credkit.proofs import BbsSigner
 
 ED25519 = SoftwareSigner.from_secret("Ed25519", bytes(range(1, 33)))
 P256 = SoftwareSigner.from_secret("P-256", bytes(range(1, 33)))
 SCHOOL = ED25519.verification_method.partition("#")[0]
-OURS = Ours(environment(), ED25519, P256)
+OURS = Ours(environment(), ED25519, P256, BbsSigner(bytes(range(1, 33))))
 
 
 def signed_transcript() -> str:
@@ -41,6 +42,14 @@ def test_plain_pyld_signs_and_verifies_the_same_bytes_as_we_do() -> None:
 
     assert pyld.issue(text)["proof"] == ours["proof"]
     pyld.verify(json.dumps(ours))
+
+
+def test_each_selective_suite_is_measured_from_base_to_verified() -> None:
+    for suite, signer in (("ecdsa-sd-2023", OURS.p256), ("bbs-2023", OURS.bbs)):
+        text = json.dumps(badge(signer.verification_method.partition("#")[0]))
+        derived = OURS.derive(json.dumps(OURS.base(text, suite)), ["/credentialSubject/achievement/name"])
+        assert derived["proof"]["cryptosuite"] == suite
+        OURS.verify(json.dumps(derived), derived=True)
 
 
 def test_a_row_has_exactly_the_members_that_readers_of_the_file_expect() -> None:

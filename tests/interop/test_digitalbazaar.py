@@ -121,7 +121,8 @@ def their_base(digitalbazaar: NodePeer) -> dict[str, Any]:
 
 
 def they_derive(peer: NodePeer, base: dict[str, Any]) -> dict[str, Any]:
-    derived: dict[str, Any] = peer.ask("derive", document=json.dumps(base), selectivePointers=SELECTED)
+    members = {"suite": "ecdsa-sd-2023", "document": json.dumps(base), "selectivePointers": SELECTED}
+    derived: dict[str, Any] = peer.ask("derive", **members)
     return derived
 
 

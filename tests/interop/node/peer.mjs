@@ -3,8 +3,10 @@
 
 import readline from 'node:readline';
 import * as vc from '@digitalbazaar/vc';
+import * as Bls12381Multikey from '@digitalbazaar/bls12-381-multikey';
 import * as Ed25519Multikey from '@digitalbazaar/ed25519-multikey';
 import * as EcdsaMultikey from '@digitalbazaar/ecdsa-multikey';
+import * as bbs2023 from '@digitalbazaar/bbs-2023-cryptosuite';
 import * as ecdsaSd2023 from '@digitalbazaar/ecdsa-sd-2023-cryptosuite';
 import {cryptosuite as ecdsaRdfc2019} from '@digitalbazaar/ecdsa-rdfc-2019-cryptosuite';
 import {cryptosuite as eddsaRdfc2022} from '@digitalbazaar/eddsa-rdfc-2022-cryptosuite';
@@ -16,6 +18,7 @@ const DID_V1 = 'https://www.w3.org/ns/did/v1';
 const MULTIKEY_V1 = 'https://w3id.org/security/multikey/v1';
 const ED25519_2020_V1 = 'https://w3id.org/security/suites/ed25519-2020/v1';
 const LEGACY = 'Ed25519Signature2020';
+const SELECTIVE = {'bbs-2023': bbs2023, 'ecdsa-sd-2023': ecdsaSd2023};
 
 const contexts = new Map();
 
@@ -24,10 +27,10 @@ function signingSuite({suite, created, mandatoryPointers, selectivePointers}, si
   if(suite === LEGACY) {
     return new Ed25519Signature2020({signer, date: created});
   }
-  if(suite === 'ecdsa-sd-2023') {
+  if(suite in SELECTIVE) {
     const cryptosuite = selectivePointers ?
-      ecdsaSd2023.createDiscloseCryptosuite({selectivePointers}) :
-      ecdsaSd2023.createSignCryptosuite({mandatoryPointers});
+      SELECTIVE[suite].createDiscloseCryptosuite({selectivePointers}) :
+      SELECTIVE[suite].createSignCryptosuite({mandatoryPointers});
     return new DataIntegrityProof({signer, date: created, cryptosuite});
   }
   return new DataIntegrityProof({signer, date: created, cryptosuite: plainCryptosuite(suite)});
@@ -37,7 +40,7 @@ function verifyingSuite(suite) {
   if(suite === LEGACY) {
     return new Ed25519Signature2020();
   }
-  const cryptosuite = suite === 'ecdsa-sd-2023' ? ecdsaSd2023.createVerifyCryptosuite() : plainCryptosuite(suite);
+  const cryptosuite = SELECTIVE[suite]?.createVerifyCryptosuite() ?? plainCryptosuite(suite);
   return new DataIntegrityProof({cryptosuite});
 }
 
@@ -51,7 +54,8 @@ function plainCryptosuite(suite) {
 
 // `key`: {id, controller, publicKeyMultibase, secretKeyMultibase}
 async function signerOf(key) {
-  const keys = key.publicKeyMultibase.startsWith('z6Mk') ? Ed25519Multikey : EcdsaMultikey;
+  const kinds = {z6Mk: Ed25519Multikey, zUC7: Bls12381Multikey};
+  const keys = kinds[key.publicKeyMultibase.slice(0, 4)] ?? EcdsaMultikey;
   return (await keys.from({type: 'Multikey', '@context': MULTIKEY_V1, ...key})).signer();
 }
 
@@ -115,7 +119,7 @@ const OPERATIONS = {
   },
 
   async derive(request) {
-    const suite = signingSuite({...request, suite: 'ecdsa-sd-2023'});
+    const suite = signingSuite(request);
     const documentLoader = loaderFor(request);
     return async () => vc.derive({verifiableCredential: JSON.parse(request.document), suite, documentLoader});
   },

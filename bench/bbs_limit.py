@@ -1,0 +1,33 @@
+"""What a BBS operation needs at least: its multiplications and pairings, without hashing, encoding or JSON-LD."""
+
+from __future__ import annotations
+
+from credkit.proofs._bbs import SHA_256, sk_to_pk
+from credkit.proofs._bbs.curve import pairs_alike, read_g2, sum_of
+
+
+class GroupOperations:
+    """The group operations for ``count`` messages of which one is shown."""
+
+    def __init__(self, count: int) -> None:
+        generators = SHA_256.generators(count)
+        self._points = [generators.base, *generators.points]
+        self._scalars = [7**300 % 2**250 + index for index in range(count + 2)]
+        self._key = read_g2(sk_to_pk(self._scalars[0]))
+
+    def sign(self) -> None:
+        """One sum over all messages."""
+        sum_of(self._points, self._scalars)
+
+    def derive(self) -> None:
+        """The signed sum, three points of the proof and two commitments, one over what is kept back."""
+        sum_of(self._points, self._scalars)
+        for size in (1, 1, 2, 2):
+            sum_of(self._points[:size], self._scalars[:size])
+        sum_of(self._points[1:], self._scalars[1:])
+
+    def verify(self) -> None:
+        """Two commitments and one equation of pairings."""
+        sum_of(self._points[:3], self._scalars[:3])
+        sum_of([*self._points, self._points[0]], [*self._scalars, 5])
+        pairs_alike(self._key, 0, self._points[0], self._points[1])
