@@ -16,24 +16,27 @@ from credkit.verification._credential import run_credential
 from credkit.verification._people import check_same_person
 from credkit.verification._presentation import run_presentation
 from credkit.verification._run import Run, attempt
+from credkit.verification._sd_jwt import Request, run_sd_jwt
 from credkit.verification.policy import Policy
 from credkit.verification.report import Check, Outcome, Report, failed, worst
 
 __all__ = ["Check", "Outcome", "Policy", "Report", "attempt", "check_same_person", "refuse_unreadable",
-           "verify_credential", "verify_presentation", "worst"]
+           "verify_credential", "verify_presentation", "verify_sd_jwt_presentation", "worst"]
 
 
 def verify_credential(document: Any, policy: Policy, environment: Environment) -> Report:
     """Verify one credential, and each credential inside a transcript on its own.
 
     Args:
-        document: The parsed JSON; anything but an object is a failed ``shape``.
+        document: The parsed JSON, or the text of an SD-JWT VC; anything else is a failed ``shape``.
 
     Returns:
         A report with the checks ``shape``, ``vocabulary``, ``proof``, ``issuer-binding``, ``validity``, ``status``,
         ``trust``, and where there is something inside ``members``, ``same-person`` and ``endorsements``. A comment's
         own report is in ``endorsements`` of the record it is about, with the check ``about``.
     """
+    if isinstance(document, str):
+        return run_sd_jwt(document, _run(policy, environment))
     if not isinstance(document, dict):
         return refuse_unreadable(MalformedValueError("a record must be a JSON object", pointer=""))
     return run_credential(document, _run(policy, environment))
@@ -55,6 +58,21 @@ def verify_presentation(presentation: Any, policy: Policy, environment: Environm
     if not isinstance(presentation, dict):
         return refuse_unreadable(MalformedValueError("a presentation must be a JSON object", pointer=""))
     return run_presentation(presentation, _run(policy, environment), challenge=challenge, domain=domain)
+
+
+def verify_sd_jwt_presentation(text: Any, policy: Policy, environment: Environment, *, nonce: str,
+                               audience: str) -> Report:
+    """Verify an SD-JWT VC that a holder presents for one request.
+
+    Args:
+        text: The SD-JWT with its key binding; without one the check ``binding`` fails.
+        nonce, audience: What the holder must have signed.
+
+    Returns:
+        A report with the checks ``shape``, ``proof``, ``issuer-binding``, ``validity``, ``status``, ``trust`` and
+        ``binding``; its document is the claims that are shown.
+    """
+    return run_sd_jwt(text, _run(policy, environment), Request(nonce, audience))
 
 
 def refuse_unreadable(error: CredkitError) -> Report:
