@@ -178,7 +178,8 @@ def _trie_of(paths: Iterable[Path]) -> _Trie:
 
 def required_pointers(document: JSONObject) -> tuple[str, ...]:
     """What no holder may withhold: issuer, type, validity, status, schema; the subject's id and type (A12)."""
-    names = ("issuer", "type", "validFrom", "validUntil", "credentialStatus", "credentialSchema")
+    names = ("issuer", "type", "validFrom", "validUntil", "issuanceDate", "expirationDate", "credentialStatus",
+             "credentialSchema")
     pointers = [f"/{name}" for name in names if name in document]
     subject = document.get("credentialSubject")
     subjects = [("/credentialSubject", subject)] if isinstance(subject, dict) else [

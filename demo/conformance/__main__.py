@@ -1,0 +1,49 @@
+"""``python -m demo.conformance --http PORT --https PORT --dids FILE``: prints ``ready`` once both ports answer."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import tempfile
+import threading
+from pathlib import Path
+
+from werkzeug.serving import make_server
+
+from demo.conformance.app import create_app
+from demo.conformance.issuing import Issuers
+from demo.conformance.profile import Keys, build_environment
+from demo.conformance.resolution import resolve
+from demo.conformance.tls import make_tls
+
+_HOST = "localhost"
+
+
+def main() -> None:
+    """Serve on both ports until interrupted."""
+    parser = argparse.ArgumentParser(prog="python -m demo.conformance", description=__doc__)
+    parser.add_argument("--http", type=int, required=True, help="port for plain http; 0 takes a free one")
+    parser.add_argument("--https", type=int, required=True, help="port for https; 0 takes a free one")
+    parser.add_argument("--dids", type=Path, required=True, help="where the issuers' DIDs are written")
+    arguments = parser.parse_args()
+    with tempfile.TemporaryDirectory() as folder:
+        tls, authority = make_tls(Path(folder))
+        keys, environment = Keys(), build_environment(authority)
+        ports: dict[str, int] = {}
+        issuers = Issuers(keys, environment, lambda: f"https://{_HOST}:{ports['https']}/status/1")
+        app = create_app(issuers, environment, lambda did, accept: resolve(environment.resolver, did, accept))
+        plain = make_server(_HOST, arguments.http, app, threaded=True)
+        secure = make_server(_HOST, arguments.https, app, threaded=True, ssl_context=tls)
+        ports.update(http=plain.server_port, https=secure.server_port)
+        arguments.dids.write_text(json.dumps(keys.dids()), encoding="utf-8")
+        threading.Thread(target=secure.serve_forever, daemon=True).start()
+        print(f"http://{_HOST}:{plain.server_port} https://{_HOST}:{secure.server_port}")
+        print("ready", flush=True)
+        try:
+            plain.serve_forever()
+        except KeyboardInterrupt:
+            secure.shutdown()
+
+
+if __name__ == "__main__":
+    main()

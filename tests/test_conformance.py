@@ -1,0 +1,234 @@
+"""The conformance profile: every suite issues and verifies, and everything malformed is refused on both sides.
+
+The rows follow what the public suites send (VC-DATA-MODEL-2.0, VC-API); the suites themselves are run from outside.
+"""
+
+from __future__ import annotations
+
+import json
+import ssl
+import subprocess
+import sys
+import urllib.request
+from copy import deepcopy
+from pathlib import Path
+from typing import Any
+
+import pytest
+from flask.testing import FlaskClient
+
+from demo.conformance.app import create_app
+from demo.conformance.issuing import Issuers
+from demo.conformance.profile import EXAMPLES_V2, Keys, build_environment
+from demo.conformance.resolution import PROFILE, resolve
+from tests.support.shared import ROOT
+
+V1, V2 = "https://www.w3.org/2018/credentials/v1", "https://www.w3.org/ns/credentials/v2"
+KEYS = Keys()
+DIDS = KEYS.dids()
+KEY_OF = {
+    "vc2": "ed25519", "vc-api": "ed25519", "eddsa-rdfc-2022": "ed25519", "eddsa-jcs-2022": "ed25519",
+    "ecdsa-rdfc-2019-p256": "p256", "ecdsa-rdfc-2019-p384": "p384", "ecdsa-jcs-2019-p256": "p256",
+    "ecdsa-jcs-2019-p384": "p384", "ecdsa-sd-2023": "p256", "bbs-2023": "bls", "ed25519signature2020": "ed25519",
+}
+SELECTIVE = ("ecdsa-sd-2023", "bbs-2023")
+
+
+@pytest.fixture(scope="module")
+def client() -> FlaskClient:
+    environment = build_environment(None)
+    issuers = Issuers(KEYS, environment, lambda: "https://localhost:1/status/1")
+    app = create_app(issuers, environment, lambda did, accept: resolve(environment.resolver, did, accept))
+    return app.test_client()
+
+
+def credential(did: str, **changes: Any) -> dict[str, Any]:
+    document = {"@context": [V2, EXAMPLES_V2], "type": ["VerifiableCredential"], "issuer": did,
+                "credentialSubject": {"id": "did:example:subject"}, **changes}
+    return {name: value for name, value in document.items() if value is not ...}
+
+
+def older(did: str) -> dict[str, Any]:
+    return {"@context": [V1], "type": ["VerifiableCredential"], "issuer": did, "issuanceDate": "2020-01-01T00:00:00Z",
+            "credentialSubject": {"id": "did:example:subject"}}
+
+
+def issue(client: FlaskClient, slug: str, document: Any) -> Any:
+    return client.post(f"/issuers/{slug}/credentials/issue", json={"credential": document})
+
+
+def verify(client: FlaskClient, document: Any, **options: Any) -> Any:
+    return client.post("/verifiers/vc2/credentials/verify", json={"verifiableCredential": document, "options": options})
+
+
+def issued(client: FlaskClient, slug: str = "vc2", document: Any = None) -> dict[str, Any]:
+    answer = issue(client, slug, document or credential(DIDS[KEY_OF[slug]]))
+    assert answer.status_code == 201, answer.data
+    return dict(json.loads(answer.data))
+
+
+@pytest.mark.parametrize("slug", KEY_OF)
+@pytest.mark.parametrize("make", [credential, older])
+def test_every_slug_issues_what_the_verifier_verifies(client: FlaskClient, slug: str, make: Any) -> None:
+    document = make(DIDS[KEY_OF[slug]])
+    signed = issued(client, slug, document)
+    proof = signed.pop("proof")
+    contexts = signed.pop("@context")
+    assert contexts[: len(document["@context"])] == document.pop("@context") and signed == document
+    assert proof["proofPurpose"] == "assertionMethod"
+    signed = {"@context": contexts, **signed, "proof": proof}
+    if slug in SELECTIVE:
+        assert verify(client, signed).status_code == 400, "a base proof is never shown"
+        answer = client.post(f"/holders/{slug}/credentials/derive", json={
+            "verifiableCredential": signed, "options": {"selectivePointers": ["/credentialSubject"]}})
+        assert answer.status_code == 201
+        signed = json.loads(answer.data)["verifiableCredential"]
+    answer = verify(client, signed)
+    assert (answer.status_code, answer.json["verified"]) == (200, True), answer.json
+    forged = {**signed, "credentialSubject": {"id": "did:example:thief"}}
+    assert verify(client, forged).status_code == 400
+
+
+SHAPES: dict[str, dict[str, Any]] = {
+    "no context": {"@context": ...}, "context a text": {"@context": V2}, "wrong order": {"@context": [EXAMPLES_V2, V2]},
+    "context a number": {"@context": [V2, 7]}, "unknown context": {"@context": [V2, "https://unknown.example/v1"]},
+    "protected term again": {"@context": [V2, {"VerifiableCredential": "https://other.example/"}]},
+    "no type": {"type": ...}, "empty type": {"type": []}, "type no text": {"type": ["VerifiableCredential", 7]},
+    "other type": {"type": ["Person"]}, "id null": {"id": None}, "id a list": {"id": ["urn:a:b"]},
+    "id no URL": {"id": "not url"},
+    "issuer null": {"issuer": None}, "issuer a bool": {"issuer": True}, "issuer a list": {"issuer": []},
+    "issuer no URL": {"issuer": "no url"}, "issuer with id null": {"issuer": {"id": None}},
+    "no issuer": {"issuer": ...},
+    "no subject": {"credentialSubject": ...}, "subject null": {"credentialSubject": None},
+    "subject text": {"credentialSubject": "x"},
+    "subject empty": {"credentialSubject": {}}, "subjects empty": {"credentialSubject": []},
+    "one subject empty": {"credentialSubject": [{"id": "did:example:a"}, {}]},
+    "subject with a list": {"credentialSubject": {"id": []}},
+    "name a number": {"name": 7}, "description an object": {"description": {"text": "x"}},
+    "validFrom no date": {"validFrom": "tomorrow"}, "validFrom without zone": {"validFrom": "2020-01-01T00:00:00"},
+    "ends before it begins": {"validFrom": "2021-01-01T00:00:00Z", "validUntil": "2020-01-01T00:00:00Z"},
+    "status without type": {"credentialStatus": {"id": "https://a.example/1"}},
+    "status with a bad id": {"credentialStatus": {"id": "no url", "type": "Some"}},
+    "schema without id": {"credentialSchema": {"type": "JsonSchema"}},
+    "refresh without type": {"refreshService": {"id": "urn:a:b"}},
+    "terms without type": {"termsOfUse": {"id": "urn:a:b"}}, "evidence without type": {"evidence": {"id": "urn:a:b"}},
+}
+
+
+@pytest.mark.parametrize("name", SHAPES)
+def test_what_has_no_proper_shape_is_refused_at_issue_and_verify(client: FlaskClient, name: str) -> None:
+    changes = SHAPES[name]
+    answer = issue(client, "vc2", credential(DIDS["ed25519"], **changes))
+    assert answer.status_code in (400, 422) and answer.is_json, answer.json
+    signed = issued(client)
+    broken = {key: value for key, value in {**signed, **changes}.items() if value is not ...}
+    assert verify(client, broken).status_code in (400, 422)
+
+
+ACCEPTED: dict[str, dict[str, Any]] = {
+    "inline context": {"@context": [V2, {"term": "https://terms.example/term"}], "term": "x"},
+    "words of the examples": {"type": ["VerifiableCredential", "ExampleDegree"], "credentialSubject": {"degree": "BA"}},
+    "issuer object": {"issuer": {"id": DIDS["ed25519"], "name": "School"}},
+    "issuer without id": {"issuer": {"name": "School"}},
+    "name with direction": {"name": {"@value": "ABC", "@language": "en", "@direction": "ltr"}},
+    "names in two languages": {"name": [{"@value": "A", "@language": "en"}, {"@value": "B", "@language": "es"}]},
+    "offset and fraction": {"validFrom": "2020-01-01T05:00:00.123+05:30"}, "two subjects": {
+        "credentialSubject": [{"id": "did:example:a"}, {"id": "did:example:b"}]},
+}
+
+
+@pytest.mark.parametrize("name", ACCEPTED)
+def test_what_is_unusual_and_sound_is_issued_and_verified(client: FlaskClient, name: str) -> None:
+    signed = issued(client, "vc2", credential(DIDS["ed25519"], **ACCEPTED[name]))
+    assert verify(client, signed).status_code == 200
+
+
+PROOFS: dict[str, Any] = {
+    "missing": ..., "text": "x", "null": None, "empty": [], "no type": {"type": ...},
+    "no purpose": {"proofPurpose": ...},
+    "no method": {"verificationMethod": ...}, "no value": {"proofValue": ...}, "value null": {"proofValue": None},
+    "other type": {"type": "Unknown"}, "other suite": {"cryptosuite": "unknown-2022"},
+    "other purpose": {"proofPurpose": "authentication"},
+    "no multibase": {"proofValue": "3abc"}, "other base": {"proofValue": "uAAAA"}, "short": {"proofValue": "z3s"},
+    "created no date": {"created": "yesterday"}, "expires no date": {"expires": "soon"},
+    "previous": {"previousProof": "urn:uuid:none"},
+}
+
+
+@pytest.mark.parametrize("slug", ["eddsa-rdfc-2022", "ecdsa-rdfc-2019-p256", "eddsa-jcs-2022", "ed25519signature2020"])
+@pytest.mark.parametrize("name", PROOFS)
+def test_a_proof_that_is_none_is_refused(client: FlaskClient, slug: str, name: str) -> None:
+    signed = issued(client, slug)
+    changes = PROOFS[name]
+    broken = deepcopy(signed)
+    if isinstance(changes, dict):
+        broken["proof"] = {key: value for key, value in {**broken["proof"], **changes}.items() if value is not ...}
+    elif changes is ...:
+        del broken["proof"]
+    else:
+        broken["proof"] = changes
+    assert verify(client, broken).status_code in (400, 422)
+
+
+def test_a_challenge_or_domain_of_another_request_is_refused(client: FlaskClient) -> None:
+    signed = issued(client)
+    assert verify(client, signed).status_code == 200
+    assert verify(client, signed, challenge="c").status_code == 400
+    assert verify(client, signed, domain="d").status_code == 400
+
+
+@pytest.mark.parametrize("body", [b"", b"[]", b"{}", b"null", b"{", b'{"credential": []}', b"\xff",
+b'{"credential": {"a": 1, "a": 2}}'])
+@pytest.mark.parametrize("path", ["/issuers/vc2/credentials/issue", "/verifiers/vc2/credentials/verify",
+"/issuers/none/credentials/issue",
+                                  "/verifiers/vc2/presentations/verify", "/holders/bbs-2023/credentials/derive",
+                                  "/nowhere"])
+def test_what_is_no_request_is_told_in_json(client: FlaskClient, path: str, body: bytes) -> None:
+    answer = client.post(path, data=body, content_type="application/json")
+    assert 400 <= answer.status_code < 500 and answer.is_json
+
+
+def test_identifiers_resolve_in_both_forms(client: FlaskClient) -> None:
+    did = DIDS["p256"]
+    older, newer = f'application/ld+json;profile="{PROFILE}"', "application/did-resolution"
+
+    def ask(name: str, accept: str) -> tuple[int, Any]:
+        answer = client.get(f"/1.0/identifiers/{name}", headers={"Accept": accept})
+        return answer.status_code, json.loads(answer.data)
+
+    status, found = ask(did, older)
+    assert (status, found["didDocument"]["id"], found["didDocumentMetadata"]) == (200, did, {})
+    assert ask(f"{did}%23{did[8:]}", older)[1]["controller"] == did
+    assert ask(did, "application/did+json")[1]["id"] == did
+    for bad, word, code in (("did:key:zabc", "invalidDid", 400), ("did:none:x", "methodNotSupported", 501),
+                            ("nonsense", "invalidDid", 400)):
+        status, found = ask(bad, older)
+        assert (status, found["didDocument"], found["didResolutionMetadata"]["error"]) == (code, {}, word)
+        status, found = ask(bad, newer)
+        assert (status, found["didDocument"]) == (code, None)
+        assert found["didResolutionMetadata"]["error"]["type"].startswith("https://www.w3.org/ns/did#")
+
+
+def test_the_server_says_ready_and_reads_its_own_list_over_https(tmp_path: Path) -> None:
+    dids = tmp_path / "dids.json"
+    command = [sys.executable, "-m", "demo.conformance", "--http", "0", "--https", "0", "--dids", str(dids)]
+    with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True) as server:
+        assert server.stdout is not None
+        addresses = server.stdout.readline().split()
+        assert server.stdout.readline() == "ready\n"
+        try:
+            did = json.loads(dids.read_text(encoding="utf-8"))["ed25519"]
+            for address in addresses:
+                body = ask(address + "/issuers/status/credentials/issue", {"credential": credential(did)})
+                assert body["credentialStatus"]["statusListCredential"].startswith("https://localhost")
+                report = ask(address + "/verifiers/status/credentials/verify", {"verifiableCredential": body})
+                assert {check["id"]: check["outcome"] for check in report["checks"]}["status"] == "passed"
+        finally:
+            server.terminate()
+
+
+def ask(url: str, body: Any) -> Any:
+    request = urllib.request.Request(url, json.dumps(body).encode(), {"Content-Type": "application/json"})
+    context = ssl._create_unverified_context() if url.startswith("https") else None
+    with urllib.request.urlopen(request, context=context) as answer:
+        return json.load(answer)
