@@ -16,12 +16,13 @@ from credkit.encoding import base64url_decode, base64url_encode, parse_json_obje
 from credkit.errors import CryptographicSecurityError, MalformedValueError, ParsingError
 from credkit.ports import JSONObject, Signer
 
-ALGORITHMS: Final[Mapping[str, str]] = {"EdDSA": "Ed25519", "Ed25519": "Ed25519", "ES256": "ES256", "ES384": "ES384"}
+ALGORITHMS: Final[Mapping[str, str]] = {"EdDSA": "Ed25519", "Ed25519": "Ed25519", "ES256": "ES256", "ES384": "ES384",
+                                           "ES512": "ES512"}
 """The ``alg`` values that may stand in a header → the ``algorithm`` the key must have. Read-only."""
 
 MAX_JWS_CHARACTERS = 8 * 1024 * 1024
 _MAX_HEADER_CHARACTERS = 64 * 1024
-_WIRE_NAMES = {"Ed25519": "EdDSA", "ES256": "ES256", "ES384": "ES384"}
+_WIRE_NAMES = {"Ed25519": "EdDSA", "ES256": "ES256", "ES384": "ES384", "ES512": "ES512"}
 _RESERVED = frozenset({"alg", "typ", "crit", "b64"})
 
 

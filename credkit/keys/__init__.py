@@ -20,17 +20,18 @@ from credkit.keys.bls12_381_g2 import BLS12_381_G2
 from credkit.keys.ed25519 import ED25519
 from credkit.keys.p256 import P256
 from credkit.keys.p384 import P384
+from credkit.keys.p521 import P521
 
 __all__ = ["BLS12_381_G2", "KEY_TYPES", "PUBLIC_KEY_TYPES", "KeyType", "PublicKey", "PublicKeyType", "SoftwareSigner",
            "find_key_type", "public_key_from_jwk", "public_key_from_multibase"]
 
-KEY_TYPES: Final[tuple[KeyType, ...]] = (ED25519, P256, P384)
+KEY_TYPES: Final[tuple[KeyType, ...]] = (ED25519, P256, P384, P521)
 PUBLIC_KEY_TYPES: Final[tuple[PublicKeyType, ...]] = (*KEY_TYPES, BLS12_381_G2)
 
 _MAX_MULTIBASE_CHARACTERS = 256
 _MULTICODEC_SECRETS = range(0x1300, 0x1320)
-# secp256k1, BLS12-381 in G1 and in both, X25519, sr25519, P-521, Ed448, X448, RSA, SM2, JWK: keys that we do not speak.
-_MULTICODEC_OTHER_KEYS = frozenset({0xE7, 0xEA, 0xEC, 0xEE, 0xEF, 0x1202, 0x1203, 0x1204, 0x1205, 0x1206, 0xEB51})
+# secp256k1, BLS12-381 in G1 and in both, X25519, sr25519, Ed448, X448, RSA, SM2, JWK: keys that we do not speak.
+_MULTICODEC_OTHER_KEYS = frozenset({0xE7, 0xEA, 0xEC, 0xEE, 0xEF, 0x1203, 0x1204, 0x1205, 0x1206, 0xEB51})
 _PRIVATE_JWK_MEMBERS = frozenset({"d", "p", "q", "dp", "dq", "qi", "oth", "k"})
 
 
@@ -48,7 +49,7 @@ class PublicKey:
 
     Args:
         type: Name of one of ``PUBLIC_KEY_TYPES``.
-        raw: 32 bytes (Ed25519), or the compressed point of 33, 49 or 96 bytes.
+        raw: 32 bytes (Ed25519), or the compressed point of 33, 49, 67 or 96 bytes.
 
     Raises:
         UnsupportedError: ``type`` is none of these.
@@ -76,7 +77,7 @@ class PublicKey:
 
     @property
     def algorithm(self) -> str:
-        """``Ed25519``, ``ES256``, ``ES384`` or ``BBS``."""
+        """``Ed25519``, ``ES256``, ``ES384``, ``ES512`` or ``BBS``."""
         return self._kind.algorithm
 
     def verify(self, signature: bytes, message: bytes) -> None:
@@ -189,7 +190,7 @@ class SoftwareSigner:
 
     @classmethod
     def generate(cls, key_type: str, *, verification_method: str | None = None) -> SoftwareSigner:
-        """A fresh key of the kind ``Ed25519``, ``P-256`` or ``P-384``."""
+        """A fresh key of the kind ``Ed25519``, ``P-256``, ``P-384`` or ``P-521``."""
         kind = find_key_type(key_type)
         return cls(kind, kind.generate_secret(), verification_method)
 
@@ -223,7 +224,7 @@ class SoftwareSigner:
 
     @property
     def algorithm(self) -> str:
-        """``Ed25519``, ``ES256`` or ``ES384``."""
+        """``Ed25519``, ``ES256``, ``ES384`` or ``ES512``."""
         return self._kind.algorithm
 
     @property

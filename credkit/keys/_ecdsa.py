@@ -1,4 +1,4 @@
-"""ECDSA over a NIST curve: what P-256 and P-384 share.
+"""ECDSA over a NIST curve: what P-256, P-384 and P-521 share.
 
 Signatures are r‖s of fixed length; both s and n - s are valid (the W3C vectors hold high ones, security.md B12).
 

@@ -10,8 +10,8 @@ class PublicKeyType(Protocol):
     """One kind of public key. ``Any`` stands for the parsed key objects of the cryptography package.
 
     Attributes:
-        name: ``Ed25519``, ``P-256``, ``P-384`` or ``Bls12381G2``; also the JOSE ``crv``.
-        algorithm: What ``Signer.algorithm`` says: ``Ed25519``, ``ES256``, ``ES384`` or ``BBS``.
+        name: ``Ed25519``, ``P-256``, ``P-384``, ``P-521`` or ``Bls12381G2``; also the JOSE ``crv``.
+        algorithm: What ``Signer.algorithm`` says: ``Ed25519``, ``ES256``, ``ES384``, ``ES512`` or ``BBS``.
         kty: The JOSE key type, ``OKP`` or ``EC``.
         public_codec: Multicodec header (two bytes, a varint) of the public half.
     """

@@ -155,7 +155,7 @@ def test_a_malformed_multikey_is_refused(text: Any) -> None:
         public_key_from_multibase(text)
 
 
-@pytest.mark.parametrize("codec", [b"\xe7\x01", b"\xec\x01", b"\x82\x24", b"\xea\x01", b"\x85\x24"])
+@pytest.mark.parametrize("codec", [b"\xe7\x01", b"\xec\x01", b"\xea\x01", b"\x85\x24"])
 def test_a_kind_of_key_we_do_not_know_could_not_be_checked(codec: bytes) -> None:
     with pytest.raises(UnsupportedError):
         public_key_from_multibase(multikey(codec + RAW))
@@ -376,7 +376,7 @@ def test_a_text_that_is_no_secret_is_refused(text: str, error: type[Exception]) 
         SoftwareSigner.from_secret_multibase(text)
 
 
-@pytest.mark.parametrize("name", ["ed25519", "P-521", "secp256k1", "", "Ed448"])
+@pytest.mark.parametrize("name", ["ed25519", "secp256k1", "", "Ed448"])
 def test_a_kind_of_key_that_is_in_no_registry_is_not_guessed(name: str) -> None:
     with pytest.raises(UnsupportedError):
         PublicKey(name, RAW)
