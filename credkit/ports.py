@@ -54,7 +54,7 @@ class Signer(Protocol):
     """A private key that never shows itself; software, vault or KMS.
 
     Attributes:
-        algorithm: ``Ed25519``, ``ES256``, ``ES384`` or ``ES512`` (JOSE ``alg`` names; Ed25519 is ``EdDSA`` on the wire).
+        algorithm: ``Ed25519`` (on the wire ``EdDSA``), ``ES256``, ``ES384`` or ``ES512``; JOSE ``alg`` names.
         public_key_multibase: Multikey form of the public half, ``z…``.
         verification_method: The DID URL that names the public half, e.g. ``did:key:z…#z…``.
     """
