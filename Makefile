@@ -54,9 +54,9 @@ browser:
 
 # After a change of the dependencies in pyproject.toml.
 lock: $(DEVELOPMENT)
-	$(BIN)/uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate --no-header --quiet \
+	$(BIN)/uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-strip-extras --no-annotate --no-header --quiet \
 	  pyproject.toml --extra test --extra interop --extra build --output-file requirements-test.txt
-	$(BIN)/uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate --no-header --quiet \
+	$(BIN)/uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-strip-extras --no-annotate --no-header --quiet \
 	  pyproject.toml --extra build --constraint requirements-test.txt --output-file requirements.txt
 
 clean:
