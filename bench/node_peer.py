@@ -14,7 +14,28 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
+from credkit.encoding import multibase_encode_base58
+from credkit.keys import SoftwareSigner, find_key_type
+from credkit.proofs import BbsSigner
+
 FOLDER = Path(__file__).resolve().parents[1] / "tests" / "interop" / "node"
+
+
+_BLS12_381_G2_SECRET = b"\x8a\x26"  # multicodec
+
+
+def node_key(signer: SoftwareSigner | BbsSigner) -> dict[str, str]:
+    """A key of ours as the peer takes it."""
+    if isinstance(signer, BbsSigner):
+        codec = _BLS12_381_G2_SECRET
+    else:
+        codec = find_key_type(signer.public_key.type).secret_codec
+    return {
+        "id": signer.verification_method,
+        "controller": signer.verification_method.partition("#")[0],
+        "publicKeyMultibase": signer.public_key_multibase,
+        "secretKeyMultibase": multibase_encode_base58(codec + signer.secret),
+    }
 
 
 class PeerRefused(Exception):

@@ -7,17 +7,16 @@ from collections.abc import Iterator
 from typing import Any, TypedDict
 
 import contexts
-from bench.bbs_limit import GroupOperations
 from bench.documents import COURSES, badge, course, long_record, transcript
-from bench.node_peer import NodePeer
+from bench.limits import GroupOperations, Signatures
+from bench.node_peer import NodePeer, node_key
 from bench.ours import Ours, environment
 from bench.pyld_peer import PyldPeer
 from bench.timing import Contender, in_process, medians
-from credkit.encoding import cbor_decode, multibase_decode, multibase_encode_base58
-from credkit.keys import SoftwareSigner, find_key_type
-from credkit.proofs import BbsSigner, required_pointers
-from credkit.proofs._grouping import group
-from credkit.proofs._selective import shuffled_labels
+from credkit.encoding import cbor_decode, multibase_decode
+from credkit.keys import SoftwareSigner
+from credkit.proofs import BbsSigner
+from credkit.proofs.bbs_2023 import SUITE
 
 EDDSA, ECDSA_SD, BBS = "eddsa-rdfc-2022", "ecdsa-sd-2023", "bbs-2023"
 CREATED, NOW = "2026-06-12T15:00:00Z", "2026-07-01T00:00:00Z"
@@ -56,7 +55,7 @@ class Bench:
         self.unlinkable = {"badge": badge(_did_of(bbs))}
 
     def issue(self, text: str) -> dict[str, Contender]:
-        key = _node_key(self.ours.ed25519, find_key_type("Ed25519").secret_codec)
+        key = node_key(self.ours.ed25519)
         return {
             "ours": in_process(lambda: self.ours.issue(text)),
             "digitalbazaar": self._node("issue", suite=EDDSA, key=key, created=CREATED, now=NOW, document=text),
@@ -73,66 +72,39 @@ class Bench:
             "limit": in_process(lambda: self.ours.ed25519.public_key.verify(signature, b"\0" * 64)),
         }
 
-    def base(self, text: str) -> dict[str, Contender]:
-        key = _node_key(self.ours.p256, find_key_type("P-256").secret_codec)
-        signatures = _signature_count(self.ours.base(text, ECDSA_SD)) + 1
-        members = {"suite": ECDSA_SD, "key": key, "created": CREATED, "now": NOW, "mandatoryPointers": MANDATORY}
+    def base(self, text: str, suite: str) -> dict[str, Contender]:
+        key = node_key(self.ours.bbs if suite == BBS else self.ours.p256)
+        members = {"suite": suite, "key": key, "created": CREATED, "now": NOW, "mandatoryPointers": MANDATORY}
         return {
-            "ours": in_process(lambda: self.ours.base(text, ECDSA_SD)),
+            "ours": in_process(lambda: self.ours.base(text, suite)),
             "digitalbazaar": self._node("issue", document=text, **members),
-            "limit": in_process(lambda: [self.ours.p256.sign(b"\0" * 64) for _ in range(signatures)]),
+            "limit": in_process(self._limits(json.dumps(self.ours.base(text, suite)), suite).sign),
         }
 
-    def derive(self, text: str) -> dict[str, Contender]:
+    def derive(self, text: str, suite: str) -> dict[str, Contender]:
         return {
             "ours": in_process(lambda: self.ours.derive(text, ONE_VALUE)),
-            "digitalbazaar": self._node("derive", suite=ECDSA_SD, document=text, selectivePointers=ONE_VALUE),
-            "limit": lambda count: [0.0] * count,
+            "digitalbazaar": self._node("derive", suite=suite, document=text, selectivePointers=ONE_VALUE),
+            "limit": in_process(self._limits(text, suite).derive),
         }
 
-    def verify_derived(self, text: str) -> dict[str, Contender]:
-        signatures = _signature_count(json.loads(text)) + 1
-        key, signature = self.ours.p256.public_key, self.ours.p256.sign(b"\0" * 64)
-
-        def limit() -> None:
-            for _ in range(signatures):
-                key.verify(signature, b"\0" * 64)
-
+    def verify_derived(self, text: str, base: str, suite: str) -> dict[str, Contender]:
         return {
             "ours": in_process(lambda: self.ours.verify(text, derived=True)),
-            "digitalbazaar": self._node("verify", suite=ECDSA_SD, document=text, now=NOW),
-            "limit": in_process(limit),
+            "digitalbazaar": self._node("verify", suite=suite, document=text, now=NOW),
+            "limit": in_process(self._limits(base if suite == BBS else text, suite).verify),
         }
 
-    def bbs_base(self, text: str) -> dict[str, Contender]:
-        key = _node_key(self.ours.bbs, b"\x8a\x26")  # multicodec bls12_381-g2-priv
-        members = {"suite": BBS, "key": key, "created": CREATED, "now": NOW, "mandatoryPointers": MANDATORY}
-        count = self._message_count(text)
-        return {
-            "ours": in_process(lambda: self.ours.base(text, BBS)),
-            "digitalbazaar": self._node("issue", document=text, **members),
-            "limit": in_process(GroupOperations(count).sign),
-        }
-
-    def bbs_derive(self, text: str) -> dict[str, Contender]:
-        return {
-            "ours": in_process(lambda: self.ours.derive(text, ONE_VALUE)),
-            "digitalbazaar": self._node("derive", suite=BBS, document=text, selectivePointers=ONE_VALUE),
-            "limit": in_process(GroupOperations(self._message_count(text)).derive),
-        }
-
-    def bbs_verify_derived(self, text: str, base: str) -> dict[str, Contender]:
-        return {
-            "ours": in_process(lambda: self.ours.verify(text, derived=True)),
-            "digitalbazaar": self._node("verify", suite=BBS, document=text, now=NOW),
-            "limit": in_process(GroupOperations(self._message_count(base)).verify),
-        }
+    def _limits(self, text: str, suite: str) -> GroupOperations | Signatures:
+        """What the operation on ``text`` needs at least: of bbs-2023 always from the base document."""
+        if suite == BBS:
+            return GroupOperations(self._message_count(text))
+        return Signatures(self.ours.p256, _signature_count(json.loads(text)) + 1)
 
     def _message_count(self, text: str) -> int:
-        """How many statements of a document with or without base proof are signed one by one."""
-        document = {name: value for name, value in json.loads(text).items() if name != "proof"}
-        pointers = required_pointers(document)
-        return len(group(document, self.ours.environment.jsonld, pointers, bytes(32), shuffled_labels).others)
+        """How many statements of a base document are signed one by one."""
+        document = json.loads(text)
+        return len(SUITE.prepare(document, document.pop("proof"), self.ours.environment.jsonld).grouped.others)
 
     def verify_all(self, document: dict[str, Any]) -> dict[str, Contender]:
         """The product's pipeline, and the peer doing as many proofs: the document's and its members'."""
@@ -161,20 +133,14 @@ def pairs(rounds: int) -> Iterator[Row]:
             text = json.dumps(document)
             yield from rows_of("issue", name, EDDSA, bench.issue(text), rounds)
             yield from rows_of("verify", name, EDDSA, bench.verify(json.dumps(bench.ours.issue(text))), rounds)
-        for name, document in bench.selective.items():
-            text = json.dumps(document)
-            base = json.dumps(bench.ours.base(text, ECDSA_SD))
-            derived = json.dumps(bench.ours.derive(base, ONE_VALUE))
-            yield from rows_of("base", name, ECDSA_SD, bench.base(text), rounds)
-            yield from rows_of("derive", name, ECDSA_SD, bench.derive(base), rounds)
-            yield from rows_of("verify-derived", name, ECDSA_SD, bench.verify_derived(derived), rounds)
-        for name, document in bench.unlinkable.items():
-            text = json.dumps(document)
-            base = json.dumps(bench.ours.base(text, BBS))
-            derived = json.dumps(bench.ours.derive(base, ONE_VALUE))
-            yield from rows_of("base", name, BBS, bench.bbs_base(text), rounds)
-            yield from rows_of("derive", name, BBS, bench.bbs_derive(base), rounds)
-            yield from rows_of("verify-derived", name, BBS, bench.bbs_verify_derived(derived, base), rounds)
+        for suite, documents in ((ECDSA_SD, bench.selective), (BBS, bench.unlinkable)):
+            for name, document in documents.items():
+                text = json.dumps(document)
+                base = json.dumps(bench.ours.base(text, suite))
+                derived = json.dumps(bench.ours.derive(base, ONE_VALUE))
+                yield from rows_of("base", name, suite, bench.base(text, suite), rounds)
+                yield from rows_of("derive", name, suite, bench.derive(base, suite), rounds)
+                yield from rows_of("verify-derived", name, suite, bench.verify_derived(derived, base, suite), rounds)
 
 
 def rows_of(operation: str, document: str, suite: str, contenders: dict[str, Contender], rounds: int) -> Iterator[Row]:
@@ -201,12 +167,3 @@ def _signature_count(document: dict[str, Any]) -> int:
 
 def _did_of(signer: SoftwareSigner | BbsSigner) -> str:
     return signer.verification_method.partition("#")[0]
-
-
-def _node_key(signer: SoftwareSigner | BbsSigner, secret_codec: bytes) -> dict[str, str]:
-    return {
-        "id": signer.verification_method,
-        "controller": _did_of(signer),
-        "publicKeyMultibase": signer.public_key_multibase,
-        "secretKeyMultibase": multibase_encode_base58(secret_codec + signer.secret),
-    }

@@ -106,6 +106,20 @@ def _offset(text: str, at: str) -> timezone:
     return timezone(-delta if text[0] == "-" else delta)
 
 
+ERA_END = 253_402_300_800
+"""The first second after the year 9999, counted from 1970."""
+
+
+def numeric_date(value: Any, *, before: int = 2**33) -> datetime | None:
+    """A NumericDate as aware UTC; None for what is no number of seconds from 1970 up to ``before`` (the year 2242).
+
+    Spec: RFC7519 #section-2
+    """
+    if isinstance(value, bool) or not isinstance(value, (int, float)) or not 0 <= value < before:
+        return None
+    return datetime.fromtimestamp(value, UTC)
+
+
 def format_date_time(moment: datetime) -> str:
     """A moment as an xsd:dateTimeStamp in whole seconds UTC, e.g. ``2026-11-26T02:14:20Z``."""
     return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")

@@ -8,10 +8,11 @@ Spec: RFC9901
 
 from __future__ import annotations
 
+import copy
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
 from credkit.encoding import base64url_decode, base64url_encode, parse_json, sha256
@@ -26,7 +27,7 @@ from credkit.errors import (
 )
 from credkit.jose import VerifyingKey, peek_payload, sign_compact, verify_compact
 from credkit.ports import JSONObject, Randomness, Signer
-from credkit.shape import member
+from credkit.shape import ERA_END, member, numeric_date
 
 Path = tuple[str | int, ...]
 KEY_BINDING_TYP = "kb+jwt"
@@ -117,7 +118,7 @@ def issue_sd_jwt(claims: JSONObject, selective: Sequence[Path], signer: Signer, 
     Spec: RFC9901 #section-4.2, #section-5
     """
     _refuse_reserved(claims)
-    payload: JSONObject = json.loads(json.dumps(claims))
+    payload = copy.deepcopy(claims)
     disclosures: list[str] = []
     for path in sorted(set(selective), key=len, reverse=True):
         disclosures.append(_hide(payload, path, randomness))
@@ -130,13 +131,9 @@ def issue_sd_jwt(claims: JSONObject, selective: Sequence[Path], signer: Signer, 
 
 
 def _hide(payload: JSONObject, path: Path, randomness: Randomness) -> str:
-    parent: Any = payload
-    try:
-        for step in path[:-1]:
-            parent = parent[step]
-        value = parent[path[-1]]
-    except (KeyError, IndexError, TypeError) as error:
-        raise ProofGenerationError("what is to be hidden is not there") from error
+    if not path:
+        raise ProofGenerationError("what is signed cannot be kept back as a whole")
+    value, parent = _look_up(payload, path), _look_up(payload, path[:-1])
     salt = base64url_encode(randomness.token_bytes(SALT_BYTES))
     if isinstance(parent, dict):
         text = _encode([salt, path[-1], value])
@@ -317,12 +314,13 @@ def choose(sd_jwt: SdJwt, shown: Iterable[Path]) -> SdJwt:
     return SdJwt(sd_jwt.jwt, kept)
 
 
-def _look_up(claims: Any, path: Path) -> None:
+def _look_up(claims: Any, path: Path) -> Any:
     try:
         for step in path:
             claims = claims[step]
     except (KeyError, IndexError, TypeError) as error:
-        raise ProofGenerationError("what is to be shown is not there") from error
+        raise ProofGenerationError("what is to be shown or kept back is not there") from error
+    return claims
 
 
 def _is_on_one_line(one: Path, other: Path) -> bool:
@@ -355,20 +353,20 @@ def check_key_binding(sd_jwt: SdJwt, key: VerifyingKey, *, nonce: str, audience:
         raise InvalidDomainError("the presentation was made for somebody else", pointer="/aud")
     if member(payload, "sd_hash", str) != digest_of(sd_jwt.bound):
         raise ProofVerificationError("the holder signed another selection", pointer="/sd_hash")
-    made_at = numeric_date(payload, "iat")
+    made_at = claimed_time(payload, "iat")
     if made_at is None or not now - _KEY_BINDING_AGE <= made_at <= now + _CLOCK_SKEW:
         raise ProofVerificationError("the holder's signature is not from now", pointer="/iat")
 
 
-def numeric_date(claims: Any, name: str) -> datetime | None:
-    """A NumericDate as aware UTC, None if absent (RFC7519 #section-2); whole and broken seconds of this era only.
+def claimed_time(claims: JSONObject, name: str) -> datetime | None:
+    """The NumericDate under ``name``, None if absent.
 
     Raises:
         MalformedValueError: of another type, or no moment between 1970 and 9999.
     """
-    value = claims.get(name) if isinstance(claims, dict) else None
-    if value is None and (not isinstance(claims, dict) or name not in claims):
+    if name not in claims:
         return None
-    if isinstance(value, bool) or not isinstance(value, (int, float)) or not 0 <= value < 253_402_300_800:
+    moment = numeric_date(claims[name], before=ERA_END)
+    if moment is None:
         raise MalformedValueError("a date of the token is no moment in time", pointer=f"/{name}")
-    return datetime.fromtimestamp(value, UTC)
+    return moment

@@ -12,13 +12,12 @@ Spec: VC-JOSE-COSE #with-jose; VC-DATA-MODEL-1.1 #json-web-token; OB-3.0 #jwt-pr
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
-from credkit.credential import V2_CONTEXT
+from credkit.credential import context_version
 from credkit.errors import MalformedValueError
-from credkit.formats._sd_jwt import numeric_date
+from credkit.formats._sd_jwt import claimed_time
 from credkit.jose import VerifyingKey, peek_header, peek_payload, sign_compact, verify_compact
 from credkit.ports import JSONObject, Signer
 from credkit.shape import format_date_time, id_of, optional_member, parse_date_time
@@ -27,6 +26,7 @@ NAME = "jwt_vc_json"
 VC_TYP: Final = "vc+jwt"
 VP_TYP: Final = "vp+jwt"
 _LEGACY_TYPS = (None, "JWT")
+_REGISTERED = frozenset({"iss", "sub", "aud", "exp", "nbf", "iat", "jti", "nonce", "cnf"})
 _DATES = {"1.1": ("issuanceDate", "expirationDate"), "2.0": ("validFrom", "validUntil")}
 
 
@@ -52,7 +52,7 @@ class Token:
     """
 
     document: JSONObject
-    claims: Mapping[str, Any]
+    claims: JSONObject
     is_presentation: bool
     key_id: str | None
 
@@ -133,14 +133,13 @@ def _read_enveloped(payload: JSONObject, key_id: str | None, *, is_presentation:
     """The payload is the document; ``vc`` and ``vp`` have no business in it (VC-JOSE-COSE #securing-with-jose)."""
     if "vc" in payload or "vp" in payload:
         raise MalformedValueError("the token wraps the document in a way that its kind does not have")
-    contexts = payload.get("@context")
-    if not isinstance(contexts, list) or contexts[:1] != [V2_CONTEXT]:
-        raise MalformedValueError("@context must begin with the credentials context", pointer="/@context")
     document, claims = _split(payload)
+    if context_version(document) != "2.0":
+        raise MalformedValueError("@context must begin with the credentials context", pointer="/@context")
     owner = id_of(document.get("holder" if is_presentation else "issuer"))
     _agree(claims, "iss", owner)
     for name in ("iat", "nbf", "exp"):
-        numeric_date(claims, name)
+        claimed_time(claims, name)
     if not is_presentation:
         _agree(claims, "jti", document.get("id"))
     return Token(document, claims, is_presentation, key_id)
@@ -149,7 +148,7 @@ def _read_enveloped(payload: JSONObject, key_id: str | None, *, is_presentation:
 def _read_badge(payload: JSONObject, key_id: str | None) -> Token:
     """An Open Badge with registered claims beside its members (OB-3.0 #jwt-proof)."""
     document, claims = _split(payload)
-    version = "2.0" if payload["@context"][:1] == [V2_CONTEXT] else "1.1"
+    version = context_version(document)
     _agree(claims, "iss", id_of(document.get("issuer")))
     _agree(claims, "jti", document.get("id"))
     _agree(claims, "sub", id_of(document.get("credentialSubject")))
@@ -171,7 +170,7 @@ def _read_legacy(payload: JSONObject, name: str, key_id: str | None) -> Token:
     _agree(claims, "jti", document.get("id"))
     if name == "vc":
         _fill_subject(document, optional_member(claims, "sub", str))
-        begins, ends = numeric_date(claims, "nbf") or numeric_date(claims, "iat"), numeric_date(claims, "exp")
+        begins, ends = claimed_time(claims, "nbf") or claimed_time(claims, "iat"), claimed_time(claims, "exp")
         _fill(document, "issuanceDate", None if begins is None else format_date_time(begins))
         _fill(document, "expirationDate", None if ends is None else format_date_time(ends))
         _check_times(claims, document, "1.1")
@@ -193,26 +192,23 @@ def _fill_subject(document: JSONObject, subject: str | None) -> None:
         raise MalformedValueError("the token names another subject than the document", pointer="/sub")
 
 
-_REGISTERED = frozenset({"iss", "sub", "aud", "exp", "nbf", "iat", "jti", "nonce", "cnf"})
-
-
 def _split(payload: JSONObject) -> tuple[JSONObject, JSONObject]:
     document = {name: value for name, value in payload.items() if name not in _REGISTERED}
     return document, {name: value for name, value in payload.items() if name in _REGISTERED}
 
 
-def _agree(claims: Mapping[str, Any], name: str, said: Any) -> None:
+def _agree(claims: JSONObject, name: str, said: Any) -> None:
     """A registered claim that is there must be text and say what the document says (B09)."""
-    claim = optional_member(dict(claims), name, str)
+    claim = optional_member(claims, name, str)
     if claim is not None and claim != said:
         raise MalformedValueError("the token says something else than the document in it", pointer=f"/{name}")
 
 
-def _check_times(claims: Mapping[str, Any], document: JSONObject, version: str) -> None:
+def _check_times(claims: JSONObject, document: JSONObject, version: str) -> None:
     """``nbf`` and ``exp`` must be the document's dates, to the second."""
-    numeric_date(dict(claims), "iat")
+    claimed_time(claims, "iat")
     for claim, name in zip(("nbf", "exp"), _DATES[version], strict=True):
-        moment = numeric_date(dict(claims), claim)
+        moment = claimed_time(claims, claim)
         if moment is None:
             continue
         said = parse_date_time(document.get(name), at=f"/{name}")

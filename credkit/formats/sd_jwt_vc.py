@@ -21,8 +21,8 @@ from credkit.formats._sd_jwt import (
     bind_key,
     check_key_binding,
     choose,
+    claimed_time,
     issue_sd_jwt,
-    numeric_date,
     parse_sd_jwt,
     peek_sd_jwt,
     verify_sd_jwt,
@@ -105,7 +105,7 @@ def _check_claims(claims: JSONObject) -> None:
     for name in ("iss", "sub", "vct#integrity", "jti"):
         optional_member(claims, name, str)
     for name in ("iat", "nbf", "exp"):
-        numeric_date(claims, name)
+        claimed_time(claims, name)
     optional_member(claims, "status", dict)
     others = optional_member(claims, "aka_vcts", list)
     if others is not None and not all(isinstance(each, str) for each in others):
@@ -133,7 +133,7 @@ def holder_of(claims: JSONObject) -> JSONObject | str | None:
 
 def check_validity(claims: JSONObject, now: datetime) -> None:
     """Raise ``NotYetValid`` or ``Expired`` if ``now`` lies outside ``nbf`` and ``exp`` (RFC7519 #section-4.1)."""
-    begins, ends = numeric_date(claims, "nbf"), numeric_date(claims, "exp")
+    begins, ends = claimed_time(claims, "nbf"), claimed_time(claims, "exp")
     if begins is not None and now < begins:
         raise NotYetValid("the record is not valid yet", pointer="/nbf")
     if ends is not None and now >= ends:

@@ -12,11 +12,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from credkit.encoding import base64url_decode, base64url_encode
-from credkit.errors import CryptographicSecurityError, MalformedValueError, ParsingError
-from credkit.shape import member
+from credkit.errors import CryptographicSecurityError, MalformedValueError
+from credkit.keys._okp import KTY, okp_jwk, raw_of_okp_jwk
 
-_FIELD = int("1a0111ea397fe69a4b1ba7b6434bacd764774b84f38512bf6730d2a0f6b0f6241eabfffeb153ffffb9feffffffffaaab", 16)
+FIELD = int("1a0111ea397fe69a4b1ba7b6434bacd764774b84f38512bf6730d2a0f6b0f6241eabfffeb153ffffb9feffffffffaaab", 16)
 _COMPRESSED, _INFINITY = 0x80, 0x40
 
 
@@ -26,7 +25,7 @@ class Bls12381G2KeyType:
 
     name: str = "Bls12381G2"
     algorithm: str = "BBS"
-    kty: str = "OKP"
+    kty: str = KTY
     public_codec: bytes = b"\xeb\x01"
 
     def parse_public(self, raw: bytes) -> Any:
@@ -37,7 +36,7 @@ class Bls12381G2KeyType:
             raise MalformedValueError("the key is not a point of its curve")
         if raw[0] & _INFINITY:
             raise CryptographicSecurityError("the key is one of the weak keys under which anything can be signed")
-        if int.from_bytes(bytes([raw[0] & 0x1F]) + raw[1:48], "big") >= _FIELD or int.from_bytes(raw[48:]) >= _FIELD:
+        if int.from_bytes(bytes([raw[0] & 0x1F]) + raw[1:48], "big") >= FIELD or int.from_bytes(raw[48:]) >= FIELD:
             raise MalformedValueError("the key is not a point of its curve")
         return raw
 
@@ -47,14 +46,11 @@ class Bls12381G2KeyType:
 
     def raw_to_jwk(self, raw: bytes, parsed: Any) -> dict[str, str]:
         """See ``PublicKeyType.raw_to_jwk``."""
-        return {"kty": self.kty, "crv": self.name, "x": base64url_encode(raw)}
+        return okp_jwk(self.name, raw)
 
     def raw_from_jwk(self, jwk: Mapping[str, Any]) -> bytes:
         """See ``PublicKeyType.raw_from_jwk``."""
-        try:
-            return base64url_decode(member(jwk, "x", str))
-        except ParsingError as error:
-            raise MalformedValueError("a coordinate of the key is not base64url") from error
+        return raw_of_okp_jwk(jwk)
 
 
 BLS12_381_G2 = Bls12381G2KeyType()

@@ -15,9 +15,8 @@ from typing import Any
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 
-from credkit.encoding import base64url_decode, base64url_encode
-from credkit.errors import CryptographicSecurityError, MalformedValueError, ParsingError, ProofVerificationError
-from credkit.shape import member
+from credkit.errors import CryptographicSecurityError, MalformedValueError, ProofVerificationError
+from credkit.keys._okp import KTY, okp_jwk, raw_of_okp_jwk
 
 _P = 2**255 - 19
 _D = -121665 * pow(121666, -1, _P) % _P
@@ -31,7 +30,7 @@ class Ed25519KeyType:
 
     name: str = "Ed25519"
     algorithm: str = "Ed25519"
-    kty: str = "OKP"
+    kty: str = KTY
     public_codec: bytes = b"\xed\x01"
     secret_codec: bytes = b"\x80\x26"
     secret_length: int = 32
@@ -54,14 +53,11 @@ class Ed25519KeyType:
 
     def raw_to_jwk(self, raw: bytes, parsed: Any) -> dict[str, str]:
         """See ``KeyType.raw_to_jwk``."""
-        return {"kty": "OKP", "crv": "Ed25519", "x": base64url_encode(raw)}
+        return okp_jwk(self.name, raw)
 
     def raw_from_jwk(self, jwk: Mapping[str, Any]) -> bytes:
         """See ``KeyType.raw_from_jwk``."""
-        try:
-            return base64url_decode(member(jwk, "x", str))
-        except ParsingError as error:
-            raise MalformedValueError("a coordinate of the key is not base64url") from error
+        return raw_of_okp_jwk(jwk)
 
     def generate_secret(self) -> bytes:
         """See ``KeyType.generate_secret``."""

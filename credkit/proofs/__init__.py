@@ -26,7 +26,7 @@ from credkit.proofs import (
     eddsa_jcs_2022,
     eddsa_rdfc_2022,
 )
-from credkit.proofs._selective import required_pointers
+from credkit.proofs._selective import HMAC_KEY_BYTES, required_pointers
 from credkit.proofs._suite import Cryptosuite, SelectiveSuite, WholeSuite, options_of
 from credkit.proofs.bbs_2023 import BbsSigner
 from credkit.shape import format_date_time
@@ -39,7 +39,6 @@ WHOLE_SUITES: tuple[WholeSuite, ...] = (
     ed25519_signature_2020.SUITE,
 )
 SELECTIVE_SUITES: tuple[SelectiveSuite, ...] = (ecdsa_sd_2023.SUITE, bbs_2023.SUITE)
-HMAC_KEY_BYTES = 32
 SUITES: tuple[Cryptosuite, ...] = (*WHOLE_SUITES, *SELECTIVE_SUITES)
 JCS_SUITES = frozenset({eddsa_jcs_2022.SUITE.name, ecdsa_jcs_2019.SUITE.name})
 

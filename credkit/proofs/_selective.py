@@ -23,6 +23,7 @@ from credkit.ports import JSONObject
 
 RDF_TYPE = "<http://www.w3.org/1999/02/22-rdf-syntax-ns#type>"
 RDF_FIRST = "<http://www.w3.org/1999/02/22-rdf-syntax-ns#first>"
+HMAC_KEY_BYTES = 32
 _INDEX = re.compile(r"0|[1-9][0-9]{0,8}", re.ASCII)
 _WHOLE = "whole"
 _MAX_POINTERS = 1_000

@@ -29,13 +29,12 @@ from credkit.proofs._components import (
     write_components,
 )
 from credkit.proofs._grouping import Grouped, group, split_shown
-from credkit.proofs._selective import shuffled_labels
+from credkit.proofs._selective import HMAC_KEY_BYTES, shuffled_labels
 from credkit.proofs._suite import check_key_type, options_hash, options_of, refuse_base_proof
 
 NAME = "bbs-2023"
 BASE_HEADER = bytes.fromhex("d95d02")
 DERIVED_HEADER = bytes.fromhex("d95d03")
-HMAC_KEY_BYTES = 32
 _HEADER_BYTES = 64
 _MAX_PRESENTATION_HEADER_BYTES = 1024
 _KEY_TYPES = frozenset({BLS12_381_G2.name})

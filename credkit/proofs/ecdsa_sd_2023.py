@@ -27,13 +27,12 @@ from credkit.proofs._components import (
     write_components,
 )
 from credkit.proofs._grouping import Grouped, group, split_shown
-from credkit.proofs._selective import hmac_labels
+from credkit.proofs._selective import HMAC_KEY_BYTES, hmac_labels
 from credkit.proofs._suite import KEY_TYPE_OF_ALGORITHM, check_key_type, options_hash, options_of, refuse_base_proof
 
 NAME = "ecdsa-sd-2023"
 BASE_HEADER = bytes.fromhex("d95d00")
 DERIVED_HEADER = bytes.fromhex("d95d01")
-HMAC_KEY_BYTES = 32
 _KEY_TYPES = frozenset({"P-256"})
 _PUBLIC_KEY_BYTES = 35
 

@@ -6,13 +6,14 @@ import re
 import unicodedata
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from datetime import datetime
 from typing import Any
 from urllib.parse import SplitResult, parse_qsl, urlencode, urlsplit
 
 from credkit.encoding import parse_json_object
 from credkit.errors import DidNotFoundError, ParsingError, ProblemError, ProtocolError, TooComplexError
 from credkit.ports import JSONObject
-from credkit.shape import optional_member, pointer
+from credkit.shape import numeric_date, optional_member, pointer
 
 Message = bytes | str | JSONObject
 """A JSON message as it came (bytes or text), or already parsed by ``credkit.encoding.parse_json``."""
@@ -71,6 +72,14 @@ def form_parameters(form: Form) -> dict[str, str]:
     if len(parameters) != len(pairs):
         raise ParsingError("the form holds one parameter twice")
     return {name: value for name, value in parameters.items() if value}
+
+
+def request_time(value: Any) -> datetime:
+    """A NumericDate in a signed request; ``ParsingError`` for what is none (RFC7519 #section-2)."""
+    moment = numeric_date(value)
+    if moment is None:
+        raise ParsingError("the request holds a time that does not exist")
+    return moment
 
 
 def form_body(parameters: Mapping[str, str | None]) -> str:

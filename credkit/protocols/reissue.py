@@ -13,14 +13,23 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
-from typing import Any, Final
+from datetime import datetime, timedelta
+from typing import Final
 
 from credkit.dids import Resolver
 from credkit.errors import FetchError, ParsingError, ProblemError, ProtocolError, UnsupportedError
 from credkit.jose import peek_header, sign_compact, verify_compact
 from credkit.ports import JSONObject, Signer
-from credkit.protocols._reading import Message, json_object, optional_text, plain_text, reading, split_url, text
+from credkit.protocols._reading import (
+    Message,
+    json_object,
+    optional_text,
+    plain_text,
+    reading,
+    request_time,
+    split_url,
+    text,
+)
 from credkit.protocols.oauth import protocol_error
 from credkit.shape import member
 
@@ -113,19 +122,13 @@ def refusal() -> ProtocolError:
 def _read(claims: JSONObject, did: str, audience: str, now: datetime) -> ReissueRequest:
     if claims.get("aud") != audience:
         raise ParsingError("the request is for somebody else")
-    issued, jti = _moment(member(claims, "iat", object)), text(claims, "jti")
+    issued, jti = request_time(member(claims, "iat", object)), text(claims, "jti")
     if not now - timedelta(seconds=MAX_AGE_S) <= issued <= now + timedelta(seconds=CLOCK_SKEW_S):
         raise ParsingError("the request is too old or from the future")
     if not _JTI.fullmatch(jti):
         raise ParsingError("the request has no name of its own")
     return ReissueRequest(text(claims, "credential"), did, jti, issued,
                           plain_text(optional_text(claims, "reason"), _MAX_REASON))
-
-
-def _moment(value: Any) -> datetime:
-    if isinstance(value, bool) or not isinstance(value, (int, float)) or not 0 <= value < 2**33:
-        raise ParsingError("the request holds a time that does not exist")
-    return datetime.fromtimestamp(value, UTC)
 
 
 def build_accepted(request_id: str) -> JSONObject:

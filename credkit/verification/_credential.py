@@ -26,7 +26,7 @@ from credkit.errors import (
 from credkit.jsonld import Dataset
 from credkit.ports import JSONObject
 from credkit.profiles import PROFILES, Remark, clr_2, family
-from credkit.proofs import JCS_SUITES, suite_name_of, verify_proof
+from credkit.proofs import JCS_SUITES, SELECTIVE_SUITES, suite_name_of, verify_proof
 from credkit.shape import as_list, member, parse_date_time, pointer
 from credkit.verification._comments import (
     ENDORSEMENTS,
@@ -37,11 +37,12 @@ from credkit.verification._comments import (
     place_embedded,
 )
 from credkit.verification._people import check_same_person
-from credkit.verification._run import CANNOT_TELL, Run, attempt
+from credkit.verification._run import CANNOT_TELL, Run, attempt, key_not_known
 from credkit.verification._status import check_status
 from credkit.verification.report import Check, Report, could_not_check, failed, passed, worst_of
 
 MAX_EMBEDDED = 2_000
+_SELECTIVE = tuple(suite.name for suite in SELECTIVE_SUITES)
 MAX_LEVELS = 4
 
 
@@ -91,7 +92,7 @@ def _check_shape(document: JSONObject) -> tuple[Remark, ...]:
 
 
 def _is_derived(document: JSONObject) -> bool:
-    return any(isinstance(proof, dict) and proof.get("cryptosuite") == "ecdsa-sd-2023"
+    return any(isinstance(proof, dict) and proof.get("cryptosuite") in _SELECTIVE
                for proof in as_list(document.get("proof")))
 
 
@@ -118,9 +119,7 @@ def run_proof(document: JSONObject, run: Run, purpose: str, *,
         return [vocabulary, could_not_check("proof", VocabularyUnknownError(
             "the proof was not looked at, because the words of the record could not be read"))], method
     if isinstance(method, CredkitError):
-        why = method if isinstance(method, CANNOT_TELL) else UnsupportedError(
-            "the proof was not looked at, because the signer's key is not known")
-        return [vocabulary, could_not_check("proof", why)], method
+        return [vocabulary, key_not_known(method)], method
     single = {**document, "proof": proof}
     check = attempt("proof", lambda: verify_proof(single, method.public_key, run.environment.jsonld, walked))
     return [vocabulary, check], method

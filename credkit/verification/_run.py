@@ -59,6 +59,24 @@ class Run:
             return error
 
 
+def key_not_known(error: CredkitError) -> Check:
+    """The check ``proof`` where nobody could say which key to check it with."""
+    why = error if isinstance(error, CANNOT_TELL) else UnsupportedError(
+        "the proof was not looked at, because the signer's key is not known")
+    return could_not_check("proof", why)
+
+
+def fetch_list(url: str, accept: str, run: Run) -> bytes:
+    """What stands at a status list's address; ``StatusRetrievalError`` if it could not be had."""
+    try:
+        response = run.environment.fetcher.get(url, accept=accept)
+    except FetchError as error:
+        raise StatusRetrievalError("the list of taken-back records could not be reached") from error
+    if response.status != 200:
+        raise StatusRetrievalError("the list of taken-back records could not be reached")
+    return response.body
+
+
 def attempt(check_id: str, act: Callable[[], None]) -> Check:
     """Run one check: silence passes, ``CANNOT_TELL`` is indeterminate, any other of our errors fails."""
     try:

@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from credkit.errors import CredkitError, IssuerBindingError, IssuerUnknown, ProofVerificationError, UnsupportedError
+from credkit.errors import CredkitError, IssuerBindingError, IssuerUnknown, ProofVerificationError
 from credkit.formats.sd_jwt_vc import (
     SdJwt,
     check_key_binding,
@@ -24,7 +24,7 @@ from credkit.jose import VerifyingKey, peek_header
 from credkit.keys import public_key_from_jwk
 from credkit.ports import JSONObject
 from credkit.verification._keys import FoundKey, find_issuer_key
-from credkit.verification._run import CANNOT_TELL, Run, attempt
+from credkit.verification._run import CANNOT_TELL, Run, attempt, key_not_known
 from credkit.verification._token_status import check_token_status
 from credkit.verification.report import Check, Report, could_not_check, failed, passed
 
@@ -73,14 +73,12 @@ def _found_key(header: JSONObject, claims: JSONObject, run: Run) -> FoundKey | C
 
 def _proof(sd_jwt: SdJwt, found: FoundKey | CredkitError) -> Check:
     if isinstance(found, CredkitError):
-        why = found if isinstance(found, CANNOT_TELL) else UnsupportedError(
-            "the proof was not looked at, because the signer's key is not known")
-        return could_not_check("proof", why)
-    return attempt("proof", lambda: _verify(sd_jwt, found.key))
+        return key_not_known(found)
 
+    def act() -> None:
+        verify_sd_jwt_vc(sd_jwt, found.key)
 
-def _verify(sd_jwt: SdJwt, key: VerifyingKey) -> None:
-    verify_sd_jwt_vc(sd_jwt, key)
+    return attempt("proof", act)
 
 
 def _issuer(claims: JSONObject, found: FoundKey | CredkitError) -> str | None:

@@ -14,7 +14,6 @@ from credkit.dids import did_web_of
 from credkit.encoding import parse_json_object
 from credkit.errors import (
     CredkitError,
-    FetchError,
     InvalidDidError,
     Revoked,
     StatusRetrievalError,
@@ -29,7 +28,7 @@ from credkit.profiles import family
 from credkit.shape import as_list, pointer, types_of
 from credkit.status import STATUS_TYPES
 from credkit.status.bitstring import StatusEntry, read_status
-from credkit.verification._run import Run
+from credkit.verification._run import Run, fetch_list
 from credkit.verification.report import Outcome, Report
 
 ACCEPT = "application/vc, application/ld+json, application/json"
@@ -120,13 +119,7 @@ def _list_credential(url: str, run: Run, verify_list: VerifyList) -> JSONObject:
 
 
 def _fetch_list(url: str, run: Run, verify_list: VerifyList) -> JSONObject:
-    try:
-        response = run.environment.fetcher.get(url, accept=ACCEPT)
-    except FetchError as error:
-        raise StatusRetrievalError("the list of taken-back records could not be reached") from error
-    if response.status != 200:
-        raise StatusRetrievalError("the list of taken-back records could not be reached")
-    credential = parse_json_object(response.body)
+    credential = parse_json_object(fetch_list(url, ACCEPT, run))
     report = verify_list(credential, run)
     if not report.verified:
         _refuse(report)

@@ -9,7 +9,6 @@ from datetime import UTC, datetime, timedelta
 
 from credkit.errors import (
     CredkitError,
-    FetchError,
     ParsingError,
     Revoked,
     StatusRetrievalError,
@@ -29,7 +28,7 @@ from credkit.status.token_status_list import (
     verify_status_list,
 )
 from credkit.verification._keys import find_issuer_key
-from credkit.verification._run import CANNOT_TELL, Run
+from credkit.verification._run import CANNOT_TELL, Run, fetch_list
 
 
 def check_token_status(claims: JSONObject, issuer: str | None, run: Run) -> None:
@@ -73,14 +72,7 @@ def _list_claims(place: StatusReference, issuer: str | None, run: Run) -> JSONOb
 
 def _fetch_list(url: str, issuer: str | None, run: Run) -> JSONObject:
     """The list's claims, with the signer as ``iss``."""
-    try:
-        response = run.environment.fetcher.get(url, accept=MEDIA_TYPE)
-    except FetchError as error:
-        raise StatusRetrievalError("the list of taken-back records could not be reached") from error
-    if response.status != 200:
-        raise StatusRetrievalError("the list of taken-back records could not be reached")
-    token = _text(response.body)
-    claims = _verified(token, url, issuer, run)
+    claims = _verified(_text(fetch_list(url, MEDIA_TYPE, run)), url, issuer, run)
     expires, issued = optional_member(claims, "exp", int), member(claims, "iat", int)
     if issued > run.now.timestamp() + 60 or (expires is not None and run.now.timestamp() >= expires):
         raise StatusRetrievalError("the list of taken-back records is out of date")

@@ -107,12 +107,9 @@ def _with_issuer(document: JSONObject, did: str) -> JSONObject:
 
 
 def _with_suite_context(document: JSONObject, suite: str) -> JSONObject:
-    """VCDM 1.1 does not define proofs: the context that does is appended."""
+    """VCDM 1.1 defines no proofs, and 2.0 not the legacy one: the context that does is appended."""
     contexts = document.get("@context")
-    if not isinstance(contexts, list) or contexts[:1] != [V1_CONTEXT]:
-        needed = [ED25519_2020] if suite == LEGACY else []
-    else:
-        needed = [ED25519_2020 if suite == LEGACY else DATA_INTEGRITY]
-    if not isinstance(contexts, list):
+    if not isinstance(contexts, list) or (contexts[:1] != [V1_CONTEXT] and suite != LEGACY):
         return document
-    return {**document, "@context": [*contexts, *(url for url in needed if url not in contexts)]}
+    needed = ED25519_2020 if suite == LEGACY else DATA_INTEGRITY
+    return document if needed in contexts else {**document, "@context": [*contexts, needed]}

@@ -31,11 +31,13 @@ from issuer.store.records import (
     StandardRow,
     StoredCourse,
     Token,
+    language_of,
 )
 from issuer.store.schema import from_ms, ms, seen_lists
 
 __all__ = ["ALONE", "Claim", "Credential", "ImportRecord", "Issuance", "Item", "LogEntry", "Offer", "Person",
-           "Petition", "Progress", "Revocation", "Staff", "StandardRow", "Store", "StoredCourse", "Token", "Unit"]
+           "Petition", "Progress", "Revocation", "Staff", "StandardRow", "Store", "StoredCourse", "Token", "Unit",
+           "language_of"]
 
 
 class Unit(PetitionQueries):

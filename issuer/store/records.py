@@ -58,6 +58,12 @@ class StoredCourse:
     record: JSONObject
 
 
+def language_of(document: JSONObject) -> str | None:
+    """BCP 47 tag of what a credential is called, None where it does not say."""
+    tag: str | None = document["credentialSubject"].get("achievement", {}).get("inLanguage")
+    return tag
+
+
 @dataclass(frozen=True)
 class Credential:
     """An approved intent: what will be signed for whoever collects it.
@@ -93,9 +99,8 @@ class Credential:
 
     @property
     def language(self) -> str | None:
-        """BCP 47 tag of what it is called, where the document says so."""
-        achievement = self.document["credentialSubject"].get("achievement")
-        return None if achievement is None else achievement.get("inLanguage")
+        """See ``language_of``."""
+        return language_of(self.document)
 
     @property
     def is_collected(self) -> bool:

@@ -13,7 +13,7 @@ from credkit.ports import JSONObject
 from credkit.profiles import clr_2, endorsement, openbadges_3
 from credkit.shape import as_list
 from issuer.services.revocation import MAX_REASON_CHARACTERS
-from issuer.store import Credential, Person
+from issuer.store import Credential, Person, language_of
 from issuer.web.context import actor, found, services
 from issuer.web.guardians import BASIS_WORDS
 from issuer.web.words import RESULTS, STATUSES, kind_words
@@ -64,7 +64,7 @@ def facts_of(document: JSONObject) -> list[Fact]:
     """What a course or badge says, line by line, with the words of the document."""
     subject = document["credentialSubject"]
     achievement = subject.get("achievement", {})
-    language = _language(document)
+    language = language_of(document)
     facts = [
         Fact(_("Code"), achievement.get("humanCode", "")),
         Fact(_("Subject"), achievement.get("fieldOfStudy", ""), language),
@@ -112,11 +112,6 @@ def _other_facts(document: JSONObject) -> list[Fact]:
     return [fact for fact in facts if fact.value]
 
 
-def _language(document: JSONObject) -> str | None:
-    tag: str | None = document["credentialSubject"].get("achievement", {}).get("inLanguage")
-    return tag
-
-
 def _number(value: object) -> str:
     return f"{value:g}" if isinstance(value, (int, float)) else ""
 
@@ -130,7 +125,7 @@ def _page(credential: Credential, person: Person) -> dict[str, Any]:
         facts = facts_of(document) if openbadges_3.is_mine(document) else _other_facts(document)
     return {
         "credential": credential, "person": person, "kind": kind_words(credential.kind), "facts": facts,
-        "members": [(member["name"], _language(member)) for member in held],
+        "members": [(member["name"], language_of(member)) for member in held],
         "record_id": credential.id.removeprefix("urn:uuid:"),
         "revocation": services().students.revocation(credential.id),
     }

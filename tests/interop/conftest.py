@@ -11,9 +11,9 @@ import pytest
 
 import contexts
 from bench.node_peer import NodePeer
-from credkit.encoding import multibase_encode_base58
 from credkit.jsonld import Processor
-from credkit.keys import SoftwareSigner, find_key_type
+from credkit.keys import SoftwareSigner
+from credkit.proofs import BbsSigner
 
 CREATED = datetime(2026, 6, 12, 15, 0, tzinfo=UTC)
 NOW = "2026-07-01T00:00:00Z"
@@ -47,17 +47,7 @@ def signer_of(key_type: str) -> SoftwareSigner:
     return SoftwareSigner.from_secret(key_type, bytes(range(1, SECRET_BYTES[key_type] + 1)))
 
 
-def peers_key(signer: SoftwareSigner, key_type: str) -> dict[str, str]:
-    """The same key as the Node peer takes it."""
-    return {
-        "id": signer.verification_method,
-        "controller": controller_of(signer),
-        "publicKeyMultibase": signer.public_key_multibase,
-        "secretKeyMultibase": multibase_encode_base58(find_key_type(key_type).secret_codec + signer.secret),
-    }
-
-
-def controller_of(signer: SoftwareSigner) -> str:
+def controller_of(signer: SoftwareSigner | BbsSigner) -> str:
     return signer.verification_method.split("#")[0]
 
 

@@ -6,9 +6,8 @@ import json
 from pathlib import Path
 from typing import Any
 
-import contexts
+from demo.conformance import profile
 
-EXAMPLES_V2 = "https://www.w3.org/ns/credentials/examples/v2"
 CITIZENSHIP_V4RC1 = "https://w3id.org/citizenship/v4rc1"
 _CITIZENSHIP = Path(__file__).resolve().parents[1] / "contexts_of_vectors" / "citizenship-v4rc1.jsonld"
 
@@ -19,9 +18,7 @@ def load_with_examples(url: str) -> dict[str, Any]:
     Raises:
         contexts.UnpinnedContextError: any other URL that is not pinned.
     """
-    if url == EXAMPLES_V2:
-        return {"@context": {"@vocab": "https://www.w3.org/ns/credentials/examples#"}}
     if url == CITIZENSHIP_V4RC1:
         document: dict[str, Any] = json.loads(_CITIZENSHIP.read_bytes())
         return document
-    return contexts.load(url)
+    return profile.load_with_examples(url)

@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from credkit.errors import CryptographicSecurityError, MalformedValueError, UnsupportedError
+from credkit.keys.bls12_381_g2 import FIELD
 
 if TYPE_CHECKING:
     from py_arkworks_bls12381 import GT, G1Point, G2Point, Scalar
@@ -22,7 +23,6 @@ else:
         GT = G1Point = G2Point = Scalar = None
 
 ORDER = 0x73EDA753299D7D483339D80809A1D80553BDA402FFFE5BFEFFFFFFFF00000001
-FIELD = int("1a0111ea397fe69a4b1ba7b6434bacd764774b84f38512bf6730d2a0f6b0f6241eabfffeb153ffffb9feffffffffaaab", 16)
 G1_BYTES = 48
 G2_BYTES = 96
 

@@ -6,8 +6,8 @@ Spec: OID4VCI-1.0 #jwt-proof-type
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Sequence
-from datetime import UTC, datetime, timedelta
-from typing import Any, Final, Literal
+from datetime import datetime, timedelta
+from typing import Final, Literal
 
 from credkit.dids import Resolver, did_key_of
 from credkit.errors import FetchError, ParsingError, ProblemError, UnsupportedError
@@ -17,7 +17,7 @@ from credkit.ports import JSONObject, Signer
 from credkit.protocols._reading import text
 from credkit.protocols.oauth import protocol_error
 from credkit.protocols.oid4vci.messages import KeyProof
-from credkit.shape import member
+from credkit.shape import member, numeric_date
 
 PROOF_TYPE: Final = "openid4vci-proof+jwt"
 DEFAULT_ALGORITHMS: Final = ("EdDSA", "ES256")
@@ -113,22 +113,15 @@ def _check_claims(payload: JSONObject, audience: str, now: datetime) -> str:
         raise ParsingError("the proof is for somebody else")
     if "iss" in payload:
         raise ParsingError("the proof names a client, although access is anonymous")
-    issued = _moment(member(payload, "iat", object))
+    issued = numeric_date(member(payload, "iat", object))
     if issued is None or not now - timedelta(seconds=MAX_AGE_S) <= issued <= now + timedelta(seconds=CLOCK_SKEW_S):
         raise ParsingError("the proof is too old or from the future")
     if "exp" in payload:
-        expires = _moment(payload["exp"])
+        expires = numeric_date(payload["exp"])
         if expires is None or expires <= now - timedelta(seconds=CLOCK_SKEW_S):
             raise ParsingError("the proof has expired")
     if "nbf" in payload:
-        begins = _moment(payload["nbf"])
+        begins = numeric_date(payload["nbf"])
         if begins is None or begins > now + timedelta(seconds=CLOCK_SKEW_S):
             raise ParsingError("the proof is not valid yet")
     return text(payload, "nonce")
-
-
-def _moment(value: Any) -> datetime | None:
-    """A NumericDate of this era as aware UTC; None if it is no such number (RFC7519 #section-2)."""
-    if isinstance(value, bool) or not isinstance(value, (int, float)) or not 0 <= value < 2**33:
-        return None
-    return datetime.fromtimestamp(value, UTC)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any, Final
 
 from credkit.dids import DidDocument, Resolver, web_document_url
@@ -16,7 +16,7 @@ from credkit.jose import peek_header, peek_payload, sign_compact, verify_compact
 from credkit.keys import PublicKey
 from credkit.ports import JSONObject, Signer
 from credkit.protocols import dcql
-from credkit.protocols._reading import optional_text, origin_of, plain_text, reading, strings, text
+from credkit.protocols._reading import optional_text, origin_of, plain_text, reading, request_time, strings, text
 from credkit.protocols.oauth import protocol_error
 from credkit.protocols.oid4vp.messages import AuthorizationRequest, ClientId
 from credkit.shape import member, optional_member
@@ -171,10 +171,7 @@ def _check_binding(payload: JSONObject, origin: str, now: datetime, wallet_nonce
 def _moment(payload: JSONObject, name: str) -> datetime | None:
     if name not in payload:
         return None
-    value = member(payload, name, object)
-    if isinstance(value, bool) or not isinstance(value, (int, float)) or not 0 <= value < 2**33:
-        raise ParsingError("the request holds a time that does not exist")
-    return datetime.fromtimestamp(value, UTC)
+    return request_time(member(payload, name, object))
 
 
 def _read_request(payload: JSONObject, client_id: ClientId, origin: str) -> AuthorizationRequest:

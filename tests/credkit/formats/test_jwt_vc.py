@@ -14,6 +14,7 @@ from tests.support.shared import ROOT, read_json
 from tests.support.world import School, World
 
 PUBLISHED = read_json(ROOT / "tests" / "vectors" / "openid4vci" / "jwt_vc.json")["credential"]
+V2 = "https://www.w3.org/ns/credentials/v2"
 SIGNER = SoftwareSigner.generate("P-256")
 BADGE = School(World()).course(subject_id="did:key:z6MkrJVnaZkeFzdQyMZu1cgjg7k1pZZ6pvBQ7XJPt4swbTQ2")
 ISSUER = BADGE["issuer"]["id"]
@@ -77,6 +78,13 @@ def test_an_open_badge_has_claims_beside_its_members():
     claims = {"iss": ISSUER, "jti": BADGE["id"], "sub": BADGE["credentialSubject"]["id"]}
     for typ in ("JWT", None):
         assert verify(signed({**BADGE, **claims}, typ)).document == BADGE
+
+
+@pytest.mark.parametrize("contexts", [None, 7, "x", {}, [], ["https://other.example"], [V2, 7]])
+@pytest.mark.parametrize("typ", ["vc+jwt", "JWT"])
+def test_a_context_of_another_form_is_refused(contexts, typ):
+    with pytest.raises(MalformedValueError):
+        verify(signed({**BADGE, "@context": contexts}, typ))
 
 
 STORIES = {

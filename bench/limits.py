@@ -1,13 +1,37 @@
-"""What a BBS operation needs at least: its multiplications and pairings, without hashing, encoding or JSON-LD."""
+"""What an operation of a selective suite needs at least, without hashing, encoding or JSON-LD."""
 
 from __future__ import annotations
 
+from credkit.keys import SoftwareSigner
 from credkit.proofs._bbs import SHA_256, sk_to_pk
 from credkit.proofs._bbs.curve import pairs_alike, read_g2, sum_of
 
+_MESSAGE = b"\0" * 64
+
+
+class Signatures:
+    """ecdsa-sd-2023: ``count`` signatures under one key; deriving needs none."""
+
+    def __init__(self, signer: SoftwareSigner, count: int) -> None:
+        self._signer, self._count = signer, count
+        self._signature = signer.sign(_MESSAGE)
+
+    def sign(self) -> None:
+        """Each by itself."""
+        for _ in range(self._count):
+            self._signer.sign(_MESSAGE)
+
+    def derive(self) -> None:
+        """Nothing."""
+
+    def verify(self) -> None:
+        """Each by itself."""
+        for _ in range(self._count):
+            self._signer.public_key.verify(self._signature, _MESSAGE)
+
 
 class GroupOperations:
-    """The group operations for ``count`` messages of which one is shown."""
+    """bbs-2023: the multiplications and pairings for ``count`` messages of which one is shown."""
 
     def __init__(self, count: int) -> None:
         generators = SHA_256.generators(count)
