@@ -9,10 +9,10 @@ Spec: draft-ietf-oauth-sd-jwt-vc-18 #section-3.5; VC-JOSE-COSE #kid
 from __future__ import annotations
 
 from typing import Any, NamedTuple
-from urllib.parse import urlsplit
 
 from credkit.encoding import parse_json_object
 from credkit.errors import CryptographicSecurityError, FetchError, MalformedValueError, UnsupportedError
+from credkit.http import check_url
 from credkit.jose import VerifyingKey
 from credkit.keys import public_key_from_jwk
 from credkit.ports import JSONObject
@@ -56,8 +56,9 @@ def find_issuer_key(header: JSONObject, issuer: str | None, run: Run) -> FoundKe
 
 def _published_key(issuer: str, key_id: str | None, run: Run) -> VerifyingKey:
     """A key from the issuer's metadata (draft-ietf-oauth-sd-jwt-vc-18 #section-4)."""
-    parts = urlsplit(issuer)
-    metadata = _fetch(f"{parts.scheme}://{parts.netloc}{_WELL_KNOWN}{parts.path.rstrip('/')}", run)
+    # Only to take it apart: whether it may be asked on this machine is the fetcher's business.
+    target = check_url(issuer, allow_loopback=True)
+    metadata = _fetch(target.origin + _WELL_KNOWN + target.path.rstrip("/"), run)
     if member(metadata, "issuer", str) != issuer:
         raise CryptographicSecurityError("what stands at the issuer's address belongs to somebody else")
     address = optional_member(metadata, "jwks_uri", str)

@@ -7,13 +7,14 @@ from datetime import timedelta
 
 import pytest
 
+from credkit.encoding import base64url_encode
 from credkit.environment import SystemRandomness
 from credkit.formats import sd_jwt_vc as vc
 from credkit.jose import sign_compact
 from credkit.keys import SoftwareSigner
 from credkit.status import token_status_list as tsl
 from credkit.trust.allow_list import AllowList, TrustedIssuer
-from credkit.verification import Policy, verify_credential, verify_sd_jwt_presentation
+from credkit.verification import Outcome, Policy, verify_credential, verify_sd_jwt_presentation
 from tests.support.world import NOW, School, World
 
 HOLDER = SoftwareSigner.generate("P-256")
@@ -211,6 +212,38 @@ def test_an_https_issuer_publishes_its_keys(world, school):
 def test_metadata_that_does_not_fit_is_never_green(world, school, changes):
     report = check(world, published(school, **changes))
     assert outcomes(report)["proof"] != "passed" and not report.verified
+
+
+HOSTILE = [None, True, -1, 2**70, 1e400, "", "x", "https://[", "https://school.example:99999", "https://\x00",
+           "did:", "did:web:",
+           "did:key:z", "#", [], [[]], {}, {"jwk": {"kty": "EC"}}, {"kid": "did:"}, {"status_list": 7}, {"_sd": [7]}]
+
+
+@pytest.mark.parametrize("name", ["vct", "iss", "sub", "iat", "nbf", "exp", "cnf", "status", "aka_vcts", "jti",
+    "_sd", "..."])
+def test_whatever_stands_in_a_claim_gives_a_report(world, school, name):
+    for value in HOSTILE:
+        for header in ({"kid": school.p256.verification_method}, {"kid": "p256"}, {}):
+            claims = {**claims_of(school), name: value}
+            token = sign_any(claims, school.p256, {"typ": "dc+sd-jwt", "alg": "ES256", **header})
+            assert check(world, token + "~").outcome in Outcome
+            report = verify_sd_jwt_presentation(token + "~", Policy(), world.environment(), **REQUEST)
+            assert not report.verified
+
+
+@pytest.mark.parametrize("name", ["kid", "typ", "alg", "x5c", "jwk", "crit"])
+def test_whatever_stands_in_a_header_gives_a_report(world, school, name):
+    for value in HOSTILE:
+        header = {"typ": "dc+sd-jwt", "alg": "ES256", "kid": school.p256.verification_method, name: value}
+        report = check(world, sign_any(claims_of(school), school.p256, header) + "~")
+        assert report.outcome in Outcome
+        assert not report.verified or name in ("x5c", "jwk")
+
+
+def sign_any(claims, signer, header):
+    """A token as nobody should write it: any header, any payload, a signature that holds."""
+    parts = [base64url_encode(json.dumps(part).replace("Infinity", "1e400").encode()) for part in (header, claims)]
+    return ".".join((*parts, base64url_encode(signer.sign(".".join(parts).encode()))))
 
 
 @pytest.mark.parametrize("text", ["", "~", "a.b.c~", "e30.e30.e30~", "é~", "x" * 100])
