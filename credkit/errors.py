@@ -9,7 +9,7 @@
      │   ├─ StatusRetrievalError · StatusVerificationError · StatusListLengthError
      │   ├─ DidError ─ InvalidDidError · DidNotFoundError · InvalidDidDocumentError
      │   └─ PolicyError ─ NotYetValid · Expired · Revoked · Suspended · IssuerBindingError · IssuerNotTrusted
-     │                    · IssuerUnknown · QueryNotSatisfied · DifferentPeople
+     │                    · IssuerUnknown · QueryNotSatisfied · DifferentPeople · NotPermitted
      ├─ ProtocolError(error, description, http_status)    OAuth, OID4VCI, OID4VP codes
      ├─ FetchError ─ UnsafeUrlError · TooLargeError · TimeoutExceeded
      ├─ VaultError ─ VaultLocked · WrongSecret · SealBroken
@@ -252,6 +252,14 @@ class DifferentPeople(PolicyError):
     code = "different_people"
     type_url = OWN_PROBLEMS + "DIFFERENT_PEOPLE"
     title = "These records may belong to different people"
+
+
+class NotPermitted(PolicyError):
+    """The permission that was shown holds, and does not cover what was done by it."""
+
+    code = "not_permitted"
+    type_url = OWN_PROBLEMS + "NOT_PERMITTED"
+    title = "The permission does not cover this"
 
 
 class ProtocolError(CredkitError):

@@ -26,7 +26,8 @@ _REVISION = re.compile(r'^(down_|)revision(?:: [^=]+)? = "([^"]+)"', re.MULTILIN
 def open_engine(url: str) -> Engine:
     """An engine for ``url``, e.g. ``sqlite:////path/wallet.db`` or ``postgresql+psycopg://…``.
 
-    SQLite files get a write-ahead log, foreign keys, full synchronous writes and 15 s of patience with other writers.
+    SQLite files get a write-ahead log, foreign keys, full synchronous writes, 15 s of patience with other writers, and
+    zeros wherever something was deleted.
 
     Raises:
         ConfigError: not a database URL, or its driver is not installed.
@@ -45,7 +46,7 @@ def open_engine(url: str) -> Engine:
 
 def _set_pragmas(connection: Any, record: Any) -> None:
     connection.isolation_level = None  # the driver shall not open transactions of its own; _begin does
-    for pragma in ("journal_mode=WAL", "foreign_keys=ON", "synchronous=FULL"):
+    for pragma in ("journal_mode=WAL", "foreign_keys=ON", "synchronous=FULL", "secure_delete=ON"):
         connection.execute(f"PRAGMA {pragma}").close()
 
 
@@ -77,6 +78,23 @@ def reading(engine: Engine) -> Iterator[Connection]:
         connection = plain.execution_options(**{_BEGIN: "BEGIN"})
         with connection.begin():
             yield connection
+
+
+def scrub(engine: Engine) -> bool:
+    """Take what was deleted out of the write-ahead log too, which holds former pages until it begins anew (SQLite).
+
+    Returns:
+        False if somebody was reading the whole time; the next call does it. On PostgreSQL its own VACUUM does this.
+
+    Raises:
+        ConfigError: the database cannot be opened.
+    """
+    if engine.dialect.name != "sqlite":
+        return True
+    with _connect(engine) as connection:
+        driver: Any = connection.connection.driver_connection
+        busy, _pages, _written = driver.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+        return not busy
 
 
 @contextmanager

@@ -34,6 +34,7 @@ from issuer.services.revocation import Revoking
 from issuer.services.setup import initialise, load_identity, load_keys
 from issuer.services.staff import StaffRoom
 from issuer.services.students import Students
+from issuer.services.sweeping import Sweeping
 from issuer.services.tokens import Tokens
 from issuer.services.transfers import Transfers
 from issuer.store import Store
@@ -60,6 +61,7 @@ class Services:
     guardians: Guardians
     reissuing: Reissuing
     transfers: Transfers
+    sweeping: Sweeping
 
 
 def open_store(config: Config) -> Store:
@@ -130,7 +132,7 @@ def build_services(config: Config, *, clock: Clock | None = None, fetcher: Fetch
         awarding=awarding, offers=offers, tokens=tokens, issuing=issuing, revoking=Revoking(office),
         staff=StaffRoom(office), approvals=approvals, forms=forms, endorsing=endorsing,
         guardians=Guardians(office, drafting), reissuing=reissuing,
-        transfers=Transfers(office, drafting, offers, issuing, approvals),
+        transfers=Transfers(office, drafting, offers, issuing, approvals), sweeping=Sweeping(office),
     )
 
 

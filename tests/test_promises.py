@@ -35,7 +35,7 @@ def test_the_inventory_names_every_field_that_a_new_database_has(role: str, tmp_
 def test_every_table_says_why_for_whom_and_how_long() -> None:
     for role, tables in INVENTORY.items():
         for name, table in tables.items():
-            assert all(table[key] for key in ("purpose", "category", "visibility", "retention")), (role, name)
+            assert all(table[key] for key in ("purpose", "category", "visibility", "retention", "ends")), (role, name)
             assert all(table["fields"].values()), (role, name)
 
 

@@ -21,18 +21,24 @@ def N_(message: str) -> str:
     return message
 
 
-def load_translations(language: str, folders: Iterable[Path] = ()) -> NullTranslations:
+LEARNER = "learner"
+"""The message context of what is said to a learner, whom Spanish calls *tú*; everybody else is *usted*."""
+
+
+def load_translations(language: str, folders: Iterable[Path] = (), addressee: str | None = None) -> NullTranslations:
     """The catalogue of ``ui`` with those in ``folders`` laid over it; English is the source text itself.
 
     Args:
         language: A key of ``LANGUAGES``.
         folders: Folders that hold ``es/LC_MESSAGES/messages.po`` and so on; one without that language adds nothing.
+        addressee: Who is spoken to (``LEARNER``): what the catalogue says in that context replaces what it says to
+            all, so that no page has to ask for each sentence.
     """
     merged = Translations()
     for folder in (OWN_CATALOGUES, *folders):
         source = folder / language / "LC_MESSAGES" / "messages.po"
         if source.is_file():
-            merged.merge(_compile(source, language))
+            merged.merge(_compile(source, language, addressee))
     return merged
 
 
@@ -45,9 +51,13 @@ def language_of_environment(environ: Mapping[str, str]) -> str:
     return "en"
 
 
-def _compile(source: Path, language: str) -> Translations:
+def _compile(source: Path, language: str, addressee: str | None) -> Translations:
     with source.open("rb") as handle:
         catalogue = read_po(handle, locale=language, domain="messages")
+    for message in [each for each in catalogue if addressee is not None and each.context == addressee]:
+        if message.string and all(message.string):
+            catalogue.delete(message.id)
+            catalogue.add(message.id, message.string)
     compiled = BytesIO()
     write_mo(compiled, catalogue)
     compiled.seek(0)

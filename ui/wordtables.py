@@ -139,7 +139,7 @@ AT_HOME: Mapping[str, frozenset[str]] = {
     "status": frozenset({"revoked", "suspended", "status_retrieval", "status_verification", "status_list_length"}),
     "trust": frozenset({"issuer_not_trusted"}),
     "binding": frozenset({"invalid_domain", "invalid_challenge"}),
-    "authority": frozenset({"expired", "not_yet_valid", "revoked", "suspended"}),
+    "authority": frozenset({"expired", "not_yet_valid", "revoked", "suspended", "not_permitted"}),
 }
 """The problems whose own sentence says more than the check's; a problem elsewhere is told by the check's sentence."""
 
@@ -236,6 +236,10 @@ PROBLEMS: Mapping[str, ProblemWords] = {
     "query_not_satisfied": ProblemWords(N_("It is not what was asked for."), N_("Ask again.")),
     "different_people": ProblemWords(
         N_("These records may belong to different people."), N_("Ask for a record that names the person.")
+    ),
+    "not_permitted": ProblemWords(
+        N_("The permission that was shown does not allow sharing for this student."),
+        N_("Ask who let this person act for the student."),
     ),
     "fetch_failed": ProblemWords(N_("We could not reach an address the record names."), N_("Try again later.")),
     "unsafe_url": ProblemWords(N_("The record names an address that is not safe to visit."), _ASK_NEW),

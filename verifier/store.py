@@ -10,6 +10,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.engine import Row
 
+from credkit import storage
 from credkit.ports import JSONObject
 from credkit.storage import reading, transaction
 from credkit.trust.allow_list import AllowList, TrustedIssuer
@@ -240,12 +241,15 @@ class Store:
             ).one_or_none()
             return None if row is None else _result(row)
 
-    def results(self, now: datetime, *, limit: int, offset: int = 0) -> list[ResultRecord]:
-        """Results that have not expired, newest first."""
+    def results(
+        self, now: datetime, *, limit: int, offset: int = 0, kind: str | None = None
+    ) -> list[ResultRecord]:
+        """Results that have not expired, newest first; those of one kind if one is named."""
+        wanted = _RESULTS.c.expires_at > _ms(now)
         with reading(self._engine) as connection:
             rows = connection.execute(
                 sa.select(_RESULTS)
-                .where(_RESULTS.c.expires_at > _ms(now))
+                .where(wanted if kind is None else wanted & (_RESULTS.c.kind == kind))
                 .order_by(_RESULTS.c.created_at.desc(), _RESULTS.c.id)
                 .limit(limit)
                 .offset(offset)
@@ -275,6 +279,10 @@ class Store:
             for table in (_STATUS_LISTS, _SIGNER_DOCUMENTS):
                 too_old = table.c.fetched_at <= _ms(now - timedelta(seconds=keep_lists_s))
                 connection.execute(sa.delete(table).where(too_old))
+
+    def scrub(self) -> None:
+        """Take what was deleted out of the database's log too; if somebody reads just then, the next sweep does it."""
+        storage.scrub(self._engine)
 
     # credkit.ports.Memory
 

@@ -21,6 +21,7 @@ from wallet.config import Config
 from wallet.services import authority
 from wallet.services.inbox import Inbox
 from wallet.services.people.backups import Backups
+from wallet.services.people.ending import Ending
 from wallet.services.people.handover import HandOver
 from wallet.services.people.host import FRAGMENT, Host
 from wallet.services.people.leaving import Leaving
@@ -30,6 +31,7 @@ from wallet.services.presenting import Presenting
 from wallet.services.receiving import Receiving
 from wallet.services.record.items import GRANT, LIMIT, summarize
 from wallet.services.sharing.shares import Sharing
+from wallet.services.sweeping import Sweeping
 from wallet.store import Store
 from wallet.vault import Cost, Summarize, Vault
 
@@ -61,9 +63,11 @@ class Services:
     host: Host
     people: People
     leaving: Leaving
+    ending: Ending
     handover: HandOver
     backups: Backups
     recovery: Recovery
+    sweeping: Sweeping
     session_key: bytes
 
 
@@ -95,10 +99,12 @@ def build_services(config: Config, *, clock: Clock | None = None, fetcher: Fetch
                   cost=Cost(**vars(config.guess_cost)), login_key=session_key, entitle=authority.entitler(clock))
     host = _host(environment, store, config)
     people = People(environment, store, host)
+    ending = Ending(environment, store, host, people)
     return Services(config, clock, vault, Inbox(environment), Receiving(environment), Presenting(environment),
                     Sharing(environment, store, config.origin), host, people,
-                    Leaving(environment, host, people), HandOver(environment, host), Backups(environment, store, vault),
-                    Recovery(environment, store, vault), session_key)
+                    Leaving(environment, host, people, ending), ending, HandOver(environment, host),
+                    Backups(environment, store, vault), Recovery(environment, store, vault), Sweeping(store, clock),
+                    session_key)
 
 
 def _summarizer(environment: Environment) -> Summarize:

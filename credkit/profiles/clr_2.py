@@ -34,7 +34,7 @@ TYPE_IRI: Final = "https://purl.imsglobal.org/spec/vc/clr/vocab.html#ClrCredenti
 _OPEN_BADGES_CONTEXTS: Final = "https://purl.imsglobal.org/spec/ob/v3p0/context-"
 _SELECTION_MEMBERS: Final = frozenset({
     "@context", "id", "type", "name", "description", "issuer", "partial", "validFrom", "validUntil",
-    "credentialSubject", "endorsement", "proof",
+    "credentialSubject", "endorsement", "evidence", "proof",
 })
 _SELECTION_SUBJECT_MEMBERS: Final = frozenset({"id", "type", "identifier", "verifiableCredential"})
 _MEMBER_MUST: Final = ("@context", "type", "issuer", "validFrom", "credentialSubject")
@@ -100,6 +100,7 @@ class Selection:
         subject_id: A fresh URN; no key stands behind it.
         members: Credentials with proofs of their own, taken as they are.
         endorsements: Signed comments on members, which go along with them.
+        evidence: Evidence nodes: what whoever chose adds, in files; nobody else vouches for it.
     """
 
     id: str
@@ -112,6 +113,7 @@ class Selection:
     valid_until: datetime | None
     members: Sequence[JSONObject]
     endorsements: Sequence[JSONObject] = ()
+    evidence: Sequence[JSONObject] = ()
 
 
 def build_selection(selection: Selection) -> JSONObject:
@@ -139,6 +141,8 @@ def build_selection(selection: Selection) -> JSONObject:
     document["credentialSubject"] = subject
     if selection.endorsements:
         document["endorsement"] = list(selection.endorsements)
+    if selection.evidence:
+        document["evidence"] = list(selection.evidence)
     remarks = check_clr(document)
     if not selection.members or remarks:
         raise MalformedValueError("a selection needs at least one record", pointer="/credentialSubject")
@@ -174,7 +178,8 @@ def _inner(member: JSONObject) -> list[JSONObject]:
 
 
 def is_selection(document: Any) -> bool:
-    """Whether this is a family's selection and says nothing of its own but who it is about: see ``build_selection``."""
+    """Whether this is a family's selection and says nothing of its own but who it is about, and what it adds in
+    ``evidence`` under its own name: see ``build_selection``."""
     subjects = as_list(document.get("credentialSubject")) if is_mine(document) else []
     return (
         len(subjects) == 1 and isinstance(subjects[0], dict) and subjects[0].keys() <= _SELECTION_SUBJECT_MEMBERS

@@ -62,9 +62,9 @@ TYPES: Final = frozenset(kind for kind, _check in _CHECKS)
 GRANT_TYPES: Final = frozenset({GUARDIANSHIP, DELEGATION})
 
 __all__ = [
-    "BASES", "CATEGORIES", "CONTEXTS", "CONTRIBUTE_CATEGORIES", "COURT_LIMIT", "EVERYTHING", "FAMILY_CONTEXT",
-    "GRANT_TYPES", "GUARDIANSHIP", "GUARDIAN_ONLY", "RIGHTS", "ROLES", "STATEMENT_KINDS", "TYPES", "AboutMe",
-    "ConsentReceipt", "CourtLimit", "Grant", "LearnerLink", "build_about_me", "build_consent_receipt",
+    "ABOUT_ME", "BASES", "CATEGORIES", "CONTEXTS", "CONTRIBUTE_CATEGORIES", "COURT_LIMIT", "EVERYTHING",
+    "FAMILY_CONTEXT", "GRANT_TYPES", "GUARDIANSHIP", "GUARDIAN_ONLY", "RIGHTS", "ROLES", "STATEMENT_KINDS", "TYPES",
+    "AboutMe", "ConsentReceipt", "CourtLimit", "Grant", "LearnerLink", "build_about_me", "build_consent_receipt",
     "build_court_limit", "build_grant", "build_learner_link", "check_family", "is_mine", "read_about_me",
     "read_consent_receipt", "read_court_limit", "read_grant", "read_learner_link",
 ]

@@ -32,8 +32,9 @@ def verify_credential(document: Any, policy: Policy, environment: Environment) -
 
     Returns:
         A report with the checks ``shape``, ``vocabulary``, ``proof``, ``issuer-binding``, ``validity``, ``status``,
-        ``trust``, and where there is something inside ``members``, ``same-person`` and ``endorsements``. A comment's
-        own report is in ``endorsements`` of the record it is about, with the check ``about``.
+        ``trust``, and where there is something inside ``members``, ``same-person`` and ``endorsements``, and
+        ``authority`` where whoever chose a family's selection shows a grant in it. A comment's own report is in
+        ``endorsements`` of the record it is about, with the check ``about``.
     """
     if isinstance(document, str):
         return run_sd_jwt(document, _run(policy, environment))

@@ -1,8 +1,9 @@
 """Whether who presents may act for a learner: the grants shown, and that none was passed on (security.md G08).
 
-A grant counts if the presentation's signer holds it and it goes back, by guardians who hold ``people`` and are shown
-beside it, to the learner, to a known issuer, or to a guardian who speaks for himself or herself. Whether that guardian
-is one is the question ``trust``: with a list, somebody on it must stand at the beginning.
+A grant counts if the presentation's signer holds it, it allows sharing, and it goes back, by guardians who hold
+``people`` and are shown beside it, to the learner, to a known issuer, or to a guardian who speaks for himself or
+herself. Whether that guardian is one is the question ``trust``: with a list, somebody on it must stand at the
+beginning.
 
 Spec: design.md, "Authority enters at two seams only"; requirements.md §1.2 (R3 to R5)
 """
@@ -12,7 +13,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from credkit.credential import CREDENTIAL_TYPE, issuer_id
-from credkit.errors import CredkitError, IssuerUnknown
+from credkit.errors import CredkitError, IssuerUnknown, NotPermitted
 from credkit.ports import JSONObject
 from credkit.profiles import family
 from credkit.profiles.family import Grant
@@ -24,6 +25,7 @@ AUTHORITY = "authority"
 _GUARDIAN = "guardian"
 _GUARDIANSHIP = {CREDENTIAL_TYPE, "GuardianshipCredential"}
 _LETS_IN = "people"
+_SHARES = "share"
 
 
 def check_authority(reports: Sequence[Report], presenter: str, run: Run) -> list[Check]:
@@ -31,11 +33,12 @@ def check_authority(reports: Sequence[Report], presenter: str, run: Run) -> list
 
     Args:
         reports: Of everything that is presented; a grant that is not verified counts for nothing.
-        presenter: DID of who signed the presentation.
+        presenter: DID of who signed the presentation, or chose the records of a selection.
 
     Returns:
-        One check: failed if a held grant does not hold itself, indeterminate if it was passed on or nobody known stands
-        at its beginning. None if no grant of the presenter's is shown.
+        One check: failed if a held grant does not hold itself, does not let its holder share, or is for another learner
+        than the one the family speaks of beside it; indeterminate if it was passed on or nobody known stands at its
+        beginning. None if no grant of the presenter's is shown.
     """
     grants = [report for report in reports if family.GRANT_TYPES.intersection(_types(report.peek_document))]
     held = [report for report in grants if holder_of(report.peek_document) == presenter]
@@ -47,6 +50,7 @@ def check_authority(reports: Sequence[Report], presenter: str, run: Run) -> list
     shown = [(family.read_grant(report.peek_document), issuer_id(report.peek_document))
              for report in grants if report.verified]
     try:
+        _check_scope([family.read_grant(report.peek_document) for report in held], reports, run)
         for report in held:
             _trace(family.read_grant(report.peek_document), issuer_id(report.peek_document), shown, run)
     except IssuerUnknown as error:
@@ -54,6 +58,20 @@ def check_authority(reports: Sequence[Report], presenter: str, run: Run) -> list
     except CredkitError as error:
         return [failed(AUTHORITY, error)]
     return [passed(AUTHORITY)]
+
+
+def _check_scope(grants: Sequence[Grant], reports: Sequence[Report], run: Run) -> None:
+    """Whether the grants let their holder share, and for whom (security.md G08, G09).
+
+    Raises:
+        NotPermitted: they do not, or they name another learner than what the family says beside them.
+    """
+    if not any(grant.allows(_SHARES, run.now) for grant in grants):
+        raise NotPermitted("the permission that was shown does not let its holder share")
+    said = {family.read_about_me(report.peek_document).learner for report in reports
+            if report.verified and family.ABOUT_ME in _types(report.peek_document)}
+    if len(said | {grant.learner for grant in grants}) > 1:
+        raise NotPermitted("the permission that was shown is for another student")
 
 
 def holder_of(document: JSONObject) -> str | None:

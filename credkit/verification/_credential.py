@@ -1,7 +1,8 @@
 """The credential pipeline: numbered checks, each run if it still can be.
 
 1 shape · 2 vocabulary · 3 proof · 4 issuer-binding · 5 validity · 6 status · 7 trust · 8 members · 9 same-person (a
-transcript's members) · 10 endorsements, each with the check ``about``.
+transcript's members) · 10 authority (a selection with a grant of who chose) · 11 endorsements, each with the check
+``about``.
 
 Spec: VC-DATA-MODEL-2.0 #verification; OB-3.0 #verification; requirements.md §2.5
 """
@@ -27,7 +28,8 @@ from credkit.jsonld import Dataset
 from credkit.ports import JSONObject
 from credkit.profiles import PROFILES, Remark, clr_2, family
 from credkit.proofs import JCS_SUITES, SELECTIVE_SUITES, suite_name_of, verify_proof
-from credkit.shape import as_list, member, parse_date_time, pointer
+from credkit.shape import as_list, id_of, member, parse_date_time, pointer
+from credkit.verification._authority import AUTHORITY, check_authority
 from credkit.verification._comments import (
     ENDORSEMENTS,
     embedded_comments,
@@ -39,7 +41,7 @@ from credkit.verification._comments import (
 from credkit.verification._people import check_same_person
 from credkit.verification._run import CANNOT_TELL, Run, attempt, key_not_known
 from credkit.verification._status import check_status
-from credkit.verification.report import Check, Report, could_not_check, failed, passed, worst_of
+from credkit.verification.report import Check, Outcome, Report, could_not_check, failed, passed, worst_of
 
 MAX_EMBEDDED = 2_000
 _SELECTIVE = tuple(suite.name for suite in SELECTIVE_SUITES)
@@ -68,8 +70,10 @@ def run_credential(document: JSONObject, run: Run, *, with_status: bool = True, 
     checks += members_check
     if members:
         checks.append(attempt("same-person", lambda: _check_same_person(document, members)))
+        if clr_2.is_selection(document):
+            checks += check_authority(members, str(id_of(document.get("issuer"))), run)
     comments, too_many = _inside(ENDORSEMENTS, list(embedded_comments(document)), run, level)
-    report = Report(tuple(checks), document, _optional(document, run), members, remarks=tuple(remarks),
+    report = Report(tuple(checks), document, _optional(document, checks, run), members, remarks=tuple(remarks),
                     trusted_name=trusted_name)
     if not comments:
         return replace(report, checks=(*report.checks, *too_many))
@@ -215,8 +219,13 @@ def _is_familys_own(document: JSONObject) -> bool:
     return family.is_mine(document) or clr_2.is_selection(document)
 
 
-def _optional(document: JSONObject, run: Run) -> frozenset[str]:
-    return run.policy.optional_checks | (frozenset({"trust"}) if _is_familys_own(document) else frozenset())
+def _optional(document: JSONObject, checks: Sequence[Check], run: Run) -> frozenset[str]:
+    """What is told and not required. Who chose a family's selection claims nothing by it, so that nobody known let them
+    in decides nothing about the records; a permission that does not hold does."""
+    if not _is_familys_own(document):
+        return run.policy.optional_checks
+    unknown = {check.id for check in checks if check.id == AUTHORITY and check.outcome is Outcome.INDETERMINATE}
+    return run.policy.optional_checks | {"trust"} | unknown
 
 
 def _check_same_person(document: JSONObject, members: Sequence[Report]) -> None:

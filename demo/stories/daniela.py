@@ -33,7 +33,9 @@ def tell(town: Town, narrator: Narrator) -> None:
     letter = asks_the_former_school(mother, narrator, school)
     link = day_one_page(town, mother, narrator)
     narrator.step("The new school opens the link: her strengths are there, and nothing claims to be verified.")
-    narrator.facts(town["new"].name, town["new"].type("verify", link, *SPANISH))
+    told = town["new"].type("verify", link, *SPANISH)
+    expect("Papeles antiguos de la familia, sin verificar" in told, "the old papers should be called not verified")
+    narrator.facts(town["new"].name, told)
     former_school_answers(school, mother, narrator, letter)
 
 
@@ -73,8 +75,9 @@ def asks_the_former_school(mother: Party, narrator: Narrator, school: Party) -> 
 
 def day_one_page(town: Town, mother: Party, narrator: Narrator) -> str:
     """A teacher's first page from what exists; the link that its code holds."""
-    narrator.step("Until then her teacher gets a first page from what exists.")
-    shared = hand_out(mother, ("about.0",), NEW_SCHOOL, "Para su primer día de clases", "--form", "paper", *SPANISH)
+    narrator.step("Until then her teacher gets a first page from what exists, old papers beside it.")
+    shared = hand_out(mother, ("about", "papers"), NEW_SCHOOL, "Para su primer día de clases", "--form", "paper",
+                      *SPANISH)
     page = mother.data / "primer-dia.pdf"
     mother.run("packet", shared["id"], str(page), "--day-one", *SPANISH)
     expect(page.read_bytes().startswith(b"%PDF"), "the page should be a PDF")

@@ -74,6 +74,8 @@ def next_school_places(town: Town, narrator: Narrator, link: str) -> None:
     trust(verifier, town.school)
     report = verifier.run("verify", link)
     expect(report["verified"], "the packet should hold")
+    acts = [check["outcome"] for check in report["checks"] if check["id"] == "authority"]
+    expect(acts == ["indeterminate"], "who let her share should be told, and that nobody known vouches for it")
     narrator.facts(verifier.name, verifier.type("verify", link))
     expect("0.5" in str(report), "half credits should be there as signed")
 

@@ -28,7 +28,7 @@ def tell(town: Town, narrator: Narrator) -> None:
     link = carries_a_packet(family, narrator)
     new_school_accepts(new, old, narrator, link)
     letter = asks_for_the_official_record(family, old, narrator)
-    official_record_follows(town, narrator)
+    official_record_follows(town, narrator, link)
     family_sees_it(family, old, narrator, letter)
 
 
@@ -50,7 +50,9 @@ def new_school_accepts(new: Party, old: Party, narrator: Narrator, link: str) ->
     trust(new, old)
     report = new.run("verify", link)
     expect(report["verified"] and report["source"]["sender"] is None, "a packet should be no school's word")
-    narrator.facts(new.name, new.type("verify", link))
+    told = new.type("verify", link)
+    expect("unofficial copy" in told, "a packet should be called unofficial")
+    narrator.facts(new.name, told)
 
 
 def asks_for_the_official_record(family: Party, old: Party, narrator: Narrator) -> str:
@@ -66,8 +68,8 @@ def asks_for_the_official_record(family: Party, old: Party, narrator: Narrator) 
     return letter
 
 
-def official_record_follows(town: Town, narrator: Narrator) -> None:
-    """School to school, with the registrar's word."""
+def official_record_follows(town: Town, narrator: Narrator, link: str) -> None:
+    """School to school, with the registrar's word; it takes the packet's place."""
     old, new = town.school, town["new"]
     narrator.step("The new school asks the old one for the full record; the registrar looks, and sends it.")
     old.run("leave", "--student", PUPIL.number, "--on", today().isoformat())
@@ -80,6 +82,8 @@ def official_record_follows(town: Town, narrator: Narrator) -> None:
     told = new.type("result", asked["id"])
     expect("Sent by the school itself, as its full record." in told, "the new school should see that it is official")
     narrator.facts(new.name, told)
+    notes = new.run("verify", link)["notes"]
+    expect("replaced-by-official-record" in [note["id"] for note in notes], "the packet should be told as replaced")
 
 
 def family_sees_it(family: Party, old: Party, narrator: Narrator, letter: str) -> None:
@@ -89,6 +93,8 @@ def family_sees_it(family: Party, old: Party, narrator: Narrator, letter: str) -
     family.run("letters", letter, "--answered", "--note", "Sent to Fort Hill.")
     narrator.read(family.name, family.type("letters"))
     narrator.read(family.name, family.type("list"))
+    kinds = [line["kind"] for line in family.run("activity")]
+    expect("transferred" in kinds, "the log should say that the school sent the record on")
 
 
 STORY: Final = Story(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from issuer.cli import giving, office, records
 from issuer.cli.group import Ports, main
 
-for command in (office.init, office.serve, office.staff, office.log):
+for command in (office.init, office.serve, office.staff, office.log, office.sweep):
     main.add_command(command)
 for command in (records.import_file, records.award, records.templates, records.endorse, records.revoke,
                 records.students, records.leave):

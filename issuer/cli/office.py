@@ -73,6 +73,18 @@ def serve(console: Console, host: str | None, port: int | None) -> None:
               on_ready=lambda: console.note(ready))
 
 
+@click.command(
+    "sweep", cls=BackpackCommand, example="backpack-issuer sweep",
+    help=N_("Delete what is older than it may get: codes, offers, files read. A running server does it too."))
+@common_options
+def sweep(console: Console) -> None:
+    services_of(console).sweeping.sweep()
+    if console.json:
+        console.emit({"swept": True})
+    else:
+        console.say(console.gettext(N_("What was too old is deleted.")))
+
+
 @click.group("staff", cls=BackpackGroup,
              help=N_("Who works in the office: registrars who approve, teachers who draft."))
 def staff() -> None:

@@ -17,6 +17,7 @@ from credkit.ports import JSONObject
 from credkit.protocols.links import Links
 from credkit.protocols.oid4vci import v1_0
 from credkit.protocols.oid4vci.messages import CredentialOffer, PreAuthorizedCodeGrant, TxCode
+from issuer.services.notices import transfer_notice
 from issuer.services.office import Office, hash_secret
 from issuer.services.wording import phrase
 from issuer.store import ALONE, Claim, Credential, Item, Offer, Person, Progress, Unit
@@ -214,6 +215,7 @@ class Offers:
             unit.mark_fetched(offer.id, now)
             items = _open_items(unit.items_of(offer.claim_id))
             claim = unit.find_claim(offer.claim_id)
+            notice = None if claim is None else transfer_notice(self._office, unit, claim, items)
         code = self._office.keys.link_secret(_CODE, offer.id)
         told = (phrase(self._office.identity.language, "tx_code"), claim.notice if claim is not None else None)
         description = " ".join(sentence for sentence in told if sentence)[:_MAX_DESCRIPTION]
@@ -221,6 +223,7 @@ class Offers:
             credential_issuer=self._office.identity.origin,
             credential_configuration_ids=tuple(dict.fromkeys(item.kind for item in items)),
             pre_authorized=PreAuthorizedCodeGrant(code, TxCode("numeric", TX_CODE_DIGITS, description)),
+            transfer_notice=notice,
         ))
 
     def tx_code_of(self, claim_id: str) -> str:

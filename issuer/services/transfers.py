@@ -28,12 +28,13 @@ from credkit.shape import format_date_time, parse_date_time
 from issuer.services.approvals import Approvals
 from issuer.services.drafting import FULL_RECORD, Drafting
 from issuer.services.issuance import Issuing
+from issuer.services.notices import TRANSFER
 from issuer.services.offers import Offers
 from issuer.services.office import Office, digest_of
 from issuer.services.wording import day_words, phrase
 from issuer.store import Person, Petition, Unit
 
-KIND: Final = "transfer"
+KIND: Final = TRANSFER
 YEARS: Final = 3
 _SUITE: Final = "eddsa-rdfc-2022"
 _NONCE_BYTES: Final = 16

@@ -11,6 +11,7 @@ from datetime import datetime
 
 import sqlalchemy as sa
 
+from credkit import storage
 from credkit.ports import JSONObject
 from credkit.storage import reading, transaction
 from issuer.store._petitions import PetitionQueries
@@ -61,6 +62,10 @@ class Store:
         """A consistent view; never write in it."""
         with reading(self._engine) as connection:
             yield Unit(connection)
+
+    def scrub(self) -> None:
+        """Take what was deleted out of the database's log too; if somebody reads just then, the next sweep does it."""
+        storage.scrub(self._engine)
 
     def last_status_list(self, url: str) -> tuple[JSONObject, datetime] | None:
         """See ``credkit.ports.Memory``."""

@@ -28,6 +28,8 @@ from issuer.store.schema import (
 
 _BUDGETS_KEPT_MS = 24 * 60 * 60 * 1000
 _OFFERS_KEPT_MS = 24 * 60 * 60 * 1000  # so that the office's page of an offer can say that its time is over
+_CLAIMS_KEPT_MS = 30 * 24 * 60 * 60 * 1000  # so that the office sees who collected nothing
+_AT_ONCE = 500
 
 
 class OfferQueries(CredentialQueries):
@@ -159,12 +161,24 @@ class OfferQueries(CredentialQueries):
         return self._connection.execute(query).rowcount == 1
 
     def sweep(self, at: datetime) -> None:
-        """Forget nonces, tokens, seen requests and unused codes that are over; what was redeemed stays."""
+        """Forget nonces, tokens, seen requests, counts of wrong codes, and codes that are over."""
         for table in (nonces, tokens, seen_requests):
             self._connection.execute(sa.delete(table).where(table.c.expires_at <= ms(at)))
         self._connection.execute(sa.delete(budgets).where(budgets.c.began_at <= ms(at) - _BUDGETS_KEPT_MS))
-        over = sa.delete(offers).where(offers.c.redeemed_at.is_(None))
-        self._connection.execute(over.where(offers.c.expires_at <= ms(at) - _OFFERS_KEPT_MS))
+        self._connection.execute(sa.delete(offers).where(offers.c.expires_at <= ms(at) - _OFFERS_KEPT_MS))
+
+    def sweep_claims(self, at: datetime) -> None:
+        """Forget sets that ended long ago and of which nothing was collected."""
+        collected = sa.select(issuances.c.identifier).join(
+            claim_items, claim_items.c.identifier == issuances.c.identifier).where(
+            claim_items.c.claim_id == claims.c.id).exists()
+        query = sa.select(claims.c.id).where(claims.c.expires_at <= ms(at) - _CLAIMS_KEPT_MS, ~collected)
+        over = [*self._connection.execute(query).scalars()]
+        for start in range(0, len(over), _AT_ONCE):
+            some = over[start:start + _AT_ONCE]
+            for table in (tokens, offers, claim_items):
+                self._connection.execute(sa.delete(table).where(table.c.claim_id.in_(some)))
+            self._connection.execute(sa.delete(claims).where(claims.c.id.in_(some)))
 
     def find_issuance(self, identifier: str) -> Issuance | None:
         """What was given out under a credential identifier."""

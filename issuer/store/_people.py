@@ -24,6 +24,8 @@ from issuer.store.schema import (
     tests,
 )
 
+_IMPORTS_KEPT_MS = 30 * 24 * 60 * 60 * 1000
+
 
 class PeopleQueries(OfficeQueries):
     """Queries about whom and what the office knows."""
@@ -44,6 +46,10 @@ class PeopleQueries(OfficeQueries):
         """The newest imports first."""
         query = sa.select(imports).order_by(imports.c.created_at.desc(), imports.c.id).limit(limit)
         return tuple(_import(row) for row in self._connection.execute(query))
+
+    def sweep_imports(self, at: datetime) -> None:
+        """Forget files that were read long ago, confirmed or not; what they brought stands with the students."""
+        self._connection.execute(sa.delete(imports).where(imports.c.created_at <= ms(at) - _IMPORTS_KEPT_MS))
 
     def confirm_import(self, import_id: str, at: datetime, outcome: JSONObject) -> bool:
         """Mark an import as done; False if it was done already."""

@@ -65,6 +65,7 @@ def create_app(services: Services) -> Flask:
         app.register_blueprint(module.blueprint)
     app.register_blueprint(award.public)
     access.guard(app)
+    ui.web.install_sweeper(app, services.sweeping.sweep, office.clock)
     app.context_processor(_menu)
     app.context_processor(lambda: {"office_language": office.identity.language})
     return app

@@ -24,11 +24,11 @@ TEACHERS: Final = frozenset({TEACHER})
 
 _PUBLIC: Final = (
     "static", "bootstrap.static", "ui.static", "vocabulary.family_v1", "promises.privacy",
-    "promises.accessibility", "promises.privacy_for_machines", "promises.data_inventory", "login.show", "login.sign_in",
-    "login.sign_out", "claiming.show", "achievements.achievement", "protocol.did_document", "protocol.issuer_metadata",
-    "protocol.server_metadata", "protocol.openid_configuration", "protocol.offer", "protocol.token", "protocol.nonce",
-    "protocol.credential", "protocol.notification", "protocol.ask_reissue", "protocol.reissue_state",
-    "protocol.status_list",
+    "promises.accessibility", "promises.privacy_for_machines", "promises.data_inventory", "outside.show", "login.show",
+    "login.sign_in", "login.sign_out", "claiming.show", "achievements.achievement", "protocol.did_document",
+    "protocol.issuer_metadata", "protocol.server_metadata", "protocol.openid_configuration", "protocol.offer",
+    "protocol.token", "protocol.nonce", "protocol.credential", "protocol.notification", "protocol.ask_reissue",
+    "protocol.reissue_state", "protocol.status_list",
 )
 _FOR_STAFF: Final = (
     "today.index", "award.show", "award.give", "award.achievements", "forms.index", "forms.show", "forms.write",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 from urllib.parse import quote
 
@@ -22,9 +23,14 @@ from ui.passwords import hash_password
 from verifier.services.questions import build_question
 from wallet.config import Config as WalletConfig
 from wallet.config import GuessCost
+from wallet.services.people.people import About
 from wallet.services.record.library import shelf
 from wallet.vault import OpenVault
 
+OLD, NEW = "https://school.example", "https://next.example"
+DID = "did:web:school.example"
+LEFT = date(2026, 6, 1)
+HASHED = hash_password("correct horse battery", b"sixteen bytes ok")
 SCHOOL, TUTOR, COLLEGE = "https://school.example", "https://tutor.example", "https://college.example"
 WALLET = "https://wallet.example"
 PURPOSE = "To decide about your place in the fall of 2027."
@@ -121,3 +127,46 @@ def town(tmp_path: Path) -> Town:
     college.trust.add("did:web:school.example", "Lincoln High School")
     family = build_wallet(tmp_path / "wallet", world)
     return Town(world, school, tutor, family, college, family.vault.create("seven green kites over Utah").vault)
+
+
+# Two schools and a family ------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def world() -> World:
+    return World()
+
+
+@pytest.fixture
+def old(world: World, tmp_path: Path) -> issuer.bootstrap.Services:
+    config = issuer.config.from_environ({}, data=tmp_path / "old")
+    issuer.bootstrap.initialise_issuer(
+        config, origin=OLD, password_hash=HASHED, name="Lincoln High School", wallets=(), clock=world.clock
+    )
+    services = issuer.bootstrap.build_services(config, clock=world.clock, fetcher=world.web)
+    world.web.serve(OLD, issuer.web.create_app(services))
+    export = build_export(tmp_path / "export.zip")
+    reading = services.imports.receive(export.read_bytes(), export.name, "registrar")
+    services.imports.confirm(reading.id, "registrar")
+    services.students.leave(services.students.find(STUDENT_NUMBER).id, LEFT, "registrar")
+    return services
+
+
+@pytest.fixture
+def new(world: World, tmp_path: Path) -> verifier.bootstrap.Services:
+    config = verifier.config.from_environ({}, data=tmp_path / "new")
+    verifier.bootstrap.initialise_verifier(
+        config, origin=NEW, name="Roosevelt Middle School", wallets=(), password_hash=HASHED
+    )
+    services = verifier.bootstrap.build_services(config, clock=world.clock, fetcher=world.web)
+    world.web.serve(NEW, verifier.web.create_app(services))
+    services.trust.add(DID, "Lincoln High School")
+    return services
+
+
+@pytest.fixture
+def family(world: World, tmp_path: Path) -> tuple[wallet.bootstrap.Services, OpenVault]:
+    services = build_wallet(tmp_path / "wallet", world)
+    mother = services.vault.create("seven green kites over Utah").vault
+    return services, services.people.add_learner(mother, About("Lucía", "2009-03-09", "America/Denver", "es"),
+                                                 basis="parent")

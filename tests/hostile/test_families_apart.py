@@ -24,7 +24,7 @@ _SAMPLE = 6
 """So many ids are tried at every route in ``make test``; ``make full`` tries all."""
 OURS, THEIRS = "Quetzalli", "Zephyrine"
 _OPEN_TO_ALL = ("ui", "bootstrap", "static", "vocabulary", "promises", "protocol", "shared", "share_api", "joining",
-                "security", "unlocking", "practice")
+                "security", "unlocking", "practice", "outside")
 """Pages of these blueprints need no key, or their argument is a word and not an id."""
 _VARIABLE = re.compile(r'name="(?:csrf_token|whose)" value="[^"]*"')
 _WORDS = ("kind", "category", "role", "lesson", "answer", "subject_id", "index", "filename")

@@ -17,28 +17,35 @@ import pytest
 
 from credkit import jose
 from credkit.errors import CredkitError, SealBroken, StateError, VaultError
-from tests.hostile.family_server import (
-    CANARY,
-    EVERYTHING,
+from tests.hostile.family_attacks import (
     IN_VAIN,
-    MALLORY,
-    MARIA,
-    OKAFOR,
-    RANDOM,
     TOLD,
     Scenario,
-    Server,
     a_wrap_of_the_tutor_turned_to_a_hidden_item,
-    build,
     one_item_turned_back,
-    record,
+    somebody_who_left_put_back_by_cutting_the_chain,
     somebody_who_left_signs_for_the_record_again,
     the_manifest_alone_turned_back,
     the_record_turned_back_and_its_counter_raised,
     the_tutors_key_swapped_among_the_parties,
     the_whole_database_turned_back,
+    the_whole_record_turned_back,
+)
+from tests.hostile.family_server import (
+    BROUGHT,
+    CANARY,
+    EVERYTHING,
+    MALLORY,
+    MARIA,
+    OKAFOR,
+    RANDOM,
+    Server,
+    brought,
+    build,
+    record,
     titles,
 )
+from tests.hostile.helper_attacks import TOLD_OF_HELPERS, TOLD_ONLY_TO_WHO_WAS_THERE
 from wallet.services import authority
 from wallet.services.record.items import CREDENTIAL
 from wallet.store import SlotRow
@@ -64,29 +71,49 @@ def server(built: Server) -> Iterator[Server]:
 
 
 def test_there_are_more_scenarios_than_were_promised() -> None:
-    assert len({*TOLD, *IN_VAIN}) == len(TOLD) + len(IN_VAIN) >= 25
+    assert len({*TOLD, *TOLD_OF_HELPERS, *IN_VAIN}) == len(TOLD) + len(TOLD_OF_HELPERS) + len(IN_VAIN) >= 25
 
 
-def look_at_everything(server: Server) -> list[str]:
-    """What María's device does of its own accord: both records, the log, the people."""
-    own = server.maria()
+def look_at_everything(server: Server, *, remembers: bool = True) -> list[str]:
+    """What María's device does of its own accord: both records, the log, the people, what helpers brought."""
+    own = server.maria(remembers=remembers)
     for learner in own.learners():
         vault = own.for_learner(learner.owner_id)
         server.services.people.people(vault)
         for number in vault.log_digests():
             vault.read(f"log.{vault.owner_id}.{number}", "activity")
         titles(vault)
+        brought(vault)
     assert {learner.owner_id for learner in own.learners()} == {server.ids["lucia"], server.ids["twin"]}
     return titles(own.for_learner(server.ids["lucia"]))
 
 
-@pytest.mark.parametrize("scenario", TOLD, ids=lambda scenario: scenario.__name__)
+@pytest.mark.parametrize("scenario", [*TOLD, *TOLD_OF_HELPERS], ids=lambda scenario: scenario.__name__)
 def test_the_owner_is_told(server: Server, scenario: Scenario) -> None:
     scenario(server)
 
     with pytest.raises(VaultError):
         look_at_everything(server)
     assert_mallory_reads_nothing(server)
+
+
+@pytest.mark.parametrize("scenario", [each for each in TOLD_OF_HELPERS if each not in TOLD_ONLY_TO_WHO_WAS_THERE],
+                         ids=lambda each: each.__name__)
+def test_what_a_helpers_key_signs_is_told_by_a_device_that_sees_the_record_for_the_first_time(
+        server: Server, scenario: Scenario) -> None:
+    scenario(server)
+
+    with pytest.raises(VaultError):
+        look_at_everything(server, remembers=False)
+
+
+@pytest.mark.parametrize("scenario", TOLD_ONLY_TO_WHO_WAS_THERE, ids=lambda each: each.__name__)
+def test_what_helpers_added_last_can_be_withheld_from_a_device_that_never_saw_it(
+        server: Server, scenario: Scenario) -> None:
+    """The limit that the security page names. Nothing of the family's is gone with it."""
+    scenario(server)
+
+    assert look_at_everything(server, remembers=False) == EVERYTHING
 
 
 @pytest.mark.parametrize("scenario", IN_VAIN, ids=lambda scenario: scenario.__name__)
@@ -96,7 +123,8 @@ def test_it_changes_nothing_that_the_owner_sees(server: Server, scenario: Scenar
     assert look_at_everything(server) == EVERYTHING
     lucia = server.lucia()
     standings = authority.circle(lucia, server.world.clock.now()).standings
-    assert set(standings) == {server.ids["maria"], server.ids["okafor"]}
+    assert set(standings) == {server.ids["maria"], server.ids["okafor"], server.ids["ana"]}
+    assert brought(lucia) == BROUGHT
     assert not standings[server.ids["okafor"]].may("full")
     lucia.add(CREDENTIAL, record("transcript", "added afterwards"))
     lucia.add(CREDENTIAL, record("supplemental-achievement", "for the tutor too"))
@@ -144,17 +172,25 @@ def test_what_is_turned_back_in_part_is_told_by_a_device_that_remembers_nothing(
         titles(server.lucia(remembers=False))
 
 
-@pytest.mark.parametrize(("scenario", "shown"), [
-    (the_whole_database_turned_back, ["algebra", "fractions", "speech"]),
-    (somebody_who_left_signs_for_the_record_again, EVERYTHING)], ids=["older copy", "older people"])
-def test_what_was_once_true_as_a_whole_is_told_by_a_device_that_was_there_and_only_by_that(
-        server: Server, scenario: Scenario, shown: list[str]) -> None:
-    """The limit that the security page names: who comes for the first time cannot know what was there before."""
+@pytest.mark.parametrize("scenario", [
+    somebody_who_left_signs_for_the_record_again, somebody_who_left_put_back_by_cutting_the_chain,
+    the_whole_record_turned_back], ids=lambda each: each.__name__)
+def test_a_record_turned_back_alone_is_told_by_a_device_that_sees_it_for_the_first_time(
+        server: Server, scenario: Scenario) -> None:
+    """What María keeps in her own space says how far the record was."""
     scenario(server)
 
     with pytest.raises(OlderCopy):
+        server.lucia(remembers=False)
+
+
+def test_what_was_once_true_as_a_whole_is_told_by_a_device_that_was_there_and_only_by_that(server: Server) -> None:
+    """The limit that the security page names: who comes for the first time cannot know what was there before."""
+    the_whole_database_turned_back(server)
+
+    with pytest.raises(OlderCopy):
         server.lucia()
-    assert titles(server.lucia(remembers=False)) == shown
+    assert titles(server.lucia(remembers=False)) == ["algebra", "fractions", "speech"]
 
 
 # Invitations and recovery: the server answers in somebody's name

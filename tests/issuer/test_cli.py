@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import sqlite3
 from collections.abc import Sequence
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -261,3 +263,22 @@ def test_a_transfer_shows_who_asks_and_sends_only_after_a_yes(office: Terminal) 
     assert refused.exit_code == 0 and office.json("approvals") == []
     assert office.run("leave", "--student", "7").exit_code == 2
     assert office.json("leave", "--student", "7", "--back")["left_on"] is None
+
+
+def test_what_is_too_old_is_deleted_by_command(office: Terminal, export_file: str) -> None:
+    office.json("import", export_file)
+    world = World(clock=FixedClock(SystemClock().now()))
+    world.clock.advance(days=29)
+    assert office.run("sweep", obj=Ports(world.clock, world.web)).exit_code == 0
+    assert rows_of_imports(office) == 1
+
+    world.clock.advance(days=2)
+    swept = office.run("sweep", "--json", obj=Ports(world.clock, world.web))
+
+    assert json.loads(swept.stdout) == {"swept": True} and rows_of_imports(office) == 0
+    assert office.json("students")
+
+
+def rows_of_imports(office: Terminal) -> int:
+    with closing(sqlite3.connect(office.data / "issuer.sqlite3")) as connection:
+        return int(connection.execute("SELECT count(*) FROM imports").fetchone()[0])

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
 from babel.messages.catalog import Catalog, Message
@@ -15,6 +15,7 @@ from babel.messages.extract import extract_from_dir
 from babel.messages.pofile import read_po, write_po
 
 from tests.support.shared import ROOT
+from ui.languages import LEARNER
 
 LANGUAGE = "es"
 _METHODS = [("**.py", "python"), ("**/templates/**.html", "jinja2")]
@@ -32,6 +33,17 @@ _KEYWORDS = {
 }
 _PLACEHOLDER = re.compile(r"%\(\w+\)[sd]")
 Key = tuple[str | None, str | tuple[str, ...]]
+_COMMANDS = (
+    r"Abra|Añada|Anote|Apunte|Averigüe|Avise|Avíseles|Borre|Busque|Cambie|Cargue|Cierre|Compare|Comparta|"
+    r"Compruebe|Consulte|Copie|Cree|Deje|Desmarque|Diga|Dé|Elija|Empiece|Envíe|Escanee|Escriba|Espere|Firme|"
+    r"Guarde|Haga|Hable|Imprima|Inicie|Intente|Invite|Lea|Llame|Llámele|Marque|Mire|Muestre|Pegue|Pida|Ponga|"
+    r"Pregunte|Pruebe|Quite|Reconozca|Recupere|Repita|Responda|Reúnase|Revise|Tome|Tómese|Use|Vaya|Vea|Vuelva|"
+    r"Ábralo|Anótela|Anótelo|Bórrela|Ciérrela|Compárelo|Compruébelo|Déjelo|Désela|Deténgalo|Dígalo|Escríbalo|"
+    r"Fírmela|Guárdela|Guárdelo|Imprímala|Inténtelo|Invítelas|Péguelo|Pídale|Pídalo|Recupérelo|Revíselo|Véalo|"
+    r"Úsela|Úselo"
+)
+FORMAL = re.compile(rf"\b[Uu]sted\b|(?:^|[.:;?!] )[«¿¡]?(?:{_COMMANDS})\b")
+"""Spanish that calls the reader *usted*: the word itself, or a sentence that begins with a polite command."""
 
 
 def catalogue_path(package: str) -> Path:
@@ -77,7 +89,10 @@ def missing_translations(package: str) -> list[str]:
 
 
 def update(package: str) -> int:
-    """Bring the package's ``.po`` up to its sources; how many messages still lack Spanish."""
+    """Bring the package's ``.po`` up to its sources; how many messages still lack Spanish.
+
+    What it says to a learner (``ui.languages.LEARNER``) needs no mark in the sources: it stays as long as the sentence.
+    """
     found, stored = extract(package), read_catalogue(package)
     shared = (
         set()
@@ -97,6 +112,11 @@ def update(package: str) -> int:
         if _key(message) not in shared:
             old = kept.get(_key(message))
             fresh.add(message.id, old.string if old else None, message.locations, context=message.context)
+    said = {_key(message)[1]: message.locations for message in _messages(found) if message.context is None}
+    heard = said | (_said_by_ui() if package != "ui" else {})
+    for key, message in kept.items():
+        if key[0] == LEARNER and key[1] in heard and fresh.get(message.id, LEARNER) is None:
+            fresh.add(message.id, message.string, said.get(key[1], ()), context=LEARNER)
     path = catalogue_path(package)
     path.parent.mkdir(parents=True, exist_ok=True)
     with path.open("wb") as handle:
@@ -109,6 +129,35 @@ def update(package: str) -> int:
     )
     path.write_text(text, encoding="utf-8")
     return sum(1 for message in _messages(fresh) if not _is_complete(message))
+
+
+def formal_to_learners(package: str, folders: Iterable[str]) -> list[str]:
+    """What ``package`` and ``ui`` say to everybody as *usted* and have no *tú* for, or say as *usted* to a learner.
+
+    Args:
+        package: The role whose pages a learner reads.
+        folders: Beginnings of the sources whose sentences no learner reads on a page: letters, sheets for others.
+    """
+    unread, problems = tuple(folders), []
+    stored = [*_messages(read_catalogue("ui")), *_messages(read_catalogue(package))]
+    addressed = {_key(message)[1]: message for message in stored if message.context == LEARNER}
+    for message in stored:
+        if message.context not in (None, LEARNER) or not FORMAL.search(_spanish(message)):
+            continue
+        places = [place for place, _line in message.locations]
+        if message.context == LEARNER:
+            problems.append(f"usted to a learner: {message.id!r}")
+        elif _key(message)[1] not in addressed and not all(place.startswith(unread) for place in places):
+            problems.append(f"no word for a learner: {message.id!r}")
+    return problems
+
+
+def _said_by_ui() -> dict[str | tuple[str, ...], Sequence[tuple[str, int]]]:
+    return {_key(message)[1]: message.locations for message in _messages(extract("ui")) if message.context is None}
+
+
+def _spanish(message: Message) -> str:
+    return message.string if isinstance(message.string, str) else " / ".join(message.string or ())
 
 
 def _messages(catalogue: Catalog) -> Iterator[Message]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import fields, is_dataclass, replace
 from datetime import date
 from html.parser import HTMLParser
@@ -27,7 +28,8 @@ from ui.web.components import (
     Term,
     Transcript,
 )
-from ui.web.markdown import outside_link, render_markdown, safe_url
+from ui.web.markdown import render_markdown
+from ui.web.outside import outside_link, safe_url
 from ui.words import ExplainedCheck, Verdict
 
 PAYLOADS = (
@@ -92,6 +94,7 @@ MACROS = {
     " ~ ui.contact(text)",
     "notices": "ui.notices()",
 }
+TOKEN = re.compile(r"/outside/[\w.-]+")
 KEPT = {
     "url",
     "kind",
@@ -150,6 +153,13 @@ def poison(value: Any, payload: str) -> Any:
 @pytest.fixture(scope="module")
 def app():
     return make_app()
+
+
+@pytest.fixture
+def page(app):
+    """A page being answered: links to the outside lead over this site."""
+    with app.test_request_context("/", base_url="https://wallet.example"):
+        yield
 
 
 def render(app, call: str, payload: str | None) -> str:
@@ -228,15 +238,16 @@ def test_a_flashed_text_stays_text(app):
         "",
     ],
 )
-def test_only_https_becomes_a_link(url):
+def test_only_https_becomes_a_link(page, url):
     assert safe_url(url) is None
     assert "<a" not in outside_link(url, "text")
 
 
-def test_a_link_says_where_it_leads():
-    assert outside_link("https://x.example/a?b=1&c=2", "<b>") == (
-        '<a href="https://x.example/a?b=1&amp;c=2" rel="noopener noreferrer nofollow external">'
-        "&lt;b&gt; (x.example)</a>"
+def test_a_link_says_where_it_leads(page):
+    link = outside_link("https://x.example/a?b=1&c=2", "<b>")
+    assert TOKEN.sub("/outside/TOKEN", link) == (
+        '<a href="/outside/TOKEN" rel="noopener noreferrer nofollow external" '
+        'data-address="https://x.example/a?b=1&amp;c=2">&lt;b&gt; (x.example)</a>'
     )
 
 
@@ -252,12 +263,13 @@ def test_a_link_says_where_it_leads():
         ("[a](http://x.example)", "<p><span>a</span></p>\n"),
         (
             "[a](https://x.example)",
-            '<p><a href="https://x.example" rel="noopener noreferrer nofollow external">a (x.example)</a></p>\n',
+            '<p><a href="/outside/TOKEN" rel="noopener noreferrer nofollow external" '
+            'data-address="https://x.example">a (x.example)</a></p>\n',
         ),
     ],
 )
-def test_the_markdown_subset(source, html):
-    assert render_markdown(source) == html
+def test_the_markdown_subset(page, source, html):
+    assert TOKEN.sub("/outside/TOKEN", render_markdown(source)) == html
 
 
 @pytest.mark.parametrize(
@@ -279,12 +291,12 @@ def test_the_markdown_subset(source, html):
         "* " * 3000,
     ],
 )
-def test_markdown_never_makes_more_than_the_subset(source):
+def test_markdown_never_makes_more_than_the_subset(page, source):
     outline = Outline(render_markdown(source))
     allowed = {"p", "em", "strong", "code", "ul", "ol", "li", "a", "span", "blockquote", "br", "h4", "h5", "h6"}
     assert {tag for tag, _ in outline.elements} <= allowed
-    assert all(names in ((), ("href", "rel"), ("start",)) for _, names in outline.elements)
-    assert all(link.startswith("https://") for link in outline.links)
+    assert all(names in ((), ("href", "rel", "data-address"), ("start",)) for _, names in outline.elements)
+    assert all(link.startswith("/outside/") for link in outline.links)
 
 
 @pytest.mark.parametrize("payload", [7, None, ["x"], {"@value": "x"}])

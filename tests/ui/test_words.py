@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import pytest
+from babel.messages.catalog import Catalog
+from babel.messages.pofile import write_po
 
 from credkit import errors
 from tests.support.translations import extract, missing_translations
 from ui.errorwords import ERRORS, words_for
-from ui.languages import LANGUAGES, language_of_environment, load_translations
+from ui.languages import LANGUAGES, LEARNER, language_of_environment, load_translations
 from ui.web.errors import STATUS, status_of
 from ui.words import exit_code, explain, is_signer_known
 from ui.wordtables import AT_HOME, CHECKS, PROBLEMS, SEVERITY
@@ -194,3 +196,26 @@ def test_sentences_are_short():
 )
 def test_a_terminal_is_answered_in_its_language(environ, language):
     assert language_of_environment(environ) == language
+
+
+def test_what_is_said_to_a_learner_replaces_what_is_said_to_all(tmp_path):
+    catalogue = Catalog(locale="es")
+    catalogue.add("Choose.", "Elija.")
+    catalogue.add("Choose.", "Elige.", context=LEARNER)
+    catalogue.add(("%(num)s thing of yours", "%(num)s things of yours"), ("%(num)s cosa suya", "%(num)s cosas suyas"))
+    catalogue.add(("%(num)s thing of yours", "%(num)s things of yours"), ("%(num)s cosa tuya", "%(num)s cosas tuyas"),
+                  context=LEARNER)
+    catalogue.add("Done.", "Listo.")
+    catalogue.add("Wait.", "Espere.")
+    catalogue.add("Wait.", "", context=LEARNER)
+    folder = tmp_path / "es" / "LC_MESSAGES"
+    folder.mkdir(parents=True)
+    with (folder / "messages.po").open("wb") as handle:
+        write_po(handle, catalogue)
+
+    to_all, to_learner = (load_translations("es", [tmp_path], who) for who in (None, LEARNER))
+
+    assert [to_all.gettext(each) for each in ("Choose.", "Done.", "Wait.")] == ["Elija.", "Listo.", "Espere."]
+    assert [to_learner.gettext(each) for each in ("Choose.", "Done.", "Wait.")] == ["Elige.", "Listo.", "Espere."]
+    assert to_all.ngettext("%(num)s thing of yours", "%(num)s things of yours", 2) == "%(num)s cosas suyas"
+    assert to_learner.ngettext("%(num)s thing of yours", "%(num)s things of yours", 2) == "%(num)s cosas tuyas"

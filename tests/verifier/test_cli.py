@@ -444,3 +444,15 @@ def test_the_day_one_page_is_printed_too(ready: Run, tmp_path: Path) -> None:
     assert words.index("Patient (said by the family)") < words.index("Algebra I") < words.index("To build bridges")
     assert json.loads(printed("--json").stdout)["strengths"] == [["strength", "Patient", "en"]]
     assert ready("day-one", "0" * 32).exit_code == 1
+
+
+def test_what_is_too_old_is_deleted_by_command(ready: Run, tmp_path: Path) -> None:
+    school = Signer()
+    services = build_services(from_environ({}, data=tmp_path / "data"), clock=school.world.clock)
+    kept = services.checks.check(json.dumps(school.badge()).encode(), keep=True).result
+    school.world.clock.advance(hours=24)
+
+    swept = CliRunner().invoke(main, ["sweep", "--json"], obj=Ports(clock=school.world.clock))
+
+    assert json.loads(swept.stdout) == {"swept": True}
+    assert services.store.result(kept.id, kept.created_at) is None

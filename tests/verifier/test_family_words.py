@@ -204,6 +204,27 @@ def test_a_permission_nobody_known_gave_is_not_green(college: College) -> None:
     assert 'class="verdict verdict-unknown"' in page
 
 
+def test_an_answer_holds_one_permission_at_most(college: College) -> None:
+    worker = Family(college.world)
+    request, holder = college.opened(college.ask()), Holder(college.world)
+    bound = {"challenge": request["nonce"], "domain": request["client_id"]}
+    permission = worker.sign(
+        {
+            "@context": ["https://www.w3.org/ns/credentials/v2"],
+            "type": ["VerifiablePresentation"],
+            "holder": worker.did,
+            "verifiableCredential": [worker.sign(worker.grant(worker.did, role="guardian", basis="parent"))],
+        },
+        purpose="authentication",
+        **bound,
+    )
+
+    answer = college.answer(request, {"courses": [holder.present(college.course(holder), **bound)] + [permission] * 2})
+
+    assert answer.status_code == 400
+    assert "more than one permission" in answer.text
+
+
 def test_the_day_one_page_begins_with_strengths_and_marks_whose_words_they_are(
     college: College, family: Family
 ) -> None:

@@ -6,13 +6,17 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from babel.support import NullTranslations
 
 from credkit.ports import JSONObject
 from credkit.proofs import add_proof
 from tests.support.world import Holder, School
 from tests.verifier.conftest import College, outcomes, parsed, path_of, token_of
+from tests.verifier.family import Family
 from verifier.services.questions import FULL_RECORD
 from verifier.services.requests import Asked
+from verifier.web.day_one import build_day_one
+from verifier.web.told import tell_story
 
 CONTEXT = ["https://www.w3.org/ns/credentials/v2"]
 
@@ -166,3 +170,46 @@ def test_the_end_of_use_bounds_what_is_kept(college: College, school: School) ->
     kept = college.services.results.find(college.services.requests.find(asked.id).result_id or "")
     assert kept.expires_at.date() == today
     assert kept.expires_at - kept.created_at < timedelta(hours=24)
+
+
+# Comments in a full record --------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("place", ["beside", "in the record", "in the course"])
+def test_a_comment_in_a_full_record_stands_beside_the_course_it_is_about(
+    college: College, school: School, place: str
+) -> None:
+    family, record = Family(college.world), transcript(school)
+    algebra, biology = record["credentialSubject"]["verifiableCredential"]
+    said = [family.comment(algebra, "She was ill in May.")]
+    unsigned = {name: value for name, value in record.items() if name != "proof"}
+    if place == "in the record":
+        record = school.sign({**unsigned, "endorsement": said})
+    elif place == "in the course":
+        inner = {name: value for name, value in algebra.items() if name != "proof"}
+        members = [school.sign({**inner, "endorsement": said}), biology]
+        record = school.sign(
+            {**unsigned, "credentialSubject": {**unsigned["credentialSubject"], "verifiableCredential": members}}
+        )
+    asked = asked_of(college, school)
+    request = college.opened(asked)
+
+    beside = said if place == "beside" else []
+    answer = college.answer(request, {FULL_RECORD: [presented(school, request, record, *beside)]})
+
+    assert answer.status_code == 200, answer.text
+    assert college.report(asked)["verified"] is True
+    page = college.signed_in().get(f"/asked/{asked.id}", follow_redirects=True).text
+    courses = page.split('<details class="member"')[1:]
+    mine = next(part for part in courses if "Algebra I" in part.partition("</summary>")[0])
+    other = next(part for part in courses if "Biology" in part.partition("</summary>")[0])
+    assert mine.startswith(" open") and "She was ill in May." in mine
+    assert not other.startswith(" open") and "She was ill in May." not in other
+    assert page.count("She was ill in May.") == 1
+    said_by = "The family says" if place == "beside" else "Somebody we do not know says"
+    assert said_by in mine
+    story = college.services.results.find(college.services.requests.find(asked.id).result_id or "").story
+    told = tell_story(story, NullTranslations())
+    assert [len(member.endorsements) for member in told.records[0].members] == [1, 0]
+    remarks = build_day_one(told).remarks
+    assert [(remark.title, remark.comment.comment) for remark in remarks] == [("Algebra I", "She was ill in May.")]

@@ -14,7 +14,7 @@ from flask_bootstrap import Bootstrap5
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from credkit.errors import ConfigError
-from ui.web import errors, guards, headers, locale, promises, sessions, views
+from ui.web import errors, guards, headers, locale, outside, promises, sessions, views
 from ui.web.vocabulary import vocabulary_blueprint
 
 Role = Literal["issuer", "wallet", "verifier"]
@@ -49,6 +49,7 @@ def create_app(
     timezone: str = "UTC",
     requests_per_minute: int = 600,
     vocabulary: bytes | None = None,
+    is_learner: locale.IsLearner | None = None,
 ) -> Flask:
     """A Flask application with all that every role needs; the caller registers blueprints and a page at ``/``.
 
@@ -65,6 +66,7 @@ def create_app(
         trusted_proxies: How many proxies in front set ``X-Forwarded-For``; 0 believes no such header.
         timezone: IANA name of the zone dates are shown in.
         vocabulary: The bytes of our own family vocabulary, served at ``/contexts/family-v1``.
+        is_learner: Whether a learner reads this page with a sign-in of their own; Spanish then says *tú*.
 
     Raises:
         ConfigError: an origin that is no origin, or a secret that is too short.
@@ -93,10 +95,11 @@ def create_app(
         Blueprint("ui", "ui.web", template_folder="templates", static_folder="static", static_url_path="/ui/static")
     )
     app.register_blueprint(promises.blueprint)
+    app.register_blueprint(outside.blueprint)
     if vocabulary is not None:
         app.register_blueprint(vocabulary_blueprint(vocabulary))
     app.session_interface = sessions.PageSessions()
-    locale.install(app, translations, timezone)
+    locale.install(app, translations, timezone, is_learner)
     views.install(app)
     guards.install(app, f"{requests_per_minute} per minute")
     headers.install(app, form_targets)

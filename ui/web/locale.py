@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
 
 from babel.support import NullTranslations
-from flask import Flask, Response, current_app, g, request
+from flask import Flask, Response, current_app, g, has_request_context, request
 from flask_babel import Babel, Domain, get_locale
 from werkzeug.exceptions import HTTPException
 from werkzeug.routing import RequestRedirect, Rule
 
-from ui.languages import LANGUAGES, load_translations
+from ui.languages import LANGUAGES, LEARNER, load_translations
 from ui.web.guards import check_origin
 from ui.web.protocol import is_protocol_request
 
@@ -23,23 +23,31 @@ SWITCH = "_lang"
 _COOKIE = "__Host-backpack-language"  # the choice outlives the session; it names nobody
 _YEAR_S = 31_536_000
 
+IsLearner = Callable[[], bool]
+"""Whether a learner reads the page being answered, with a sign-in of their own; asked for every sentence."""
+
 
 class _Catalogues(Domain):  # type: ignore[misc]
     """Flask-Babel's lookup, over our own catalogues, which need no compiled files."""
 
-    def __init__(self, folders: Sequence[Path]) -> None:
+    def __init__(self, folders: Sequence[Path], is_learner: IsLearner | None) -> None:
         super().__init__(translation_directories=[])
-        self._loaded = {language: load_translations(language, folders) for language in LANGUAGES}
+        self._is_learner = is_learner
+        spoken_to = (None,) if is_learner is None else (None, LEARNER)
+        self._loaded = {
+            (language, who): load_translations(language, folders, who) for language in LANGUAGES for who in spoken_to
+        }
 
     def get_translations(self) -> NullTranslations:
         locale = get_locale()
-        return self._loaded[locale.language if locale else "en"]
+        who = LEARNER if self._is_learner is not None and has_request_context() and self._is_learner() else None
+        return self._loaded[locale.language if locale else "en", who]
 
 
-def install(app: Flask, folders: Sequence[Path], timezone: str) -> None:
-    """Choose the language of every request of ``app`` and answer the language switch."""
+def install(app: Flask, folders: Sequence[Path], timezone: str, is_learner: IsLearner | None = None) -> None:
+    """Choose the language of every request of ``app``, and whom it speaks to, and answer the language switch."""
     babel = Babel(app, default_locale="en", default_timezone=timezone, locale_selector=_select)
-    babel.domain_instance = _Catalogues(folders)
+    babel.domain_instance = _Catalogues(folders, is_learner)
     app.jinja_env.globals.update(
         languages=LANGUAGES, current_language=current_language, url_in_language=url_in_language, language_button=SWITCH
     )

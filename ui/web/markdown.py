@@ -12,32 +12,10 @@ from markdown_it.token import Token
 from markupsafe import Markup, escape
 
 from ui.text import clean
+from ui.web.outside import open_tag, safe_url
 
 _MAX_LENGTH = 50_000
 _ALLOWED = ("list", "heading", "blockquote", "emphasis", "link", "newline", "escape", "entity", "backticks")
-
-
-def safe_url(url: object) -> str | None:
-    """``url`` if it is a plain https address that may be offered as a link, else None."""
-    if not isinstance(url, str) or url != clean(url) or any(c.isspace() or c in '<>"\\^`{|}' for c in url):
-        return None
-    try:
-        parts = urlsplit(url)
-        usable = parts.scheme == "https" and bool(parts.hostname) and "@" not in parts.netloc and parts.port != 0
-    except ValueError:
-        return None
-    return url if usable else None
-
-
-def outside_link(url: object, text: str | None = None) -> Markup:
-    """A link to another host that says where it leads; plain text if the address is not https."""
-    safe = safe_url(url)
-    label = clean(text or str(url))
-    if safe is None:
-        return escape(label)
-    host = urlsplit(safe).hostname or ""
-    shown = escape(label) if host in label else Markup("{} ({})").format(label, host)
-    return Markup('<a href="{}" rel="noopener noreferrer nofollow external">{}</a>').format(safe, shown)
 
 
 def render_markdown(text: object, *, heading_level: int = 4) -> Markup:
@@ -61,7 +39,7 @@ class _Renderer(RendererHTML):
     def link_open(self, tokens: Sequence[Token], idx: int, options: Any, env: MutableMapping[str, Any]) -> str:
         safe = safe_url(tokens[idx].attrGet("href"))
         env["host"] = urlsplit(safe).hostname if safe else None
-        return f'<a href="{escape(safe)}" rel="noopener noreferrer nofollow external">' if safe else "<span>"
+        return str(open_tag(safe)) if safe else "<span>"
 
     def link_close(self, tokens: Sequence[Token], idx: int, options: Any, env: MutableMapping[str, Any]) -> str:
         host = env.pop("host", None)

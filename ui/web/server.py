@@ -1,4 +1,4 @@
-"""The WSGI server inside a role: gunicorn with threads, quiet, one process for the pages."""
+"""The WSGI server inside a role: gunicorn with threads, quiet, one process for the pages and their timers."""
 
 from __future__ import annotations
 
@@ -8,6 +8,8 @@ from typing import Any
 
 from flask import Flask
 from gunicorn.app.base import BaseApplication  # type: ignore[import-untyped]
+
+from ui.web import sweeping
 
 
 class _Server(BaseApplication):  # type: ignore[misc]
@@ -22,6 +24,7 @@ class _Server(BaseApplication):  # type: ignore[misc]
 
     def load(self) -> Flask:
         app = self._make_app()
+        sweeping.start(app)
         # What is here now stays; the collector need not look at it again and again (a tenth of a verification's time).
         gc.collect()
         gc.freeze()

@@ -18,7 +18,8 @@ from ui import words
 from ui.qr import qr_data_url
 from ui.text import clean, one_line
 from ui.web.locale import current_language
-from ui.web.markdown import outside_link, render_markdown, safe_url
+from ui.web.markdown import render_markdown
+from ui.web.outside import outside_link, safe_url
 
 
 def no_marks() -> Iterable[tuple[str, str]]:

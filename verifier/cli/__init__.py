@@ -8,6 +8,7 @@ from verifier.cli.group import Ports, main
 main.add_command(office.init)
 main.add_command(office.serve)
 main.add_command(office.trust)
+main.add_command(office.sweep)
 main.add_command(asking.request)
 main.add_command(asking.result)
 main.add_command(asking.day_one)

@@ -16,6 +16,7 @@ from ui.cli import N_, BackpackCommand, Console, common_options
 from verifier.bootstrap import Services
 from verifier.cli.group import config_of, services_of
 from verifier.cli.telling import print_day_one, print_story
+from verifier.services.packets import notes, officials
 from verifier.services.questions import KINDS, Question, build_question
 from verifier.services.requests import Asked, Progress
 
@@ -176,9 +177,9 @@ def _print_result(console: Console, services: Services, identifier: str) -> int:
     try:
         asked = services.requests.find(identifier)
     except StateError:
-        return _print_kept(console, services.results.find(identifier).story)
+        return _print_kept(console, services, services.results.find(identifier).story)
     if asked.result_id is not None:
-        return _print_kept(console, services.results.find(asked.result_id).story)
+        return _print_kept(console, services, services.results.find(asked.result_id).story)
     if console.json:
         console.emit({"id": asked.id, "progress": str(asked.progress), "refusal": asked.refusal})
     else:
@@ -186,7 +187,8 @@ def _print_result(console: Console, services: Services, identifier: str) -> int:
     return COULD_NOT_CHECK
 
 
-def _print_kept(console: Console, story: dict[str, Any]) -> int:
+def _print_kept(console: Console, services: Services, story: dict[str, Any]) -> int:
+    replaced_by = officials(story, services.results)
     if console.json:
-        return console.report(story["report"])
-    return print_story(console, story)
+        return console.report({**story["report"], "notes": notes(story, replaced_by)})
+    return print_story(console, story, replaced_by)

@@ -13,10 +13,12 @@ from credkit.trust.allow_list import AllowList, parse_allow_list
 from credkit.verification import Policy
 from ui.cli import N_, BackpackCommand, Console, common_options, read_input
 from verifier.bootstrap import ForgetfulMemory, build_environment, is_initialised, open_store
-from verifier.cli.group import config_of, ports
+from verifier.cli.group import config_of, ports, services_of
 from verifier.cli.telling import print_story
 from verifier.services.checks import judge
+from verifier.services.enclosed import without_papers
 from verifier.services.offline import Copies
+from verifier.services.packets import notes, officials
 from verifier.services.shared import is_link, is_picture
 from verifier.services.stories import tell
 
@@ -60,9 +62,13 @@ def verify(
         challenge=challenge,
         domain=domain,
     )
+    story = tell(report, where)
+    replaced_by = officials(story, services_of(config).results) if is_initialised(config) else ()
     if console.json:
-        return console.report({**report.to_json(), "source": where.to_json()})
-    return print_story(console, tell(report, where))
+        papers = [{name: paper[name] for name in ("title", "media_type", "size")} for paper in story.get("papers", ())]
+        more = {"source": where.to_json(), "notes": notes(story, replaced_by), "papers": papers}
+        return console.report({**without_papers(report.to_json()), **more})
+    return print_story(console, story, replaced_by)
 
 
 def _read(source: str) -> bytes:

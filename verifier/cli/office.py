@@ -83,6 +83,21 @@ def serve(console: Console, host: str | None, port: int | None) -> None:
     )
 
 
+@click.command(
+    "sweep",
+    cls=BackpackCommand,
+    help=N_("Delete what is older than it may get: results, requests, copies of lists. A running server does it too."),
+    example="backpack-verifier sweep",
+)
+@common_options
+def sweep(console: Console) -> None:
+    services_of(config_of(console)).results.sweep()
+    if console.json:
+        console.emit({"swept": True})
+    else:
+        console.say(console.gettext(N_("What was too old is deleted.")))
+
+
 @click.group("trust", cls=BackpackGroup, help=N_("Say whom you trust: add, list, remove."))
 def trust() -> None:
     pass

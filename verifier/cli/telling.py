@@ -2,26 +2,35 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
+from datetime import date
 from typing import TYPE_CHECKING, Any
 
+from credkit.errors import ProblemError
+from credkit.shape import parse_date_time
 from ui.cli import N_, Console
 from ui.text import one_line
 
 if TYPE_CHECKING:
     from ui.web.components import Signer
-    from verifier.web.told import Told, ToldRecord
+    from verifier.services.packets import Official
+    from verifier.web.told import Told, ToldPaper, ToldRecord
 
 _WIDTH = 300
 _FAMILY = N_("said by the family")
+_DATE = len("2026-01-31")
+_PAPERS: Mapping[str, str] = {"picture": N_("picture"), "table": N_("table"), "document": N_("PDF file")}
+_OTHER_PAPER = N_("file")
 
 
-def print_story(console: Console, story: dict[str, Any]) -> int:
-    """The report in words, then what the records say and what others say about them; the exit code."""
-    from verifier.web.told import tell_story  # pages are slow to import; JSON does without
+def print_story(console: Console, story: dict[str, Any], replaced_by: Sequence[Official] = ()) -> int:
+    """The report in words, then what the records say and what others say about them; the exit code.
 
-    told = tell_story(story, console.translations)
+    Args:
+        replaced_by: The official records that have taken a packet's place.
+    """
+    told = _told(console, story)
     rows = list(zip(story["sheets"], told.records, strict=True))
     if told.bundle is not None:
         # Who says something about itself cannot be known to us; its words come below.
@@ -35,10 +44,15 @@ def print_story(console: Console, story: dict[str, Any]) -> int:
         inside = [(member.title or None, member.signer.known_as) for member in single.members]
     code = console.report(report, signer=single.signer.known_as if single else None, members=inside)
     _print_source(console, told)
+    for official in replaced_by:
+        said = {"school": one_line(official.known_as or official.signer), "id": official.result_id}
+        console.say(console.gettext(N_("%(school)s has sent its own record. It replaces this copy.")) % said, bold=True)
+        console.say("  " + console.gettext(N_("See it: backpack-verifier result %(id)s")) % said)
     for record in told.records:
         _print_record(console, record)
     if told.bundle is not None:
         _print_comments(console, told.bundle, "")
+    _print_papers(console, told.papers)
     return code
 
 
@@ -46,9 +60,8 @@ def print_day_one(console: Console, story: dict[str, Any]) -> int:
     """The teacher's page for the first day."""
     from verifier.web.day_one import build_day_one  # pages are slow to import
     from verifier.web.labels import LABELS
-    from verifier.web.told import tell_story
 
-    page = build_day_one(tell_story(story, console.translations))
+    page = build_day_one(_told(console, story))
     if console.json:
         console.emit(asdict(page))
         return 0
@@ -73,11 +86,38 @@ def print_day_one(console: Console, story: dict[str, Any]) -> int:
         console.say(f"  {console.gettext(LABELS[kind])}: {one_line(words, _WIDTH)} ({console.gettext(_FAMILY)})")
     for remark in page.remarks:
         console.say(f"  {one_line(remark.title)}: {remark.comment.said_by}: “{one_line(remark.comment.comment, 4000)}”")
+    _print_papers(console, page.papers)
     if page.left_out:
         one = "%(num)s record is left out, because not every check passed."
         many = "%(num)s records are left out, because not every check passed."
         console.say(console.ngettext(one, many, page.left_out))
     return 0
+
+
+def _told(console: Console, story: dict[str, Any]) -> Told:
+    """The story in the terminal's language, its dates as people write them."""
+    from verifier.web.told import tell_story  # pages are slow to import; JSON does without
+
+    return tell_story(story, console.translations, lambda text: _day(console, text))
+
+
+def _day(console: Console, text: str) -> str:
+    """A signed date or moment as a day; what is none as it stands."""
+    try:
+        return console.day(date.fromisoformat(text) if len(text) == _DATE else parse_date_time(text))
+    except (ValueError, ProblemError):
+        return text
+
+
+def _print_papers(console: Console, papers: Sequence[ToldPaper]) -> None:
+    """Old papers that the family added, by name: nobody verified them."""
+    if papers:
+        console.say()
+        console.say(console.gettext(N_("Old papers from the family, not verified")), bold=True)
+    for paper in papers:
+        kind = console.gettext(_PAPERS.get(paper.kind, _OTHER_PAPER))
+        title = one_line(paper.title, _WIDTH) or console.gettext(N_("A paper without a title"))
+        console.say(f"  {title} ({kind})" + (f": {one_line(paper.note, _WIDTH)}" if paper.note else ""))
 
 
 def _print_line(console: Console, record: ToldRecord) -> None:

@@ -2,7 +2,7 @@
 
 Whatever is not bound to this very request (nonce, audience, holder) is refused and uses nothing up. What is bound
 uses the request up, whether it holds or not, and exactly one answer does so. A presentation holds one record; comments
-on it and the grants of who presents it may come along, and grants may also stand in a presentation of their own. A full
+on it and the grants of who presents it may come along, and grants may stand in one presentation of their own. A full
 record is taken from the school it was asked of alone.
 
 Spec: OPENID4VP #name-response-mode-direct_post, #name-vp-token-validation; security.md E04 to E06, E13
@@ -26,7 +26,7 @@ from credkit.shape import as_list, id_of
 from credkit.verification import Check, Outcome, Policy, Report, attempt, check_same_person, verify_presentation, worst
 from verifier.services.questions import Question, parse_question
 from verifier.services.requests import hash_secret
-from verifier.services.results import ANSWER, Results
+from verifier.services.results import ANSWER, OFFICIAL, Results
 from verifier.services.setup import Identity
 from verifier.services.stories import Source, is_grant, signed_reports
 from verifier.services.trust import Trust
@@ -75,7 +75,8 @@ class Responses:
         report = self._check(record, response, question)
         code = self._environment.randomness.token_bytes(16).hex()
         source = Source(sender=question.sender or None)
-        result = self._results.make(ANSWER, report, source, until=question.ends_at)
+        kind = OFFICIAL if question.sender and report.verified else ANSWER
+        result = self._results.make(kind, report, source, until=question.ends_at)
         self._results.remove_expired()
         if not self._store.answer_request(record.id, self._environment.clock.now(), result, hash_secret(code)):
             raise ProtocolError("invalid_request", "this request was answered already or has ended")
@@ -103,6 +104,8 @@ class Responses:
             raise ProtocolError("invalid_request", "the answer holds something that was not asked for")
         if not 1 <= sum(len(entries) for entries in response.vp_token.values()) <= MAX_PRESENTATIONS:
             raise ProtocolError("invalid_request", "the answer holds no presentation, or too many")
+        if sum(_is_permission(entry) for entries in response.vp_token.values() for entry in entries) > 1:
+            raise ProtocolError("invalid_request", "the answer holds more than one permission to act for a student")
         policy = Policy(trust=self._trust.for_checking(), issuer_may_hold=bool(question.sender))
         answers = {
             name: [self._check_one(entry, record, question.sender, policy) for entry in entries]
@@ -128,9 +131,8 @@ class Responses:
         if not isinstance(presentation, dict):
             raise ProtocolError("invalid_request", "the answer holds a presentation of a kind that was not asked for")
         entries = as_list(presentation.get("verifiableCredential"))
-        is_permission = bool(entries) and all(isinstance(entry, dict) and is_grant(entry) for entry in entries)
         records = sum(not _comes_along(entry) for entry in entries)
-        if len(entries) > MAX_ENTRIES or not (records == 1 or is_permission):
+        if len(entries) > MAX_ENTRIES or not (records == 1 or _is_permission(presentation)):
             raise ProtocolError("invalid_request", "a presentation must hold one record")
         if sender and id_of(presentation.get("holder")) != sender:
             raise ProtocolError("invalid_request", "only the school that was asked can answer this request")
@@ -139,6 +141,12 @@ class Responses:
         )
         _check_bound(report)
         return report
+
+
+def _is_permission(presentation: Presentation) -> bool:
+    """Whether a presentation holds nothing but grants: by what right somebody presents for a student."""
+    entries = as_list(presentation.get("verifiableCredential")) if isinstance(presentation, dict) else []
+    return bool(entries) and all(isinstance(entry, dict) and is_grant(entry) for entry in entries)
 
 
 def _comes_along(entry: Any) -> bool:

@@ -13,8 +13,11 @@ from verifier.services.stories import Source, tell
 from verifier.store import ResultRecord, Store
 
 ANSWER: Final = "answer"
+OFFICIAL: Final = "official"
+"""An answer that is a school's full record, and holds."""
 CHECK: Final = "check"
 PAGE_SIZE: Final = 50
+MOST_OFFICIAL: Final = 500
 
 
 class Results:
@@ -30,7 +33,7 @@ class Results:
         """A result that is not stored yet.
 
         Args:
-            kind: ``ANSWER`` or ``CHECK``.
+            kind: ``ANSWER``, ``OFFICIAL`` or ``CHECK``.
             until: The end of use that was promised; nothing is kept longer.
         """
         now = self._clock.now()
@@ -66,6 +69,10 @@ class Results:
         found = self._store.results(self._clock.now(), limit=PAGE_SIZE + 1, offset=(max(1, number) - 1) * PAGE_SIZE)
         return found[:PAGE_SIZE], len(found) > PAGE_SIZE
 
+    def official(self) -> list[ResultRecord]:
+        """The full records that schools have sent, newest first."""
+        return self._store.results(self._clock.now(), limit=MOST_OFFICIAL, kind=OFFICIAL)
+
     def remove(self, result_id: str) -> None:
         """Forget a result now.
 
@@ -74,6 +81,11 @@ class Results:
         """
         if not self._store.remove_result(result_id):
             raise StateError("There is no such result, or it was removed.")
+
+    def sweep(self) -> None:
+        """Remove what has become too old, to the last byte."""
+        self.remove_expired()
+        self._store.scrub()
 
     def remove_expired(self) -> None:
         """Remove what has become too old."""

@@ -14,6 +14,7 @@ from credkit.ports import JSONObject
 from credkit.profiles import clr_2, family
 from credkit.shape import as_list, format_date_time, id_of
 from credkit.verification import Outcome, Report
+from verifier.services.enclosed import read_papers, without_papers
 from verifier.services.records import describe
 
 _FIXED_BY_SIGNATURE: Final = ("shape", "vocabulary", "proof", "issuer-binding")
@@ -43,11 +44,12 @@ class Source:
 
 
 def tell(report: Report, source: Source) -> JSONObject:
-    """The story: ``{"report", "sheets": [sheet, …], "source", "authority", "bundle"?}``.
+    """The story: ``{"report", "sheets": [sheet, …], "source", "authority", "bundle"?, "papers"?}``.
 
     A sheet per record is ``{"report", "record", "members", "endorsements", "voice"}``; ``voice`` says whose words they
     are: ``known`` (on our list), ``family`` (came along, signed by a key that is no office's) or ``other``. Where a
-    family chose the records, ``bundle`` is the sheet of what holds them together, and each record has one of its own.
+    family chose the records, ``bundle`` is the sheet of what holds them together, and each record has one of its own;
+    ``papers`` are old papers that nobody verified, as long as nobody changed them (``enclosed.read_papers``).
     ``authority`` holds, for each grant by which somebody presents for the student, ``{"outcome", "grant": sheet}``.
     """
     story: JSONObject = {"report": without_proofs(report.to_json()), "source": source.to_json()}
@@ -55,7 +57,8 @@ def tell(report: Report, source: Source) -> JSONObject:
     if clr_2.is_selection(report.peek_document):
         # Whether the family's own key is on our list is not asked; each record in it has its own signer.
         frame = _without_trust(report)
-        story["report"] = without_proofs(frame.to_json())
+        story["report"] = without_papers(without_proofs(frame.to_json()))
+        story["papers"] = read_papers(report.peek_document) if signature_held(report) else []
         sheets = [_sheet(member) for member in report.members if not is_grant(member.peek_document)]
         return {**story, "sheets": sheets, "bundle": _sheet(replace(frame, members=()), came_along=True)}
     return {**story, "sheets": [_sheet(entry) for entry in signed_reports(report)]}
@@ -105,37 +108,35 @@ def is_grant(document: JSONObject) -> bool:
 
 def _authority(report: Report) -> Iterator[JSONObject]:
     """By which grants somebody presents for the student: those that are their own, and what came of checking them."""
-    check, is_selection = report.check("authority"), clr_2.is_selection(report.peek_document)
-    if check is not None or is_selection:
-        presenter = id_of(report.peek_document.get("issuer" if is_selection else "holder"))
+    check = report.check("authority")
+    if check is not None:
+        presenter = id_of(report.peek_document.get("issuer" if clr_2.is_selection(report.peek_document) else "holder"))
         for member in report.members:
             subjects = as_list(member.peek_document.get("credentialSubject"))
             if is_grant(member.peek_document) and presenter in {id_of(subject) for subject in subjects}:
-                outcome = _held_by_a_known(member) if check is None else check.outcome
-                yield {"outcome": str(outcome), "grant": _sheet(member)}
+                yield {"outcome": str(check.outcome), "grant": _sheet(member)}
     for member in report.members:
         yield from _authority(member)
 
 
-def _held_by_a_known(grant: Report) -> Outcome:
-    """What a grant in a selection comes to: who gave it must be on our list, for nobody else vouches for it there."""
-    if grant.outcome is Outcome.PASSED and grant.trusted_name is None:
-        return Outcome.INDETERMINATE
-    return grant.outcome
+def _sheet(report: Report, *, came_along: bool = False, put_there: frozenset[int] = frozenset()) -> JSONObject:
+    """The sheet of one report.
 
-
-def _sheet(report: Report, *, came_along: bool = False) -> JSONObject:
+    Args:
+        came_along: It is a comment that nobody but its signer put where it stands.
+        put_there: Python ids of the comments that stand inside the document around this one.
+    """
     voice = _voice(report, came_along)
     inner = without_proofs((_without_trust(report) if voice == "family" else report).to_json())
     for name in ("document", "members", "endorsements"):
         inner.pop(name, None)
-    inside = [id(entry) for entry in _embedded(report.peek_document)]
+    put_there = put_there or frozenset(id(entry) for entry in _embedded(report.peek_document))
     return {
         "report": inner,
         "record": asdict(describe(report.peek_document)) if signature_held(report) else None,
-        "members": [_sheet(member) for member in report.members],
+        "members": [_sheet(member, put_there=put_there) for member in report.members],
         "endorsements": [
-            _sheet(comment, came_along=came_along or id(comment.peek_document) not in inside)
+            _sheet(comment, came_along=came_along or id(comment.peek_document) not in put_there)
             for comment in report.endorsements
         ],
         "voice": voice,

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from datetime import datetime, timedelta
 from pathlib import Path
 
 from flask import Flask, request, url_for
@@ -15,9 +13,8 @@ from ui.web.components import NavItem
 from ui.web.login import current_operator
 from verifier.bootstrap import Services, family_vocabulary
 from verifier.web import answered, api, ask, check, protocol, results, signing_in, trust
-from verifier.web.context import EXTENSION, kind_name, statement_name
+from verifier.web.context import EXTENSION, kind_name, paper_picture, statement_name
 
-SWEEP_EVERY = timedelta(minutes=5)
 TRANSLATIONS = Path(__file__).parent / "translations"
 _MENU = ("check.show", "ask.show", "results.index", "trust.index")
 
@@ -45,23 +42,10 @@ def create_app(services: Services, *, trusted_proxies: int = 0) -> Flask:
     app.register_blueprint(signing_in.build_blueprint(services))
     for module in (check, ask, results, trust, answered, protocol, api):
         app.register_blueprint(module.blueprint)
-    app.jinja_env.globals.update(kind_name=kind_name, statement_name=statement_name)
+    app.jinja_env.globals.update(kind_name=kind_name, statement_name=statement_name, paper_picture=paper_picture)
     app.context_processor(_menu)
-    app.before_request(_sweeper(services))
+    ui.web.install_sweeper(app, services.results.sweep, services.clock)
     return app
-
-
-def _sweeper(services: Services) -> Callable[[], None]:
-    """What removes old results even where nobody asks for new ones: with the first request, then every five minutes."""
-    last: list[datetime] = []
-
-    def sweep() -> None:
-        now = services.clock.now()
-        if not last or now - last[0] >= SWEEP_EVERY:
-            last[:] = [now]
-            services.results.remove_expired()
-
-    return sweep
 
 
 def _menu() -> dict[str, object]:

@@ -14,6 +14,7 @@ from credkit.shape import format_date_time
 from ui.web import protocol_blueprint, rate_limit
 from ui.web.errors import page_words, status_of
 from verifier.services.checking import MAX_INPUT_BYTES, is_token
+from verifier.services.packets import notes
 from verifier.services.requests import Asked
 from verifier.services.shared import is_link
 from verifier.web.context import services
@@ -28,7 +29,8 @@ def verify() -> ResponseReturnValue:
     """Check the record in the body, JSON or a compact token, or behind the share link in the body; ``?challenge=`` and
     ``?domain=`` for presentations, ``?offline=yes`` to ask nobody but the wallet behind a link.
 
-    200 with the report, whatever it says; 400 if the body is none of them, 404 if the link leads nowhere any more.
+    200 with the report, whatever it says, and ``notes`` (``packets.notes``); 400 if the body is none of them, 404 if
+    the link leads nowhere any more.
     """
     raw = request.get_data()
     if not is_token(raw) and not is_link(raw):
@@ -40,7 +42,7 @@ def verify() -> ResponseReturnValue:
         challenge=request.args.get("challenge"),
         domain=request.args.get("domain"),
     )
-    return jsonify(checked.report.to_json())
+    return jsonify({**checked.report.to_json(), "notes": notes(checked.result.story, ())})
 
 
 @blueprint.get("/requests/<request_id>")

@@ -47,7 +47,7 @@ def check() -> ResponseReturnValue:
         return render_template("verifier/check.html", errors={field: _why(error)}), 422
     if checked.kept:
         return redirect(url_for("results.show", result_id=checked.result.id), code=303)
-    return render_template("verifier/result.html", told=told(checked.result.story), result=None)
+    return render_template("verifier/result.html", told=told(checked.result.story), result=None, replaced=())
 
 
 def _text_in(raw: bytes) -> bytes:

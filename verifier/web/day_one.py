@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from ui.web.components import Signer, Transcript
-from verifier.web.told import Told, ToldRecord, course_tables
+from verifier.web.told import Told, ToldPaper, ToldRecord, course_tables
 
 STRENGTHS = ("strength", "interest", "asset", "motivation")
 PLANS = ("goal", "preference", "need", "challenge")
@@ -35,6 +35,8 @@ class DayOne:
         others: Records that are neither, such as a test.
         plans: What the family says of goals and of what helps.
         remarks: Comments on the records above.
+        papers: Old papers that the family added; nobody verified them.
+        notes: That this is an unofficial copy, and who chose it.
         left_out: How many records are left out, because not every check passed.
     """
 
@@ -47,6 +49,8 @@ class DayOne:
     plans: tuple[Statement, ...]
     remarks: tuple[Remark, ...]
     left_out: int
+    papers: tuple[ToldPaper, ...]
+    notes: tuple[str, ...]
 
 
 def build_day_one(told: Told) -> DayOne:
@@ -70,6 +74,8 @@ def build_day_one(told: Told) -> DayOne:
             if comment.holds and comment.comment
         ),
         left_out=len(every) - len(good),
+        papers=told.papers,
+        notes=told.notes,
     )
 
 

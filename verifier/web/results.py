@@ -10,9 +10,10 @@ from werkzeug.exceptions import NotFound
 from credkit.errors import StateError
 from credkit.ports import JSONObject
 from ui.web.login import require_login
+from verifier.services.packets import notes
 from verifier.services.requests import Progress
 from verifier.store import ResultRecord
-from verifier.web.context import services, told
+from verifier.web.context import replaced_by, services, told
 from verifier.web.day_one import build_day_one
 
 blueprint = Blueprint("results", __name__)
@@ -38,7 +39,9 @@ def index() -> ResponseReturnValue:
 def show(result_id: str) -> ResponseReturnValue:
     """One result."""
     result = _found(result_id)
-    return render_template("verifier/result.html", told=told(result.story), result=result)
+    return render_template(
+        "verifier/result.html", told=told(result.story), result=result, replaced=replaced_by(result.story)
+    )
 
 
 @blueprint.get("/results/<result_id>/day-one")
@@ -46,13 +49,14 @@ def day_one(result_id: str) -> ResponseReturnValue:
     """The teacher's page for the student's first day, to print."""
     result = _found(result_id)
     page = build_day_one(told(result.story))
-    return render_template("verifier/day_one.html", page=page, result=result)
+    return render_template("verifier/day_one.html", page=page, result=result, replaced=replaced_by(result.story))
 
 
 @blueprint.get("/results/<result_id>/report.json")
 def report(result_id: str) -> JSONObject:
-    """One result's report, for programs (``Report.to_json`` without proofs)."""
-    return dict(_found(result_id).story["report"])
+    """One result's report, for programs (``Report.to_json`` without proofs), with ``notes`` (``packets.notes``)."""
+    story = _found(result_id).story
+    return {**story["report"], "notes": notes(story, replaced_by(story))}
 
 
 @blueprint.post("/results/<result_id>/remove")

@@ -18,6 +18,7 @@ from ui.languages import N_
 from ui.text import one_line
 from ui.web.components import Course, Fact, Signer, Status, Term, Transcript
 from ui.words import Explained, explain
+from verifier.services.packets import is_packet
 from verifier.web.labels import BASES, DATES, KINDS, LABELS, MARKDOWN, ROLES, STATES, STATUS_OF_CODE, WORDS
 
 ShowDate = Callable[[str], str]
@@ -86,12 +87,31 @@ class ToldSource:
 
 
 @dataclass(frozen=True)
+class ToldPaper:
+    """An old paper from the family, never verified.
+
+    Attributes:
+        kind: ``picture``, ``table``, ``document`` (a PDF, which is not opened here) or ``other``.
+        data: A picture's bytes in base64, as they came: to be made anew before it is shown.
+        rows: The beginning of a table, its first line first.
+    """
+
+    title: str
+    note: str
+    kind: str
+    size: int
+    data: str = ""
+    rows: tuple[tuple[str, ...], ...] = ()
+
+
+@dataclass(frozen=True)
 class Told:
     """A whole story: the one verdict, and the records.
 
     Attributes:
         notes: What has to be known beside the verdict, a sentence each: who chose, who sent, that nobody was asked.
         bundle: What holds the records together where a family chose them; its checks are in ``overall``.
+        papers: Old papers that the family added, which nobody verified.
     """
 
     overall: Explained
@@ -99,6 +119,7 @@ class Told:
     source: ToldSource
     notes: tuple[str, ...] = ()
     bundle: ToldRecord | None = None
+    papers: tuple[ToldPaper, ...] = ()
 
     @property
     def tables(self) -> tuple[tuple[Signer, Transcript], ...]:
@@ -146,14 +167,29 @@ def tell_story(story: JSONObject, translations: NullTranslations, show_date: Sho
     overall = records[0].explained if alone else explain(_of_offices(story), translations, signer=signer)
     source = _source(story["source"], story["report"], signer)
     acts = tuple(_authority(story["authority"], translations, show_date))
-    notes = (*acts, *_notes(source, bundle, bool(acts), translations.gettext))
-    return Told(overall, records, source, notes, bundle)
+    by_another = any(not _is_guardian(entry) for entry in story["authority"])
+    notes = (*acts, *_notes(source, bundle, by_another, is_packet(story), translations.gettext))
+    return Told(overall, records, source, notes, bundle, tuple(_paper(each) for each in story.get("papers", ())))
+
+
+def _paper(stored: Mapping[str, Any]) -> ToldPaper:
+    kinds = {"text/csv": "table", "application/pdf": "document"}
+    kind = "picture" if "data" in stored else kinds.get(stored["media_type"], "other")
+    return ToldPaper(one_line(stored["title"], 300), one_line(stored["note"], 2000), kind, stored["size"],
+                     stored.get("data", ""), tuple(tuple(row) for row in stored.get("rows", ())))
 
 
 def _of_offices(story: JSONObject) -> Mapping[str, Any]:
-    """The report on the records that somebody else than the family signed: only their signers can be known."""
+    """The report on the records that somebody else than the family signed: only their signers can be known.
+
+    By what right somebody presents them is a check of its own, whoever signed the permission.
+    """
     offices = [_report_of(sheet) for sheet in story["sheets"] if sheet["voice"] != "family"]
-    return {**story["report"], "members": offices} if "bundle" in story and offices else dict(story["report"])
+    if "bundle" in story and offices:
+        return {**story["report"], "members": offices}
+    members = story["report"].get("members", ())
+    records = [each for each in members if not any(check["id"] == "authority" for check in each["checks"])]
+    return {**story["report"], "members": records} if len(records) < len(members) else dict(story["report"])
 
 
 def _report_of(sheet: JSONObject) -> Mapping[str, Any]:
@@ -173,12 +209,17 @@ def _source(source: Mapping[str, Any], report: Mapping[str, Any], signer: str | 
 
 
 def _notes(
-    source: ToldSource, bundle: ToldRecord | None, by_another: bool, gettext: Callable[[str], str]
+    source: ToldSource, bundle: ToldRecord | None, by_another: bool, unofficial: bool, gettext: Callable[[str], str]
 ) -> Iterator[str]:
     if bundle is not None:
         family = N_("The family chose these records. This is not the whole record.")
         another = N_("Somebody who acts for the student chose these records. This is not the whole record.")
         yield gettext(another if by_another else family)
+    if unofficial:
+        family = N_("This is an unofficial copy that the family carries; the school's own record replaces it.")
+        another = N_("This is an unofficial copy carried for the family; the school's own record replaces it.")
+        yield gettext(another if by_another else family)
+    if bundle is not None:
         yield gettext(N_("It does not prove who is showing it: whoever has this file or link can show it."))
         yield gettext(N_("So compare the name in the records with the person in front of you."))
     if source.sender is not None and source.is_full:
@@ -192,22 +233,38 @@ def _notes(
 
 
 def _authority(grants: Sequence[JSONObject], translations: NullTranslations, show_date: ShowDate) -> Iterator[str]:
-    """Who presents for the student, by what right and until when; only of grants that hold."""
+    """Who presents for the student, by what right and until when; the right only of grants that hold."""
     gettext = translations.gettext
     for entry in grants:
-        record = entry["grant"]["record"]
-        if entry["outcome"] != "passed" or record is None:
-            yield gettext(N_("Somebody shares this for the student. We could not check who let them."))
+        said = _said_by_grant(entry)
+        if entry["outcome"] == "failed" or not said:
+            yield gettext(N_("Somebody shares this for the student, with a permission that does not hold."))
             continue
-        said = {line["label"]: line["value"] for line in record["lines"]}
         role = gettext(ROLES.get(said["grant-role"], said["grant-role"]))
         basis = gettext(BASES.get(said["grant-basis"], said["grant-basis"]))
+        if entry["outcome"] != "passed":
+            yield gettext(N_("Somebody shares this for the student, as: %(role)s.")) % {"role": one_line(role)}
+            yield gettext(N_("We could not check who let them."))
+            continue
         yield gettext(N_("Shared for the student by: %(role)s. The right to do so: %(basis)s.")) % {
             "role": one_line(role),
             "basis": one_line(basis),
         }
-        if record["valid_until"]:
-            yield gettext(N_("Allowed until %(day)s.")) % {"day": show_date(record["valid_until"])}
+        if said["until"]:
+            yield gettext(N_("Allowed until %(day)s.")) % {"day": show_date(said["until"])}
+
+
+def _said_by_grant(entry: Mapping[str, Any]) -> dict[str, str]:
+    """What a grant says, by the label of each line, and ``until``; nothing where its words are not the signed ones."""
+    record = entry["grant"]["record"]
+    if record is None:
+        return {}
+    return {line["label"]: line["value"] for line in record["lines"]} | {"until": record["valid_until"]}
+
+
+def _is_guardian(entry: Mapping[str, Any]) -> bool:
+    """Whether who presents is known to be a guardian: that is the family itself."""
+    return entry["outcome"] == "passed" and _said_by_grant(entry).get("grant-role") == "guardian"
 
 
 def _said_by(voice: str, known_as: str | None, gettext: Callable[[str], str]) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from wallet.cli import growth, keeping, keys, learner, people, profile, record, shares, sharing
+from wallet.cli import deleting, growth, keeping, keys, learner, people, profile, record, shares, sharing
 from wallet.cli.group import main, register
 
 register(
@@ -11,6 +11,7 @@ register(
     record.list_comments, record.contribute, record.waiting, profile.profile, profile.say, profile.checklist,
     profile.add_work, profile.keep, profile.papers, profile.letter, profile.list_letters, shares.share, shares.shares,
     shares.end_share, shares.packet, shares.export, shares.import_records, shares.practice_sharing, people.people,
-    learner.learner, keys.backup, keys.restore, keys.passphrase, keys.kit, keys.recover, keys.helpers)
+    learner.learner, keys.backup, keys.restore, keys.passphrase, keys.kit, keys.recover, keys.accept_older,
+    keys.helpers, deleting.delete, deleting.delete_backpack, deleting.delete_account, deleting.sweep)
 
 __all__ = ["main"]

@@ -41,6 +41,12 @@ class FileCounters:
                 self._seen[owner_id] = (counter, digest)
             self._write()
 
+    def forget(self) -> None:
+        """Take what is stored now for the newest: a person said so."""
+        with self._locked():
+            self._seen = {}
+            self._write()
+
     def _read(self) -> dict[str, tuple[int, str]]:
         try:
             found = json.loads(self._path.read_bytes())

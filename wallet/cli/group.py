@@ -15,6 +15,7 @@ from ui.cli import N_, Console, backpack_group, read_secret
 from wallet.bootstrap import Services, build_services, is_initialised
 from wallet.cli.counters import FILE_NAME, FileCounters
 from wallet.config import Config, from_environ
+from wallet.services.people.spelling import Words
 from wallet.services.record.items import CREDENTIAL
 from wallet.services.record.library import Card, Shelf
 from wallet.vault import OpenVault
@@ -118,15 +119,27 @@ def open_party_again(console: Console, passphrase_file: Path | None) -> tuple[Se
     Raises:
         ConfigError, click.UsageError, WrongSecret, VaultLocked, SealBroken: as ``open_party``.
     """
+    services, own, passphrase = unlock_party(console, passphrase_file, FileCounters(console.data / FILE_NAME))
+    services.people.arrive(own)
+    for name in services.ending.note_ended(own):
+        console.note(console.gettext(N_("The backpack of %(name)s was deleted.")) % {"name": name})
+    return services, own, passphrase
+
+
+def unlock_party(console: Console, passphrase_file: Path | None,
+                 counters: FileCounters) -> tuple[Services, OpenVault, str]:
+    """The services, the own space of who signs in, into which nobody has looked yet, and the passphrase.
+
+    Raises:
+        ConfigError, click.UsageError, WrongSecret, VaultLocked, SealBroken: as ``open_party``.
+    """
     services, login = open_services(console), login_told()
     if login is None and services.vault.asks_for_login():
         raise click.UsageError(console.gettext(
             N_("Several people use this backpack. Say who signs in with --as, such as --as me.")))
     passphrase = read_secret(console, console.gettext(N_("Passphrase")), file=passphrase_file,
                              variable="BACKPACK_PASSPHRASE")
-    counters = FileCounters(console.data / FILE_NAME)
     own = services.vault.unlock(passphrase, client=_CLIENT, login=login, counters=counters).vault
-    services.people.join(own)
     return services, own, passphrase
 
 
@@ -157,6 +170,12 @@ def _record(console: Console, own: OpenVault) -> OpenVault:
     names = ", ".join([*(f"{each.label} ({each.owner_id[:SHORT_ID]})" for each in learners), OWN])
     raise click.UsageError(console.gettext(N_("Say whose record with --learner. There are: %(names)s")) % {
         "names": names})
+
+
+def spelled(console: Console, words: Words) -> str:
+    """Words that two people compare, a line each, the reader's language first."""
+    place = 1 if console.language == "es" else 0
+    return "\n".join(f"  {number}. {pair[place]}  ({pair[1 - place]})" for number, pair in enumerate(words, start=1))
 
 
 def find_card(console: Console, shelf: Shelf, name: str) -> Card:

@@ -11,9 +11,20 @@ import click
 
 from credkit.errors import ConfigError, RangeValueError, StateError
 from ui.cli import N_, BackpackCommand, BackpackGroup, Console, common_options, read_secret, secret_file_option
-from wallet.cli.group import config_of, login_told, open_party_again, open_services, services_of
+from wallet.cli.counters import FILE_NAME, FileCounters
+from wallet.cli.group import (
+    config_of,
+    login_told,
+    open_party_again,
+    open_services,
+    services_of,
+    spelled,
+    unlock_party,
+)
 from wallet.services import activity
-from wallet.services.people.recovery import Helper, Words
+from wallet.services.people import older
+from wallet.services.people.recovery import Helper
+from wallet.vault import OlderCopy, OpenVault
 from wallet.vault.ways import Ways
 
 _CLIENT = "command line"
@@ -154,6 +165,43 @@ def recover(console: Console, by_helpers: bool, code_file: Path | None, new_pass
     console.say(console.gettext(N_("Your backpack is open, and has its new passphrase.")))
 
 
+@click.command(
+    "accept-older", cls=BackpackCommand,
+    help=N_("Go on with an older copy of the backpack, such as after a restored disk. Each record's log will say so."),
+    example="backpack-wallet accept-older --yes")
+@click.option("--yes", is_flag=True, help=N_("You know where the older copy comes from; do not ask again."))
+@secret_file_option("passphrase")
+@common_options
+def accept_older(console: Console, yes: bool, passphrase_file: Path | None) -> None:
+    counters = FileCounters(console.data / FILE_NAME)
+    services, own, _present = unlock_party(console, passphrase_file, counters)
+    if not _is_older(own):
+        if console.json:
+            console.emit({"older": False, "learners": []})
+        else:
+            console.say(console.gettext(N_("Nothing here is older than what you last saw. Nothing was changed.")))
+        return
+    for text in (N_("Somebody may have put back an older copy. That happens when a backup is restored. It can also be "
+                    "an attack."), N_("Records, people and rules that came since then are not in it.")):
+        console.note(console.gettext(text))
+    if not yes:
+        click.confirm(console.gettext(N_("Go on with the older copy?")), abort=True, err=True)
+    counters.forget()
+    learners = older.go_on(own, services.clock)
+    if console.json:
+        console.emit({"older": True, "learners": learners})
+    else:
+        console.say(console.gettext(N_("The older copy counts as the newest from now on.")), bold=True)
+
+
+def _is_older(own: OpenVault) -> bool:
+    try:
+        own.learners()
+    except OlderCopy:
+        return True
+    return False
+
+
 @click.group("helpers", cls=BackpackGroup, help=N_("People who can open the backpack together, and helping others."),
              example="backpack-wallet helpers requests")
 def helpers() -> None:
@@ -196,14 +244,10 @@ def ask(console: Console, login: str) -> None:
                       "ready_at": asked.ready_at.isoformat()})
         return
     console.say(console.gettext(N_("Read these words aloud to each helper:")))
-    console.say(_spelled(asked.words), bold=True)
+    console.say(spelled(console, asked.words), bold=True)
     console.say(console.gettext(N_("Your code, for you alone:")))
     console.say(asked.code, bold=True)
     console.say(console.gettext(N_("They can agree from %(moment)s on.")) % {"moment": console.moment(asked.ready_at)})
-
-
-def _spelled(words: Words) -> str:
-    return "  " + "\n  ".join(f"{number}. {english} · {spanish}" for number, (english, spanish) in enumerate(words, 1))
 
 
 @helpers.command("requests", help=N_("Print who asks for your help, and who asks to open your own backpack."),
@@ -223,7 +267,7 @@ def requests(console: Console, passphrase_file: Path | None) -> None:
     for request, kind in () if console.json else found:
         console.say(f"{request.id}  {request.name or console.gettext(N_('Your own backpack'))}  "
                     f"{request.count}/{request.threshold}  {console.moment(request.ready_at)}")
-        console.say(_spelled(request.words))
+        console.say(spelled(console, request.words))
         if kind == "own":
             console.note(console.gettext(N_("If it was not you, stop it: helpers stop %(id)s")) % {"id": request.id})
 
@@ -240,7 +284,7 @@ def agree(console: Console, request_id: str, yes: bool, passphrase_file: Path | 
     if request is None:
         raise StateError("There is nothing here under this name.")
     if not yes:
-        console.note(_spelled(request.words))
+        console.note(spelled(console, request.words))
         click.confirm(console.gettext(N_("Did the person read you these words?")), abort=True, err=True)
     services.recovery.agree(own, request_id, request.mark)
     console.say(console.gettext(N_("Your part is released. Only who asked can read it.")))

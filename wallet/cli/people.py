@@ -14,7 +14,7 @@ from credkit.profiles.family import CATEGORIES, CONTRIBUTE_CATEGORIES, EVERYTHIN
 from credkit.shape import format_date_time
 from ui.cli import N_, BackpackGroup, Console, common_options, read_secret, secret_file_option
 from wallet.bootstrap import Services
-from wallet.cli.group import SHORT_ID, login_told, open_backpack, open_party, open_services
+from wallet.cli.group import SHORT_ID, login_told, open_backpack, open_party, open_services, spelled
 from wallet.cli.record import by_short_id
 from wallet.services.people.leaving import Wish
 from wallet.services.people.people import Draft, Invitation, Person
@@ -28,10 +28,10 @@ from wallet.services.people.people_words import (
     bases_of,
     said_rights,
 )
+from wallet.services.people.spelling import Words
 from wallet.vault import OpenVault
 
 USUAL_DAYS: Final = 90
-Words = tuple[tuple[str, str], ...]
 
 
 @click.group("people", cls=BackpackGroup, invoke_without_command=True,
@@ -67,10 +67,9 @@ def _list(console: Console, services: Services, vault: OpenVault) -> None:
         if invitation.words:
             console.say(_(N_("%(name)s has answered. Compare these words, then people confirm:")) % {
                 "name": invitation.answered_by}, bold=True)
-            _print_words(console, invitation.words)
+            console.say(spelled(console, invitation.words))
     for proposal in proposals:
-        text = N_("A second person has to agree to take %(name)s out.") if proposal.wish.kind == "remove" else N_(
-            "A second person has to agree to a court's limit for %(name)s.")
+        text = _PROPOSED[proposal.wish.kind]
         console.say(f"{proposal.item_id[:SHORT_ID]}  " + _(text) % {"name": proposal.name})
     for each in copies:
         console.say(f"{each.item_id[:SHORT_ID]}  " + _(N_("%(name)s could still show a copy: %(title)s")) % {
@@ -91,12 +90,6 @@ def _invitation(invitation: Invitation) -> JSONObject:
 
 def _plain(words: Words) -> list[JSONObject]:
     return [{"en": english, "es": spanish} for english, spanish in words]
-
-
-def _print_words(console: Console, words: Words) -> None:
-    place = 1 if console.language == "es" else 0
-    for number, pair in enumerate(words, start=1):
-        console.say(f"  {number}. {pair[place]}  ({pair[1 - place]})")
 
 
 def _done(console: Console, result: JSONObject, text: str, **values: Any) -> None:
@@ -194,7 +187,7 @@ def join(console: Console, link: str, login: str | None, name: str | None, passp
         console.emit({"inviter": letter.inviter, "learner": letter.learner, "words": _plain(words)})
         return
     console.say(console.gettext(N_("Call %(name)s and read these words aloud:")) % {"name": letter.inviter}, bold=True)
-    _print_words(console, words)
+    console.say(spelled(console, words))
 
 
 def _register(console: Console, services: Services, login: str, passphrase_file: Path | None) -> OpenVault:
@@ -231,6 +224,13 @@ def withdraw(console: Console, identifier: str, passphrase_file: Path | None) ->
     item_id = by_short_id(console, [each.item_id for each in services.people.invitations(vault)], identifier)
     services.people.withdraw(vault, item_id)
     _done(console, {"withdrawn": item_id}, N_("The invitation was taken back. Nobody was let in."))
+
+
+_PROPOSED: Final = {
+    "remove": N_("A second person has to agree to take %(name)s out."),
+    "limit": N_("A second person has to agree to a court's limit for %(name)s."),
+    "end": N_("A second person has to agree to delete the whole backpack."),
+}
 
 
 # Leaving --------------------------------------------------------------------------------------------------------------

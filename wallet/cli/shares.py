@@ -15,7 +15,7 @@ from credkit.errors import StateError
 from ui.cli import N_, BackpackCommand, Console, common_options, read_input, secret_file_option
 from wallet.bootstrap import Services
 from wallet.cli.group import SHORT_ID, open_backpack
-from wallet.cli.sharing import day_of, print_sheet
+from wallet.cli.sharing import day_of, grants_json, print_grants, print_sheet
 from wallet.services.consent import USUAL_DAYS
 from wallet.services.record.labels import TECHNICAL, always_labels, label_of
 from wallet.services.sharing import bundles, exports, importing, practice
@@ -24,6 +24,8 @@ from wallet.services.sharing.shares import USUAL_VIEWS, Form, Share, as_file
 from wallet.vault import OpenVault
 
 _LEAST = 4
+_WHOLE_KINDS = {"about": "about", "papers": "paper"}
+"""Names of everything that has no title of its own on the pages, or is chosen together: name → kind of choice."""
 _NOT_SHARED = 1
 _ANY_NAME = {"ignore_unknown_options": True}
 """A name may begin with a hyphen."""
@@ -33,8 +35,10 @@ _FORMS: tuple[Form, ...] = ("link", "paper", "file")
 @click.command(
     "share", cls=BackpackCommand,
     help=N_("Hand out records: prints what would leave, asks, and makes a link or a file."),
-    example="backpack-wallet share --record 7hd2Kq9x --to 'Roosevelt School' --purpose 'To enroll' --yes")
-@click.option("--record", "names", multiple=True, help=N_("A record to share; may be repeated."))
+    example="backpack-wallet share --record 'Algebra I' --record about --to 'Roosevelt School' --purpose 'To enroll'")
+@click.option("--record", "names", multiple=True, help=N_(
+    "A record to share: its title or what the command list calls it; about, for what the family says; papers, for old "
+    "papers. May be repeated."))
 @click.option("--without", multiple=True, help=N_("A part that stays, as the preview names it; may be repeated."))
 @click.option("--to", "recipient", required=True, help=N_("Who it is for."))
 @click.option("--purpose", required=True, help=N_("What it is for."))
@@ -52,7 +56,7 @@ def share(console: Console, names: tuple[str, ...], without: tuple[str, ...], re
     end = day_of(console, until) or services.clock.now() + timedelta(days=USUAL_DAYS)
     said = Purpose(recipient, purpose, end, console.language)
     keys = [choice.key for choice in _named(console, bundles.choices(vault), names)]
-    decided = _draft(vault, services, keys, without, said)
+    decided = _draft(console, vault, services, keys, without, said)
     if not console.json:
         _print_draft(console, decided)
     if not yes and not _agrees(console):
@@ -63,7 +67,9 @@ def share(console: Console, names: tuple[str, ...], without: tuple[str, ...], re
     url = handed.link.url if handed.link else None
     if console.json:
         console.emit({"id": handed.share_id, "link": url, "file": str(out) if out else None,
-                      "titles": [record.title for record in decided.records]})
+                      "titles": [record.title for record in decided.records],
+                      "papers": [each.paper.title for each in decided.enclosures],
+                      "grants": grants_json(console, decided.grants)})
     elif url is not None:
         console.say(console.gettext(N_("Whoever has this link can read the records:")), bold=True)
         console.say(url)
@@ -198,33 +204,46 @@ def practice_sharing(console: Console, greedy: bool, passphrase_file: Path | Non
 
 
 def _named(console: Console, choices: tuple[Choice, ...], names: tuple[str, ...]) -> list[Choice]:
-    """The choices that ``names`` mean: a key or its first letters, or the signer's own id of the record."""
-    found = []
+    """The choices that ``names`` mean: a title, a key or its first letters, the signer's own id of the record, or all
+    of one kind (``_WHOLE_KINDS``)."""
+    found: dict[str, Choice] = {}
     for name in names:
-        fitting = [each for each in choices if name in (each.key, each.credential_id)]
-        if not fitting and len(name) >= _LEAST:
-            fitting = [each for each in choices if each.key.startswith(name) and "." not in each.key]
-        if len(fitting) != 1:
+        fitting = _fitting(choices, name)
+        if not fitting or (len(fitting) > 1 and name not in _WHOLE_KINDS):
             raise click.UsageError(console.gettext(
                 N_("No record is called %(name)s. The command list shows what each is called.")) % {"name": name})
-        found += fitting
+        found |= {each.key: each for each in fitting}
     if not found:
         for each in choices:
-            console.note(f"  {each.key if '.' in each.key else each.key[:SHORT_ID]}  {each.title}")
+            title = each.title or console.gettext(N_("About me, in the family's words"))
+            console.note(f"  {each.key if '.' in each.key else each.key[:SHORT_ID]}  {title}")
         raise click.UsageError(console.gettext(N_("Choose with --record, once for each record.")))
-    return found
+    return list(found.values())
 
 
-def _draft(vault: OpenVault, services: Services, keys: list[str], without: tuple[str, ...], said: Purpose) -> Draft:
+def _fitting(choices: tuple[Choice, ...], name: str) -> list[Choice]:
+    if name in _WHOLE_KINDS:
+        return [each for each in choices if each.kind == _WHOLE_KINDS[name]]
+    fitting = [each for each in choices if name in (each.key, each.credential_id)]
+    if not fitting and len(name) >= _LEAST:
+        fitting = [each for each in choices if each.key.startswith(name) and "." not in each.key]
+    return fitting or [each for each in choices if each.title and each.title.casefold() == name.casefold()]
+
+
+def _draft(console: Console, vault: OpenVault, services: Services, keys: list[str], without: tuple[str, ...],
+           said: Purpose) -> Draft:
     environment = services.sharing.environment
     whole = bundles.draft(vault, environment, [Chosen(key) for key in keys], said)
     if not without:
         return whole
-    parts = {record.key: {part.id for part in record.parts} for record in whole.records}
-    if not set(without) <= set().union(*parts.values()):
+    called = {name.casefold() for name in without}
+    parts = {record.key: {part.id: {part.id.casefold(), label_of(part.kind, console.gettext).casefold()}
+                          for part in record.parts} for record in whole.records}
+    if not called <= {name for named in parts.values() for names in named.values() for name in names}:
         raise StateError("There is no such part that could be left out.")
     return bundles.draft(vault, environment, [
-        Chosen(key, frozenset(without) & parts.get(key, set())) for key in keys], said)
+        Chosen(key, frozenset(part for part, names in parts.get(key, {}).items() if names & called)) for key in keys],
+                         said)
 
 
 def _print_draft(console: Console, decided: Draft) -> None:
@@ -234,15 +253,20 @@ def _print_draft(console: Console, decided: Draft) -> None:
     console.say(_(N_("Until: %(day)s")) % {"day": console.day(decided.purpose.until.date())})
     console.say(_(N_("What leaves:")), bold=True)
     for record in decided.records:
-        console.say(f"  {record.title} ({record.issuer.name} · {record.issuer.host or record.issuer.id})")
+        title = record.title or _(N_("About me, in the family's words"))
+        signed = " · ".join(part for part in (record.issuer.name, record.issuer.host or record.issuer.id) if part)
+        console.say(f"  {title} ({signed})")
         for value in record.leaves:
             if value.kind not in TECHNICAL:
                 console.say(f"    {label_of(value.kind, _)}: {value.shown}")
         for said in record.comments:
             console.say("    " + _(N_("Comment by %(name)s")) % {"name": said.name} + f": {said.words}")
         for part in record.parts:
-            state = N_("can stay: --without %(part)s") if part.leaves else N_("stays: %(part)s")
-            console.note(f"    {label_of(part.kind, _)}: " + _(state) % {"part": part.id})
+            state = N_("can stay: --without “%(part)s”") if part.leaves else N_("stays: %(part)s")
+            console.note(f"    {label_of(part.kind, _)}: " + _(state) % {"part": label_of(part.kind, _)})
+    for each in decided.enclosures:
+        console.say(f"  {each.paper.title} ({_(N_('An old paper; nobody has verified it'))})")
+    print_grants(console, decided.grants)
     console.say(_(N_("What always goes along:")), bold=True)
     for label in always_labels((value.kind for record in decided.records for value in record.always), _):
         console.say(f"  {label}")

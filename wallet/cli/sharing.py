@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Sequence
 from datetime import UTC, date, datetime, time
 from pathlib import Path
 from typing import Any
@@ -10,17 +11,20 @@ from typing import Any
 import click
 
 from credkit.errors import ProblemError, StateError
+from credkit.ports import JSONObject
 from credkit.shape import parse_date_time
 from ui.cli import N_, BackpackCommand, Console, common_options, secret_file_option
 from wallet.cli.group import SHORT_ID, find_card, open_backpack
 from wallet.services import activity as log
 from wallet.services.consent import Sheet
-from wallet.services.log_words import sentence
+from wallet.services.log_words import SCHOOLS_LANE, sentence
 from wallet.services.matching import Matching
 from wallet.services.record.labels import always_labels, label_of
 from wallet.services.record.library import shelf
 from wallet.services.requests import ResolvedRequest
 from wallet.services.sharing import exports
+from wallet.services.sharing.grant_words import rows_of, title_of
+from wallet.services.sharing.grants import GrantShown, listed
 from wallet.services.sharing.links import read_link, request_link
 from wallet.vault import OpenVault
 
@@ -145,12 +149,28 @@ def print_sheet(console: Console, sheet: Sheet) -> None:
             console.say(f"    {label_of(value.kind, _)}: {value.shown}")
         for said in record.comments:
             console.say("    " + _(N_("Comment by %(name)s")) % {"name": said.name} + f": {said.words}")
+    print_grants(console, sheet.grants)
     console.say(_(N_("What always goes along:")), bold=True)
     for label in always_labels((value.kind for record in sheet.records for value in record.always), _):
         console.say(f"  {label}")
     if sheet.stays:
         console.say(console.ngettext(
             N_("%(num)s other record stays here."), N_("%(num)s other records stay here."), len(sheet.stays)))
+
+
+def print_grants(console: Console, grants: Sequence[GrantShown]) -> None:
+    """By what right somebody else than the learner shares: every claim that leaves."""
+    for each in grants:
+        console.say(f"  {console.gettext(title_of(each))}")
+        for label, words in rows_of(each, console.gettext, console.day):
+            console.say(f"    {label}: {words}")
+
+
+def grants_json(console: Console, grants: Sequence[GrantShown]) -> list[JSONObject]:
+    """The same for programs."""
+    return [{"id": each.grant.id, "role": each.grant.role, "rights": sorted(each.grant.rights),
+             "basis": each.grant.basis, "until": each.document.get("validUntil"), "mine": each.mine,
+             "values": listed((*each.leaves, *each.always))} for each in grants]
 
 
 def _sheet_json(console: Console, sheet: Sheet) -> dict[str, Any]:
@@ -161,7 +181,7 @@ def _sheet_json(console: Console, sheet: Sheet) -> dict[str, Any]:
     return {"host": sheet.host, "did": sheet.did, "purpose": sheet.purpose, "records": [
         {"id": record.item_id, "query": record.query_id, "title": record.title, "leaves": values(record.leaves),
          "always": values(record.always), "stays": list(record.stays), "whole": record.whole}
-        for record in sheet.records]}
+        for record in sheet.records], "grants": grants_json(console, sheet.grants)}
 
 
 @click.command("activity", cls=BackpackCommand, help=N_("Print who saw what, and what came from where."),
@@ -182,6 +202,19 @@ def activity(console: Console, as_csv: bool, passphrase_file: Path | None) -> No
             [console.gettext(text) for text in (N_("When"), N_("What"), N_("Address"), N_("Records"))],
             [(console.moment(parse_date_time(line.at)), sentence(line, console.gettext), line.host,
               ", ".join(line.titles) or (f"{line.count}/{line.total}" if line.total else "")) for line in lines])
+        for line in lines:
+            if line.words:
+                _print_notice(console, line)
     else:
         console.say(console.gettext(N_("Nothing has come or left yet.")))
 
+
+def _print_notice(console: Console, line: log.Line) -> None:
+    """A school's notice that it sent the full record on: its words as its own, then what that means here."""
+    _ = console.gettext
+    console.say()
+    console.say(_(N_("%(host)s says:")) % {"host": line.host} + f" “{line.words}”", bold=True)
+    console.say("  " + _(N_("Sent to: %(name)s (%(did)s), %(moment)s")) % {
+        "name": line.name, "did": line.to, "moment": console.moment(parse_date_time(line.sent_at))})
+    for sentence_ in SCHOOLS_LANE:
+        console.say("  " + _(sentence_))

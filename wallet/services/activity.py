@@ -18,7 +18,7 @@ Kind = Literal[
     "received", "shared", "refused", "not_sent", "comment", "contribution", "rule", "category", "about_me", "deleted",
     "exported", "shared_link", "ended_link", "invited", "admitted", "removed", "limited", "proposed", "approved",
     "rights", "learner", "handed_over", "recovery", "backup", "portfolio", "unverified", "tracked", "transferred",
-    "reissue", "tampered",
+    "reissue", "tampered", "left", "ended",
 ]
 _OUTCOME = "outcome"
 
@@ -34,6 +34,8 @@ class Line:
         count, total: For what was received.
         state: For what was shared: ``sending`` if we do not know whether it arrived, else ``sent``.
         category: For what concerns a whole category.
+        did, to, sent_at, words, language: For a school's notice: its DID, that of the school it sent the record to,
+            when, and its own words with their language (``sharing.transfers``).
     """
 
     id: str
@@ -48,6 +50,11 @@ class Line:
     total: int
     state: str
     category: str
+    did: str = ""
+    to: str = ""
+    sent_at: str = ""
+    words: str = ""
+    language: str = ""
 
 
 def log(vault: OpenVault, clock: Clock, kind: Kind, entry: JSONObject) -> str:
@@ -56,7 +63,12 @@ def log(vault: OpenVault, clock: Clock, kind: Kind, entry: JSONObject) -> str:
     Args:
         entry: What the line says beside ``kind``: ``host``, ``name``, ``purpose``, ``titles``, ``records``, ``state`` …
     """
-    return vault.append_log({"actor": vault.party_id, **entry, "kind": kind, "at": _moment(clock)})
+    return vault.append_log(entry_of(vault, clock, kind, entry))
+
+
+def entry_of(vault: OpenVault, clock: Clock, kind: Kind, entry: JSONObject) -> JSONObject:
+    """What ``log`` appends, for what is noted in one step with what it is about."""
+    return {"actor": vault.party_id, **entry, "kind": kind, "at": _moment(clock)}
 
 
 def log_received(vault: OpenVault, clock: Clock, *, host: str, count: int, total: int) -> str:
@@ -89,14 +101,15 @@ def lines(vault: OpenVault) -> tuple[Line, ...]:
 
 
 def show(vault: OpenVault, entry_id: str) -> tuple[Line, tuple[JSONObject, ...]]:
-    """One entry and its records ``{"title", "issuer_name", "values": [{"label", "value"}], "always": […]}``.
+    """One entry and its records ``{"title", "issuer_name", "values": [{"kind", "value"}], "always": […]}``; after them
+    the grants that went along, ``{"title": "", "grant": role, "values", "always"}``.
 
     Raises:
         StateError: no such entry.
     """
     body = vault.read(entry_id, ACTIVITY).body
     ending = next((entry.summary for entry in vault.entries(ACTIVITY) if entry.summary.get("of") == entry_id), None)
-    return _line(entry_id, body, ending), tuple(body.get("records", ()))
+    return _line(entry_id, body, ending), (*body.get("records", ()), *body.get("grants", ()))
 
 
 def check_chain(vault: OpenVault) -> int:
@@ -125,4 +138,5 @@ def _line(entry_id: str, body: JSONObject, ending: JSONObject | None) -> Line:
         id=entry_id, kind=ending["becomes"] if ending else body["kind"], at=body["at"], actor=body.get("actor", ""),
         host=body.get("host", ""), name=body.get("name") or "", purpose=body.get("purpose") or "", titles=tuple(titles),
         count=body.get("count", 0), total=body.get("total", 0),
-        state=ending["state"] if ending else body.get("state", ""), category=body.get("category") or "")
+        state=ending["state"] if ending else body.get("state", ""), category=body.get("category") or "",
+        **{name: body.get(name) or "" for name in ("did", "to", "sent_at", "words", "language")})

@@ -6,8 +6,8 @@ stewards signed, what a court forbids, the learner's age, and the hide rules. No
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cached_property
 from typing import Final
@@ -28,14 +28,20 @@ from wallet.services.people.ages import Stage, stage_of
 from wallet.services.record import rules
 from wallet.services.record.items import (
     ACTIVITY,
+    CONTRIBUTION,
     CREDENTIAL,
     GRANT,
     INVITATION,
+    ISSUANCE,
     LEARNER,
     LIMIT,
+    OFFER,
+    RECEIPT,
+    REQUEST,
     RULES,
+    SHARE,
 )
-from wallet.vault import Entry, Member, OpenVault
+from wallet.vault import DECIDES, Entitle, Entry, Member, OpenVault, Scope
 
 _CHILD: Final = frozenset(
     {right for right in RIGHTS if right.startswith("read:")} | {"contribute:portfolio", "comment"})
@@ -101,10 +107,19 @@ class Circle:
         about = next((entry.summary for entry in self._vault.known(LEARNER)), None)
         return stage_of(about or {}, self.now)
 
-    @property
-    def _sees_all(self) -> bool:
-        """A delegate knows its own grant only; for it, whoever decides here is entitled to what it adds."""
-        return self.members[self._vault.party_id].kind != "delegate"
+    @cached_property
+    def oversees(self) -> bool:
+        """Whether the unlocked party knows everybody's grants. Who knows only its own takes stewards for entitled.
+
+        A guardian still knows them when the learner is grown, and so can hand the keys over.
+        """
+        member = self.members[self._vault.party_id]
+        if member.kind != "guardian":
+            return member.kind == "learner"
+        if any(limit.holder == member.did and limit.blocks("full", self.now) for limit in self._limits):
+            return False
+        founder = member.by == member.party_id and not self._grants
+        return founder or any(grant.holder == member.did and grant.allows("full", self.now) for grant in self._grants)
 
     @cached_property
     def _grants(self) -> tuple[Grant, ...]:
@@ -127,7 +142,7 @@ class Circle:
         member = self.members.get(party_id)
         if member is None:
             raise StateError("There is nothing here under this name.")
-        if not self._sees_all and member.steward and party_id != self._vault.party_id:
+        if party_id != self._vault.party_id and member.steward and not self.oversees:
             return Standing(member, True, frozenset(), (), (), self.now)
         limits = tuple(limit for limit in self._limits if limit.holder == member.did)
         grants = tuple(grant for grant in self._grants if grant.holder == member.did)
@@ -167,7 +182,7 @@ class Circle:
 
         A delegate does not know the rules: what it holds a key to was judged by who wrapped it.
         """
-        return (item_type == CREDENTIAL and self._sees_all
+        return (item_type == CREDENTIAL and self.oversees
                 and any(member.kind == "delegate" for member in self.members.values())
                 and self._book.rule_of(Entry("", item_type, summary)) == "never")
 
@@ -216,9 +231,24 @@ def check(vault: OpenVault, right: str, now: datetime) -> None:
         raise StateError("You may not do this in this backpack. Nothing was changed.")
 
 
-def entitler(clock: Clock) -> Callable[[OpenVault], Callable[[str, JSONObject], frozenset[str]]]:
-    """What the vault asks before it seals or opens: whose record → item type, summary → who may open it."""
-    return lambda vault: Circle(vault, clock.now()).entitled
+def entitler(clock: Clock) -> Entitle:
+    """What the vault asks before it seals or opens."""
+    return lambda vault: Circle(vault, clock.now())
+
+
+_ALWAYS: Final = frozenset({OFFER, REQUEST})
+_COMES_WITH: Final = (
+    ("contribute:", frozenset({CONTRIBUTION, ISSUANCE})), ("comment", frozenset({CONTRIBUTION})),
+    ("share", frozenset({SHARE, RECEIPT})), ("privacy-settings", frozenset({RULES})))
+
+
+def scope_of(rights: Iterable[str]) -> Scope:
+    """What a delegate with these rights may write: with full access everything, else what it brings itself."""
+    held = frozenset(rights)
+    if "full" in held:
+        return DECIDES
+    adds = {kind for right in held for begins, kinds in _COMES_WITH if right.startswith(begins) for kind in kinds}
+    return Scope(adds=_ALWAYS | adds, changes=frozenset({RULES}) & adds)
 
 
 def grant_of(summary: JSONObject) -> Grant:
@@ -235,6 +265,11 @@ def limit_of(summary: JSONObject) -> CourtLimit:
         id=summary["id"], holder=summary["holder"], learner=summary["learner"], blocked=frozenset(summary["blocked"]),
         basis=summary["basis"], valid_from=parse_date_time(summary["valid_from"]),
         valid_until=moment_of(summary["valid_until"]), evidence=summary["evidence"])
+
+
+def says_the_same(one: Grant, other: Grant) -> bool:
+    """Whether two grants give the same to the same person until the same day, whenever they were signed."""
+    return replace(one, id="", valid_from=other.valid_from) == replace(other, id="")
 
 
 def moment_of(text: str | None) -> datetime | None:

@@ -75,7 +75,8 @@ def status_of(report: Report) -> Status:
 
 
 def check_again(vault: OpenVault, item_id: str, known: AllowList, environment: Environment) -> Report:
-    """Check a kept record once more, its issuer's list included, and remember what the list said.
+    """Check a kept record once more, its issuer's list included, and remember what the list said, if it is the family's
+    to change.
 
     Args:
         known: Issuers the family knows (``library.known_issuers``).
@@ -89,7 +90,7 @@ def check_again(vault: OpenVault, item_id: str, known: AllowList, environment: E
     policy = Policy(trust=known if known.issuers else None)
     report = verify_kept(item.body["credential"], replace(environment, memory=VaultMemory(vault)), policy)
     status = status_of(report)
-    if status != "unknown":
+    if status != "unknown" and vault.decides:
         checked_at = format_date_time(environment.clock.now())
         vault.replace(item, {**item.body, "status": status, "checked_at": checked_at})
     return report

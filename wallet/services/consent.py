@@ -24,6 +24,7 @@ from wallet.services.record.library import Card, shelf
 from wallet.services.record.reading import Issuer
 from wallet.services.record.values import Value, is_frame, is_within, place_of, shown_places, values_of
 from wallet.services.requests import ResolvedRequest
+from wallet.services.sharing.grants import GrantShown, shown_grants
 from wallet.vault import OpenVault
 
 LONGEST_DAYS = 365
@@ -79,6 +80,7 @@ class Sheet:
         stays: The other records that may be shared; none of them leaves.
         warnings: ``whole`` (a record cannot be shown in part), ``broad`` (a whole part of a record is asked for, not a
             value).
+        grants: By what right somebody else than the learner shares; they leave too.
         digest: Of everything above: who shares has to have seen this sheet.
     """
 
@@ -91,6 +93,7 @@ class Sheet:
     records: tuple[SheetRecord, ...]
     stays: tuple[Card, ...]
     warnings: tuple[str, ...]
+    grants: tuple[GrantShown, ...]
     digest: str
 
 
@@ -138,10 +141,11 @@ def build_sheet(vault: OpenVault, resolved: ResolvedRequest, matching: Matching,
     values = [[record.item_id, record.query_id, [[list(value.place), value.shown] for value in
                                                  (*record.leaves, *record.always)],
                [[each.name, each.words] for each in record.comments]] for record in records]
-    seen = [request.nonce, request.client_id.text, request.purpose, values]
+    grants = shown_grants(vault, environment.clock.now())
+    seen = [request.nonce, request.client_id.text, request.purpose, values, [each.document for each in grants]]
     digest = base64url_encode(sha256(json.dumps(seen).encode("utf-8")))
     return Sheet(resolved.host, request.did, request.client_name, request.purpose, request.expires_at,
-                 request.purpose_until, tuple(records), stays, warnings, digest)
+                 request.purpose_until, tuple(records), stays, warnings, grants, digest)
 
 
 def agree(vault: OpenVault, resolved: ResolvedRequest, sheet: Sheet, *, seen_digest: str, until: datetime | None = None,

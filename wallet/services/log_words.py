@@ -21,7 +21,7 @@ _SENTENCES: Final[Mapping[tuple[str, str], str]] = MappingProxyType({
     ("shared_link", ""): N_("A link for %(name)s"),
     ("ended_link", ""): N_("The link for %(name)s was taken back"),
     ("exported", ""): N_("Everything was saved as a file"),
-    ("transferred", ""): N_("A school sent the full record to %(name)s"),
+    ("transferred", ""): N_("%(host)s says that it sent the full record to “%(name)s”"),
     ("comment", "travels"): N_("A comment was signed; it travels with the record"),
     ("comment", "stays"): N_("A comment was signed; it stays here"),
     ("comment", "withdrawn"): N_("A comment was withdrawn"),
@@ -34,17 +34,22 @@ _SENTENCES: Final[Mapping[tuple[str, str], str]] = MappingProxyType({
     ("about_me", "added"): N_("Something was said about the student"),
     ("about_me", "deleted"): N_("Something said about the student was taken away"),
     ("portfolio", "added"): N_("Put into the portfolio"),
-    ("portfolio", "deleted"): N_("Deleted from the portfolio"),
     ("unverified", "added"): N_("An old paper was kept, not verified"),
-    ("unverified", "deleted"): N_("An old paper was deleted"),
     ("tracked", "sent"): N_("A letter went to %(name)s"),
     ("tracked", "answered"): N_("%(name)s answered a letter"),
     ("tracked", "closed"): N_("No answer from %(name)s is awaited any more"),
-    ("deleted", ""): N_("Something was deleted"),
+    ("deleted", "record"): N_("A record was deleted here"),
+    ("deleted", "work"): N_("A file of the portfolio was deleted"),
+    ("deleted", "comment"): N_("A comment was deleted"),
+    ("deleted", "paper"): N_("An old paper was deleted"),
+    ("deleted", "share"): N_("Something handed out was deleted here; its link ended"),
+    ("left", ""): N_("%(name)s deleted their account and is out"),
+    ("ended", ""): N_("The backpack of %(name)s was deleted"),
     ("invited", ""): N_("%(name)s was invited"),
     ("admitted", ""): N_("%(name)s was let in"),
     ("removed", ""): N_("%(name)s was taken out"),
     ("limited", ""): N_("A court's limit was noted for %(name)s"),
+    ("proposed", "end"): N_("It was proposed to delete the whole backpack"),
     ("proposed", "remove"): N_("It was proposed to take %(name)s out"),
     ("proposed", ""): N_("A court's limit for %(name)s was proposed"),
     ("approved", "remove"): N_("A second person agreed to take %(name)s out"),
@@ -69,6 +74,10 @@ _SENTENCES: Final[Mapping[tuple[str, str], str]] = MappingProxyType({
     ("tampered", ""): N_("Somebody changed what they may not"),
 })
 _OTHER = N_("Something was done")
+SCHOOLS_LANE: Final = (
+    N_("By law a school may send the full record to the next school. What you have set to “never” does not bind it."),
+    N_("If something in the record is wrong, you can ask the school to correct it."))
+"""What we say beside a school's notice, so that the family knows that its rules do not reach there."""
 
 
 def sentence(line: Line, translate: Callable[[str], str], number: Callable[[int], str] = str) -> str:

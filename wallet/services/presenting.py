@@ -1,4 +1,5 @@
-"""Presenting: what a decision allows, each record in a presentation of its own by its own key, to who asked alone."""
+"""Presenting: what a decision allows, each record in a presentation of its own by its own key, to who asked alone; and
+by what right somebody else than the learner shares, in one more by that person's key."""
 
 from __future__ import annotations
 
@@ -8,7 +9,7 @@ from datetime import datetime
 from credkit.credential import V2_CONTEXT
 from credkit.environment import Environment
 from credkit.errors import CredkitError, FetchError, ProofGenerationError, ProtocolError, StateError
-from credkit.ports import JSONObject
+from credkit.ports import JSONObject, Signer
 from credkit.proofs import add_proof, is_base_proof
 from credkit.protocols.oid4vp import v1_0
 from credkit.shape import format_date_time
@@ -18,6 +19,7 @@ from wallet.services.matching import Matching, match_request
 from wallet.services.record.items import CREDENTIAL
 from wallet.services.requests import ResolvedRequest, resolve_request
 from wallet.services.sharing import receipts
+from wallet.services.sharing.grants import GrantShown, logged_grants, shown_grants, titled_grants
 from wallet.vault import OpenVault
 
 _PRESENTATION_SUITE = "eddsa-rdfc-2022"
@@ -73,11 +75,13 @@ class Presenting:
         receipt_id = receipts.keep(vault, self.environment, receipts.Consented(
             recipient=resolved.request.did, recipient_name=resolved.request.client_name or resolved.host,
             purpose=resolved.request.purpose, until=decision.until, language=decision.language,
-            records=tuple((record.title, record.document) for record in decision.sheet.records)))
+            records=(*((record.title, record.document) for record in decision.sheet.records),
+                     *titled_grants(decision.sheet.grants, decision.language))))
         entry_id = activity.log_answer(vault, self.environment.clock, "shared", {
             **_who(resolved), "actor": decision.actor, "state": "sending", "receipt_id": receipt_id,
             "until": format_date_time(decision.until),
-            "records": [_logged(record) for record in decision.sheet.records]})
+            "records": [_logged(record) for record in decision.sheet.records],
+            "grants": logged_grants(decision.sheet.grants)})
         try:
             answer = wire.post_form(self.environment.fetcher, resolved.request.response_uri, form)
         except FetchError:
@@ -98,6 +102,10 @@ class Presenting:
         vp_token: dict[str, list[JSONObject]] = {}
         for record in decision.sheet.records:
             vp_token.setdefault(record.query_id, []).append(self._present(vault, resolved, record))
+        if decision.sheet.grants:
+            several = {query.id for query in resolved.request.query.credentials if query.multiple}
+            place = next((query_id for query_id in vp_token if query_id in several), next(iter(vp_token)))
+            vp_token[place].append(self._present_grants(vault, resolved, decision.sheet.grants))
         return v1_0.build_response(vp_token, state=resolved.request.state)
 
     def refuse(self, vault: OpenVault, resolved: ResolvedRequest) -> Shared:
@@ -122,6 +130,8 @@ class Presenting:
             raise StateError("This was not decided for this request.")
         if request.expires_at is not None and request.expires_at <= self.environment.clock.now():
             raise StateError("The time to answer this request is over. Nothing was shared.")
+        if shown_grants(vault, self.environment.clock.now()) != decision.sheet.grants:
+            raise StateError("What you may do here has changed since you looked. Nothing was shared.")
 
     def _present(self, vault: OpenVault, resolved: ResolvedRequest, record: SheetRecord) -> JSONObject:
         """One presentation of one record, and of what the family says about it (VC-DATA-INTEGRITY #add-proof)."""
@@ -133,6 +143,16 @@ class Presenting:
             "@context": [V2_CONTEXT], "type": ["VerifiablePresentation"], "holder": signer.did,
             "verifiableCredential": [record.document, *(each.document for each in record.comments)],
         }
+        return self._prove(presentation, signer, resolved)
+
+    def _present_grants(self, vault: OpenVault, resolved: ResolvedRequest,
+                        grants: tuple[GrantShown, ...]) -> JSONObject:
+        """One presentation of the grants by which somebody shares, by that person's own key."""
+        return self._prove({
+            "@context": [V2_CONTEXT], "type": ["VerifiablePresentation"], "holder": vault.party_did,
+            "verifiableCredential": [each.document for each in grants]}, vault.party_signer, resolved)
+
+    def _prove(self, presentation: JSONObject, signer: Signer, resolved: ResolvedRequest) -> JSONObject:
         return add_proof(presentation, suite=_PRESENTATION_SUITE, signer=signer, processor=self.environment.jsonld,
                          created=self.environment.clock.now(), purpose="authentication",
                          challenge=resolved.request.nonce, domain=resolved.request.client_id.text)

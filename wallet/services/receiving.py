@@ -7,7 +7,7 @@ States as types: a link becomes a ``ResolvedOffer`` (nothing has been promised y
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import timedelta
@@ -32,6 +32,8 @@ from wallet.services.checking import check_again, check_received
 from wallet.services.offers import ResolvedOffer, resolve_offer
 from wallet.services.record import comments, contributions, library
 from wallet.services.record.items import CONTRIBUTION, CREDENTIAL, ISSUANCE
+from wallet.services.sharing.grants import renew_vouchers
+from wallet.services.sharing.transfers import keep_notice
 from wallet.vault import Entry, HeldMemory, HolderKey, Item, OpenVault, VaultMemory
 
 _MAX_CREDENTIAL_BYTES = 4 * 1024 * 1024
@@ -214,6 +216,8 @@ class Receiving:
                     break
         if present:
             memory.keep()
+        if any(_names_a_person(issuance.resolved, wanted.configuration_id) for wanted in missing):
+            renew_vouchers(vault, environment.clock.now())
         return self._finish(vault, issuance, present, problem, may_go_on=may_go_on)
 
     def _finish(self, vault: OpenVault, issuance: AuthorizedIssuance, present: dict[str, str],
@@ -226,6 +230,8 @@ class Receiving:
         if stored and (problem is not None or not may_go_on):
             activity.log_received(vault, self.environment.clock, host=issuance.resolved.host, count=len(stored),
                                   total=len(issuance.wanted))
+            keep_notice(vault, self.environment, issuance.resolved.offer.transfer_notice,
+                        _documents(vault, issuance.item.id), host=issuance.resolved.host)
         return IssuedCredentials(stored, len(issuance.wanted), problem, issuance.item.id if may_go_on else None,
                                  issuance.for_review)
 
@@ -303,6 +309,13 @@ def _authorized(item: Item) -> AuthorizedIssuance:
     body = item.body
     return AuthorizedIssuance(item, ResolvedOffer.from_json(body["offer"]), body["access_token"],
                               tuple(Wanted(**wanted) for wanted in body["wanted"]), body["for_review"])
+
+
+def _documents(vault: OpenVault, issuance_id: str) -> Iterator[JSONObject]:
+    """The records that one offer brought, those that wait for review too."""
+    for entry in _collected(vault):
+        if entry.summary["issuance_id"] == issuance_id:
+            yield vault.read(entry.id, entry.type).body["credential"]
 
 
 def _collected(vault: OpenVault) -> tuple[Entry, ...]:

@@ -6,8 +6,11 @@ keys may open them and belong to a record, and when a session ends (security.md 
 
 from __future__ import annotations
 
-from wallet.store._keys import KeyQueries
+from wallet.store._ending import EndingQueries
 from wallet.store.rows import (
+    LISTED,
+    PEOPLE,
+    AdditionRow,
     Change,
     InvitationRow,
     ItemRow,
@@ -18,17 +21,19 @@ from wallet.store.rows import (
     SessionRow,
     ShareRow,
     SlotRow,
+    Stamp,
     Stored,
+    stamp,
 )
 
 __all__ = [
-    "Change", "InvitationRow", "ItemRow", "ManifestRow", "MemberRow", "PartyRow", "RecoveryRow", "SessionRow",
-    "ShareRow", "SlotRow", "Store", "Stored",
+    "LISTED", "PEOPLE", "AdditionRow", "Change", "InvitationRow", "ItemRow", "ManifestRow", "MemberRow", "PartyRow",
+    "RecoveryRow", "SessionRow", "ShareRow", "SlotRow", "Stamp", "Store", "Stored", "stamp",
 ]
 
 
-class Store(KeyQueries):
+class Store(EndingQueries):
     """All reads and writes of one wallet database. Each method is one transaction.
 
-    The queries build on each other in one line: parties, items, people, shares, keys.
+    The queries build on each other in one line: parties, items, people, shares, keys, endings.
     """

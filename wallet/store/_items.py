@@ -3,13 +3,47 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Final
 
-from sqlalchemy import Connection, delete, insert, select, update
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    and_,
+    bindparam,
+    delete,
+    func,
+    insert,
+    literal,
+    select,
+    union_all,
+    update,
+)
 
 from credkit.storage import reading, transaction
 from wallet.store._parties import PartyQueries
-from wallet.store.rows import Change, ItemRow, ManifestRow, MemberRow, Stored
-from wallet.store.schema import ITEMS, MANIFESTS, MEMBERS, SHARES, WRAPS
+from wallet.store.rows import (
+    LISTED,
+    PEOPLE,
+    AdditionRow,
+    Change,
+    ItemRow,
+    ManifestRow,
+    MemberRow,
+    Stamp,
+    Stored,
+    stamp,
+)
+from wallet.store.schema import ADDITIONS, ITEMS, MANIFESTS, MEMBERS, SHARES, WRAPS
+
+_STAMP: Final = union_all(
+    select(literal(LISTED), MANIFESTS.c.counter).where(MANIFESTS.c.owner_id == bindparam("owner_id")),
+    select(literal(PEOPLE), func.count()).where(MEMBERS.c.owner_id == bindparam("owner_id")),
+    select(ADDITIONS.c.party_id, ADDITIONS.c.counter).where(ADDITIONS.c.owner_id == bindparam("owner_id")))
+
+
+def is_index_of(owner_id: str) -> ColumnElement[bool]:
+    """The sealed indexes of an owner's items, one for each party (``wallet.vault.index``)."""
+    return and_(ITEMS.c.id.startswith("index."), ITEMS.c.id.endswith(f".{owner_id}", autoescape=True))
 
 
 class ItemQueries(PartyQueries):
@@ -31,7 +65,7 @@ class ItemQueries(PartyQueries):
 
     @classmethod
     def _write(cls, connection: Connection, stored: Stored, change: Change) -> None:
-        owner_id = change.manifest.owner_id
+        owner_id = change.owner_id
         for item in change.items:
             cls._put_item(connection, item)
         for item_id, wraps in change.wraps.items():
@@ -40,6 +74,10 @@ class ItemQueries(PartyQueries):
                 connection.execute(insert(WRAPS).values(item_id=item_id, party_id=party_id, jwe=jwe))
         for item_id in change.deleted:
             connection.execute(delete(ITEMS).where(ITEMS.c.id == item_id, ITEMS.c.owner_id == owner_id))
+        for share_id in change.ended:
+            connection.execute(delete(SHARES).where(SHARES.c.id == share_id, SHARES.c.owner_id == owner_id))
+        if change.drop_indexes:
+            connection.execute(delete(ITEMS).where(is_index_of(owner_id)))
         for member in change.members:
             connection.execute(insert(MEMBERS).values(**vars(member)))
         if change.removed is not None:
@@ -48,10 +86,21 @@ class ItemQueries(PartyQueries):
                 WRAPS.c.party_id == change.removed, WRAPS.c.item_id.in_(mine)))
             # Whoever is removed may have noted any of the links, whoever made them.
             connection.execute(delete(SHARES).where(SHARES.c.owner_id == owner_id))
+        cls._write_signed(connection, stored, change)
+
+    @staticmethod
+    def _write_signed(connection: Connection, stored: Stored, change: Change) -> None:
+        mine = ADDITIONS.c.owner_id == change.owner_id
+        if change.addition is not None:
+            connection.execute(delete(ADDITIONS).where(mine, ADDITIONS.c.party_id == change.addition.party_id))
+            connection.execute(insert(ADDITIONS).values(**vars(change.addition)))
+        if change.manifest is None:
+            return
+        connection.execute(delete(ADDITIONS).where(mine))
         if stored.manifest is None:
             connection.execute(insert(MANIFESTS).values(**vars(change.manifest)))
         else:
-            connection.execute(update(MANIFESTS).where(MANIFESTS.c.owner_id == owner_id).values(
+            connection.execute(update(MANIFESTS).where(MANIFESTS.c.owner_id == change.owner_id).values(
                 **vars(change.manifest)))
 
     def write_cache(self, item: ItemRow, party_id: str, jwe: str) -> None:
@@ -67,14 +116,13 @@ class ItemQueries(PartyQueries):
         if not written.rowcount:
             connection.execute(insert(ITEMS).values(**vars(item)))
 
-    def manifest_counter(self, owner_id: str) -> int:
-        """How often the owner's items have changed; 0 if there is no manifest."""
+    def stamp(self, owner_id: str) -> Stamp:
+        """Counters of which one is another whenever the owner's items or people are."""
         with reading(self._engine) as connection:
-            return connection.execute(select(MANIFESTS.c.counter).where(
-                MANIFESTS.c.owner_id == owner_id)).scalar_one_or_none() or 0
+            return stamp(*((row[0], row[1]) for row in connection.execute(_STAMP, {"owner_id": owner_id})))
 
     def stored(self, owner_id: str) -> Stored:
-        """The owner's manifest, chain and stored key ids, of one moment."""
+        """What is signed of the owner, the chain and the stored key ids, of one moment."""
         with reading(self._engine) as connection:
             return self._stored(connection, owner_id)
 
@@ -82,10 +130,12 @@ class ItemQueries(PartyQueries):
     def _stored(connection: Connection, owner_id: str) -> Stored:
         row = connection.execute(select(MANIFESTS).where(
             MANIFESTS.c.owner_id == owner_id).with_for_update()).one_or_none()
-        links = connection.execute(select(MEMBERS).where(MEMBERS.c.owner_id == owner_id).order_by(MEMBERS.c.seq))
+        links = connection.execute(select(MEMBERS.c.owner_id, MEMBERS.c.seq, MEMBERS.c.body, MEMBERS.c.signature).where(
+            MEMBERS.c.owner_id == owner_id).order_by(MEMBERS.c.seq))
         keys = connection.execute(select(ITEMS.c.id, ITEMS.c.key_id).where(ITEMS.c.owner_id == owner_id))
+        additions = connection.execute(select(ADDITIONS).where(ADDITIONS.c.owner_id == owner_id))
         return Stored(ManifestRow(*row) if row else None, tuple(MemberRow(*link) for link in links),
-                      {each[0]: each[1] for each in keys})
+                      {each[0]: each[1] for each in keys}, tuple(AdditionRow(*each) for each in additions))
 
     def wraps_of(self, item_id: str) -> dict[str, str]:
         """Party id → JWE of one item."""

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from sqlalchemy import delete, func, insert, select
 
 from credkit.storage import reading, transaction
 from wallet.store._shares import ShareQueries
-from wallet.store.rows import Change, PartyRow, RecoveryRow, SlotRow
+from wallet.store.rows import Change, PartyRow, RecoveryRow, SlotRow, Stamp
 from wallet.store.schema import CHALLENGES, PARTIES, RECOVERIES, RELEASES, SESSIONS, SLOTS
 
 
@@ -125,20 +125,19 @@ class KeyQueries(ShareQueries):
             for slot in slots:
                 connection.execute(insert(SLOTS).values(**vars(slot)))
             for change in changes:
-                self._write(connection, self._stored(connection, change.manifest.owner_id), change)
+                self._write(connection, self._stored(connection, change.owner_id), change)
             return True
 
-    def write_copies(self, changes: Sequence[Change], counters: dict[str, int]) -> bool:
-        """Write changes of several owners at once; False if one of them is no longer at the counter it was planned on.
+    def write_copies(self, changes: Sequence[Change], stamps: Mapping[str, Stamp]) -> bool:
+        """Write changes of several owners at once; False if something of one of them was written since it was planned.
 
         Args:
-            counters: Owner id → counter of its manifest when its change was planned, 0 for none.
+            stamps: Owner id → ``Stored.stamp`` of what its change was planned on.
         """
         with transaction(self._engine) as connection:
-            held = {owner_id: self._stored(connection, owner_id) for owner_id in counters}
-            if any((stored.manifest.counter if stored.manifest else 0) != counters[owner_id]
-                   for owner_id, stored in held.items()):
+            held = {owner_id: self._stored(connection, owner_id) for owner_id in stamps}
+            if any(stored.stamp != stamps[owner_id] for owner_id, stored in held.items()):
                 return False
             for change in changes:
-                self._write(connection, held[change.manifest.owner_id], change)
+                self._write(connection, held[change.owner_id], change)
             return True

@@ -4,6 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Final
+
+LISTED: Final = ""
+PEOPLE: Final = "people"
+Stamp = tuple[tuple[str, int], ...]
+"""Counters of an owner's signed list (``LISTED``), of links in its chain (``PEOPLE``) and of additions, by party id."""
+
+
+def stamp(*counters: tuple[str, int]) -> Stamp:
+    """The counters that are not zero, in one order."""
+    return tuple(sorted(each for each in counters if each[1]))
 
 
 @dataclass(frozen=True)
@@ -67,6 +78,17 @@ class ManifestRow:
 
 
 @dataclass(frozen=True)
+class AdditionRow:
+    """What a helper added to the signed list; ``counter`` stands in ``body`` too."""
+
+    owner_id: str
+    party_id: str
+    counter: int
+    body: str
+    signature: str
+
+
+@dataclass(frozen=True)
 class InvitationRow:
     """An invitation, named by the hash of its token; ``sealed`` opens with the token.
 
@@ -89,6 +111,14 @@ class Stored:
     manifest: ManifestRow | None
     links: tuple[MemberRow, ...]
     keys: Mapping[str, str]
+    additions: tuple[AdditionRow, ...] = ()
+
+    @property
+    def stamp(self) -> Stamp:
+        """What ``Store.stamp`` says while this is stored."""
+        listed = self.manifest.counter if self.manifest else 0
+        return stamp((LISTED, listed), (PEOPLE, len(self.links)),
+                     *((row.party_id, row.counter) for row in self.additions))
 
 
 @dataclass(frozen=True)
@@ -101,15 +131,22 @@ class Change:
         deleted: Ids of items to delete.
         members: Links to append to the chain.
         removed: A party that loses every wrap; all share links of this owner end, for it may have noted them.
-        manifest: What is signed over the state after the change.
+        ended: Ids of share links that end.
+        drop_indexes: Whether everybody's index of this owner goes, which holds words of what is deleted.
+        manifest: The list that is signed over the state after the change; it takes all additions in.
+        addition: What is signed in its place by a helper. Who leaves without deciding signs neither.
     """
 
-    manifest: ManifestRow
+    owner_id: str
+    manifest: ManifestRow | None = None
+    addition: AdditionRow | None = None
     items: Sequence[ItemRow] = ()
     wraps: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     deleted: Sequence[str] = ()
     members: Sequence[MemberRow] = ()
     removed: str | None = None
+    ended: Sequence[str] = ()
+    drop_indexes: bool = False
 
 
 @dataclass(frozen=True)

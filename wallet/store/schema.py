@@ -23,11 +23,15 @@ WRAPS = Table(
 )
 MEMBERS = Table(
     "members", METADATA, Column("owner_id", Text, primary_key=True), Column("seq", Integer, primary_key=True),
-    Column("body", Text), Column("signature", Text),
+    Column("body", Text), Column("signature", Text), Column("ended_at", BigInteger),
 )
 MANIFESTS = Table(
     "manifests", METADATA, Column("owner_id", Text, primary_key=True), Column("counter", Integer),
     Column("body", Text), Column("signature", Text),
+)
+ADDITIONS = Table(
+    "additions", METADATA, Column("owner_id", Text, primary_key=True), Column("party_id", Text, primary_key=True),
+    Column("counter", Integer), Column("body", Text), Column("signature", Text),
 )
 INVITATIONS = Table(
     "invitations", METADATA, Column("id", Text, primary_key=True), Column("state", Text), Column("party_id", Text),

@@ -18,9 +18,10 @@ from credkit.errors import CredkitError, SealBroken, StateError
 from credkit.keys import SoftwareSigner
 from credkit.ports import JSONObject, Randomness
 from credkit.shape import format_date_time
-from wallet.store import PartyRow, Store, Stored
+from wallet.store import PartyRow, Stamp, Store, Stored
+from wallet.vault.additions import LOG, log_name
 from wallet.vault.backup_file import BackupRefused, Header, key_of, new_header, read_chunks, read_header, write_chunks
-from wallet.vault.chain import Kind, Member, admit_link
+from wallet.vault.chain import DECIDES, Kind, Member, admit_link
 from wallet.vault.holder_keys import from_sealed_form, sealed_form
 from wallet.vault.items import POINTER, OpenVault
 from wallet.vault.manifest import NoCounters
@@ -28,7 +29,7 @@ from wallet.vault.memory import STATUS_LIST
 from wallet.vault.methods.passphrase import Cost
 from wallet.vault.parties import PartyKeys, passphrase_slot, seal_keys
 from wallet.vault.sealing import KEY_BYTES, new_name
-from wallet.vault.space import LOG, Draft, Item, Planned, Space
+from wallet.vault.space import Draft, Item, Planned, Space
 
 _LEFT_OUT: Final = frozenset({POINTER, STATUS_LIST})
 """Pointers are made anew from the spaces; status lists are fetched again."""
@@ -83,7 +84,7 @@ def _lines(personal: OpenVault, now: datetime, counted: list[int]) -> Iterator[b
                                            for each in personal.learners())):
         kind = vault.members()[vault.party_id].kind
         yield _line({"space": vault.owner_id, "label": label, "kind": kind,
-                     "counter": vault._space.state()[1].counter})
+                     "counter": vault._space.state()[1].listing.counter})
         for item in _items(vault):
             counted[0] += 1
             yield _line({"item": item.id, "type": item.type, "version": item.version, "body": item.body,
@@ -218,7 +219,7 @@ def add_copies(vault: OpenVault, saved: Saved, label: Callable[[str], str], *, l
     writer = _Writer(means.store, personal._keys, means.randomness, now)
     names = {item.id: new_name(means.randomness) for space in saved.spaces
              for item in space.items}
-    planned, pointers, counters = [], [], {personal.owner_id: 0}
+    planned, pointers, stamps = [], [], dict[str, Stamp]()
 
     def copy(item: Item) -> Item | None:
         if item.type in left_out:
@@ -230,12 +231,12 @@ def add_copies(vault: OpenVault, saved: Saved, label: Callable[[str], str], *, l
             owner_id = new_name(means.randomness)
             planned.append(writer.learner(replace(space, counter=0), owner_id, copy))
             pointers.append((owner_id, label(space.label)))
-            counters[owner_id] = 0
+            stamps[owner_id] = ()
     stored = means.store.stored(personal.owner_id)
-    counters[personal.owner_id] = stored.manifest.counter if stored.manifest else 0
+    stamps[personal.owner_id] = stored.stamp
     own = replace(saved.personal, counter=0, items=[item for item in saved.personal.items if item.type != LOG])
     planned.append(writer.personal(own, stored, pointers, copy))
-    if not means.store.write_copies([each.change for each in planned], counters):
+    if not means.store.write_copies([each.change for each in planned], stamps):
         raise StateError("This was changed on another device meanwhile.")
     return Brought(len(pointers), sum(len(each.change.items) for each in planned) - len(pointers))
 
@@ -314,7 +315,7 @@ class _Writer:
             if item.type == LOG:  # the log is chained anew: its links are digests of sealed bytes
                 count, previous = draft.log
                 chained = {**item.body, "number": count + 1, "previous": previous}
-                item = replace(item, id=f"log.{space.owner_id}.{count + 1}", body=chained)
+                item = replace(item, id=log_name(space.owner_id, count + 1), body=chained)
             row, content_key = space.seal(item.id, item.type, item.version, item.body, item._keys.values())
             space.put(draft, row, content_key, me)
             if item.type == LOG:
@@ -322,4 +323,4 @@ class _Writer:
 
     def _me(self) -> Member:
         return Member(self.keys.party_id, "learner", True, self.keys.opening_jwk["x"],
-                      self.keys.signer.public_key_multibase, "", self.keys.party_id)
+                      self.keys.signer.public_key_multibase, "", self.keys.party_id, DECIDES)

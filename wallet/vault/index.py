@@ -11,7 +11,7 @@ from typing import Final
 
 from credkit.errors import SealBroken, StateError, TooComplexError
 from credkit.ports import JSONObject
-from wallet.store import Store
+from wallet.store import Stamp, Store
 from wallet.vault.space import Space
 
 INDEX: Final = "index"
@@ -34,7 +34,7 @@ class Index:
         self._key_id: str | None = None
         self._stored: dict[str, JSONObject] = {}
         self._lines: dict[str, JSONObject] = {}
-        self._counter = -1
+        self._stamp: Stamp = ()
 
     def lines(self) -> dict[str, JSONObject]:
         """Item id → ``{"type", "key_id", "summary"}`` of everything the party can open, by id.
@@ -44,8 +44,9 @@ class Index:
         Raises:
             SealBroken: an item cannot be opened.
         """
-        counter = self._space.state()[1].counter
-        if self._counter == counter:
+        self._space.state()
+        stamp = self._space.stamp
+        if self._stamp == stamp:
             return self._lines
         mine, known = self._space.mine(), self._read()
         lines = {item_id: line for item_id, line in known.items()
@@ -60,10 +61,18 @@ class Index:
         lines = dict(sorted(lines.items()))
         changes = len(lines.keys() ^ known.keys()) + sum(
             1 for item_id in lines.keys() & known.keys() if lines[item_id] is not known[item_id])
-        if changes >= (_MANY_CHANGES if self._counter >= 0 else 1):
+        if changes >= (_MANY_CHANGES if self._stamp else 1):
             self._write(lines)
-        self._lines, self._counter = lines, counter
+        self._lines, self._stamp = lines, stamp
         return lines
+
+    def renew(self) -> None:
+        """Write it anew from what is in memory, after the stored indexes of the record were dropped."""
+        mine = self._space.mine()
+        lines = {item_id: line for item_id, line in self._lines.items()
+                 if item_id in mine and line["key_id"] == mine[item_id].key_id}
+        self._stamp = ()
+        self._write(lines)
 
     def _read(self) -> dict[str, JSONObject]:
         key_id = self._store.key_of(self._id)

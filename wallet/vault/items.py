@@ -3,24 +3,26 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Final
+from typing import Final, Protocol
 
 from credkit.encoding import sha256
 from credkit.errors import StateError
 from credkit.ports import Clock, JSONObject, Randomness, Signer
 from credkit.shape import format_date_time
-from wallet.store import Store
-from wallet.vault.chain import Kind, Member, admit_link, remove_link
+from wallet.store import Stamp, Store
+from wallet.vault.additions import LOG
+from wallet.vault.chain import DECIDES, Kind, Member, Scope, admit_link, remove_link
 from wallet.vault.holder_keys import HolderKey, new_holder_key
 from wallet.vault.index import Index, Summarize
 from wallet.vault.manifest import Counters
 from wallet.vault.parties import PartyKeys
+from wallet.vault.pins import Pinned, lag, pins_of
 from wallet.vault.sealing import new_name
-from wallet.vault.space import ABSENT, LOG, Draft, Item, Space
+from wallet.vault.space import ABSENT, Draft, Item, Space
 
 POINTER: Final = "pointer"
 
@@ -34,15 +36,33 @@ class Entry:
     summary: JSONObject
 
 
-Entitled = Callable[[str, JSONObject], frozenset[str]]
-"""Item type, summary → the parties that may open such an item now."""
-Entitle = Callable[["OpenVault"], Entitled]
-"""The authority over a vault: asked before anything is sealed in it, and before anything opened is handed out."""
+class Judge(Protocol):
+    """The authority over a vault at one moment, as far as the unlocked party can tell."""
+
+    @property
+    def oversees(self) -> bool:
+        """Whether the party knows what everybody is entitled to; else it takes a key from nobody."""
+        ...
+
+    def entitled(self, item_type: str, summary: JSONObject) -> frozenset[str]:
+        """The parties that may open such an item now."""
+        ...
 
 
-def everybody(vault: OpenVault) -> Entitled:
-    """All members: for a vault without an authority over it."""
-    return lambda item_type, summary: frozenset(vault.members())
+Entitle = Callable[["OpenVault"], Judge]
+"""Asked before anything is sealed in a vault, and before anything opened is handed out."""
+
+
+@dataclass(frozen=True)
+class Everybody:
+    """All members may open everything: for a vault without an authority over it."""
+
+    vault: OpenVault
+    oversees: bool = True
+
+    def entitled(self, item_type: str, summary: JSONObject) -> frozenset[str]:
+        """All members."""
+        return frozenset(self.vault.members())
 
 
 @dataclass(frozen=True, repr=False)
@@ -73,16 +93,16 @@ class OpenVault:
     """
 
     def __init__(self, means: Means, keys: PartyKeys, owner_id: str | None = None, root: Member | None = None,
-                 label: str | None = None) -> None:
+                 label: str | None = None, counters: Counters | None = None) -> None:
         self.label = label
         self._means = means
         self._keys = keys
         self._me = Member(keys.party_id, "learner", True, keys.opening_jwk["x"], keys.signer.public_key_multibase,
-                          "", keys.party_id)
+                          "", keys.party_id, DECIDES)
         self._space = Space(means.store, keys, means.randomness, owner_id or keys.party_id, root or self._me,
-                            means.counters)
+                            counters or means.counters)
         self._index = Index(means.store, self._space, means.summarize)
-        self._judged: tuple[tuple[int, datetime], Entitled] | None = None
+        self._judged: tuple[tuple[Stamp, datetime], Judge] | None = None
 
     @property
     def party_id(self) -> str:
@@ -133,6 +153,11 @@ class OpenVault:
         """Party id → member, of all who belong to this record now."""
         return self._space.state()[0].members
 
+    @property
+    def decides(self) -> bool:
+        """Whether this party signs for the whole record; else it only adds to it (``wallet.vault.additions``)."""
+        return self.members()[self.party_id].scope.decides
+
     def log_head(self) -> tuple[int, str]:
         """How many entries the owner's log has, and the digest of the last one."""
         return self._space.state()[1].log
@@ -147,13 +172,20 @@ class OpenVault:
         """A fresh key for one credential; it lasts only once ``add`` or ``replace`` has sealed it with an item."""
         return new_holder_key(self._means.randomness)
 
-    def add(self, item_type: str, body: JSONObject, *, keys: tuple[HolderKey, ...] = ()) -> str:
-        """Seal a new item for every party entitled to it; returns its id."""
+    def add(self, item_type: str, body: JSONObject, *, keys: tuple[HolderKey, ...] = (), helper: str = "") -> str:
+        """Seal a new item for every party entitled to it; returns its id.
+
+        Args:
+            helper: Who may take it away again, though it is somebody who decides that adds it.
+
+        Raises:
+            StateError: a helper adds what is not a helper's to add.
+        """
         item_id = new_name(self._means.randomness)
         recipients = self._recipients(item_type, body)
 
         def act(draft: Draft) -> bool:
-            self._space.put(draft, *self._space.seal(item_id, item_type, 1, body, keys), recipients)
+            self._space.put(draft, *self._space.seal(item_id, item_type, 1, body, keys), recipients, helper=helper)
             return True
 
         self._space.change(act)
@@ -170,7 +202,7 @@ class OpenVault:
         """Open an item; see ``Space.read`` for the errors. What the authority does not allow now is not there."""
         with self._space.steady():
             item = self._space.read(item_id, item_type)
-            if self.party_id not in self._entitled()(item_type, self._means.summarize(item_type, item.body)):
+            if self.party_id not in self._judge().entitled(item_type, self._means.summarize(item_type, item.body)):
                 raise StateError(ABSENT)
             return item
 
@@ -200,20 +232,28 @@ class OpenVault:
 
         Returns:
             The id under which the body now lies: the item's own, or that of the copy.
+
+        Raises:
+            StateError: a helper changes what is not a helper's.
         """
         keep = tuple(item._keys.values()) if keys is None else keys
-        recipients = self._recipients(item.type, body)
+        if self._write_next(item, body, keep):
+            return item.id
+        return self.add(item.type, {**body, "conflict_of": item.id}, keys=keep)
+
+    def _write_next(self, item: Item, body: JSONObject, keys: Iterable[HolderKey] = ()) -> bool:
+        """Write the next version of an item as it was read; False if it is another by now."""
+        recipients, oversees = self._recipients(item.type, body), self._judge().oversees
 
         def act(draft: Draft) -> bool:
             line = draft.lines.get(item.id)
             if line is None or line.version != item.version:
                 return False
-            self._space.put(draft, *self._space.seal(item.id, item.type, item.version + 1, body, keep), recipients)
+            kept = recipients if oversees else recipients | set(line.recipients)
+            self._space.put(draft, *self._space.seal(item.id, item.type, item.version + 1, body, keys), kept)
             return True
 
-        if self._space.change(act):
-            return item.id
-        return self.add(item.type, {**body, "conflict_of": item.id}, keys=keep)
+        return self._space.change(act)
 
     def delete(self, item: Item) -> None:
         """Delete an item as it was read.
@@ -232,15 +272,49 @@ class OpenVault:
         if not self._space.change(act):
             raise StateError("This was changed on another device meanwhile.")
 
+    def erase(self, item: Item, others: Iterable[str] = (), *, links: Iterable[str] = ()) -> None:
+        """Delete an item as it was read, with what hangs on it, and leave no byte of it: no line in anybody's index, no
+        page of the database, nothing in the database's log.
+
+        Args:
+            others: Ids of items that go with it.
+            links: Ids of share links that end with it.
+
+        Raises:
+            StateError: it was changed or deleted meanwhile; nothing is deleted.
+        """
+        gone = {item.id, *others}
+        self._index.lines()
+
+        def act(draft: Draft) -> bool:
+            line = draft.lines.get(item.id)
+            if line is None or line.version != item.version:
+                return False
+            for item_id in gone & draft.lines.keys():
+                del draft.lines[item_id]
+                draft.deleted.append(item_id)
+            draft.ended, draft.drop_indexes = list(links), True
+            return True
+
+        if not self._space.change(act):
+            raise StateError("This was changed on another device meanwhile.")
+        self._index.renew()
+        self.scrub()
+
+    def scrub(self) -> None:
+        """Leave no byte of what was replaced or deleted in the database's log."""
+        self._means.store.scrub()
+
     def _recipients(self, item_type: str, body: JSONObject) -> frozenset[str]:
         """Who is entitled; where that is nobody (a grown learner without a key), who will hand over keeps it sealed."""
         with self._space.steady():
-            return self._entitled()(item_type, self._means.summarize(item_type, body)) or frozenset(
+            return self._judge().entitled(item_type, self._means.summarize(item_type, body)) or frozenset(
                 member.party_id for member in self.members().values() if member.steward)
 
-    def _entitled(self) -> Entitled:
-        """The authority's answer for this moment and this state of the record."""
-        key = self._space.state()[1].counter, self._means.clock.now()
+    def _judge(self) -> Judge:
+        """The authority for this moment and this state of the record."""
+        self._space.state()
+        key = self._space.stamp, self._means.clock.now()
         if self._judged is None or self._judged[0] != key:
             self._judged = key, self._means.entitle(self)
         return self._judged[1]
@@ -254,7 +328,7 @@ class OpenVault:
             SealBroken: an item cannot be opened.
         """
         with self._space.steady():
-            entitled = self._entitled()
+            entitled = self._judge().entitled
             return tuple(entry for entry in self.known(item_type)
                          if self.party_id in entitled(item_type, entry.summary))
 
@@ -271,21 +345,52 @@ class OpenVault:
     def learners(self) -> tuple[Learner, ...]:
         """The records this party belongs to beside its own; where it was removed, nothing is told (security.md G05)."""
         found = []
-        for body in self._pointers():
+        for pointer in self._pointers():
             with suppress(StateError):
-                self._follow(body)
-                found.append(Learner(body["owner_id"], body["label"]))
+                self._follow(pointer)
+                found.append(Learner(pointer.body["owner_id"], pointer.body["label"]))
         return tuple(sorted(found, key=lambda learner: (learner.label.casefold(), learner.owner_id)))
 
-    def _pointers(self) -> tuple[JSONObject, ...]:
+    def _pointers(self) -> tuple[Item, ...]:
         personal = self.personal()
-        return tuple(personal.read(entry.id, POINTER).body for entry in personal.known(POINTER))
+        return tuple(personal.read(entry.id, POINTER) for entry in personal.known(POINTER))
 
-    def _follow(self, pointer: JSONObject) -> OpenVault:
-        root = Member(pointer["root_party"], "guardian", True, "", pointer["root_key"], "", pointer["root_party"])
-        opened = OpenVault(self._means, self._keys, pointer["owner_id"], root, pointer["label"])
+    def _follow(self, pointer: Item) -> OpenVault:
+        opened = self._opened(pointer.body)
         opened.members()
+        opened._pin(pointer)
         return opened
+
+    def _opened(self, pointer: JSONObject) -> OpenVault:
+        root = Member(pointer["root_party"], "guardian", True, "", pointer["root_key"], "", pointer["root_party"],
+                      DECIDES)
+        return OpenVault(self._means, self._keys, pointer["owner_id"], root, pointer["label"],
+                         Pinned(self._means.counters, pointer["owner_id"], pointer.get("seen", {})))
+
+    def _pin(self, pointer: Item | None = None) -> None:
+        """Keep the record's state in the party's own space, where that lags behind (``wallet.vault.pins``)."""
+        now = pins_of(*self._space.state())
+        for each in self._pointers() if pointer is None else (pointer,):
+            if each.body["owner_id"] == self.owner_id and lag(each.body.get("seen", {}), now):
+                self.personal()._write_next(each, {**each.body, "seen": now})
+
+    def take_as_newest(self) -> tuple[OpenVault, ...]:
+        """Take what is stored of each record for its newest state, though a newer one was seen: a person said so.
+
+        What the device remembers is forgotten before, by who keeps it.
+
+        Returns:
+            The records that this party still belongs to.
+        """
+        personal, found = self.personal(), []
+        for pointer in personal._pointers():
+            opened = personal._opened({**pointer.body, "seen": {}})
+            seen: JSONObject = {}
+            with suppress(StateError):
+                seen = pins_of(*opened._space.state())
+                found.append(opened)
+            personal._write_next(pointer, {**pointer.body, "seen": seen})
+        return tuple(found)
 
     def personal(self) -> OpenVault:
         """The party's own space."""
@@ -299,17 +404,23 @@ class OpenVault:
         """
         if owner_id == self.party_id:
             return self.personal()
-        pointer = next((body for body in self._pointers() if body["owner_id"] == owner_id), None)
+        pointer = next((each for each in self._pointers() if each.body["owner_id"] == owner_id), None)
         if pointer is None:
             raise StateError(ABSENT)
         return self._follow(pointer)
 
-    def found_learner(self, label: str, now: datetime) -> OpenVault:
-        """A new, empty record of a learner, founded by this party as guardian."""
+    def found_learner(self, label: str, now: datetime,
+                      fill: Callable[[OpenVault], None] = lambda founded: None) -> OpenVault:
+        """A new record of a learner, founded by this party as guardian.
+
+        Args:
+            fill: Puts in what is there from the first; the party sees the record when that is done, not half of it.
+        """
         owner_id = new_name(self._means.randomness)
         me = replace(self._me, kind="guardian", since=format_date_time(now))
         founded = OpenVault(self._means, self._keys, owner_id, me, label)
         founded._admit(me)
+        fill(founded)
         self.follow(owner_id, self.party_id, me.signing_key, label)
         return founded
 
@@ -319,8 +430,11 @@ class OpenVault:
                                       "label": label})
 
     def admit(self, party_id: str, kind: Kind, *, opening_key: str, signing_key: str, steward: bool,
-              now: datetime) -> None:
+              now: datetime, scope: Scope | None = None) -> None:
         """Let a party belong to this record (or change what it is); what it may open is given by ``rewrap``.
+
+        Args:
+            scope: What it may write; left out, a delegate only appends to the log, and everybody else decides.
 
         Raises:
             StateError: this party may not admit anybody.
@@ -329,7 +443,10 @@ class OpenVault:
         if self._space.is_unfounded():
             own = self.members()[self.party_id]
             self._admit(replace(own, since=format_date_time(now)))
-        self._admit(Member(party_id, kind, steward, opening_key, signing_key, format_date_time(now), self.party_id))
+        scope = scope or (Scope() if kind == "delegate" else DECIDES)
+        self._admit(Member(party_id, kind, steward, opening_key, signing_key, format_date_time(now), self.party_id,
+                           scope))
+        self._pin()
 
     def _check_steward(self) -> None:
         if not self.members()[self.party_id].steward:
@@ -343,11 +460,14 @@ class OpenVault:
 
         self._space.change(act)
 
-    def remove(self, party_id: str, now: datetime) -> None:
+    def remove(self, party_id: str, now: datetime, *, note: JSONObject | None = None) -> None:
         """Take a party out of this record: in one step it loses every wrap, and what it could open gets new keys.
 
         Items that the remover cannot open only lose the wrap; who can open them changes their key at the next
         ``rewrap``. Entries of the log are never sealed anew.
+
+        Args:
+            note: What the log says of it, in the same step.
 
         Raises:
             StateError: this party may not remove others, the other does not belong here, or it is the party itself.
@@ -357,6 +477,7 @@ class OpenVault:
             raise StateError(ABSENT)
         if party_id == self.party_id:
             raise StateError("Somebody else who decides here has to take you out.")
+        told = self._recipients(LOG, note or {})
 
         def act(draft: Draft) -> bool:
             link, draft.chain = remove_link(draft.chain, party_id, by=self.party_id, at=format_date_time(now),
@@ -366,14 +487,22 @@ class OpenVault:
             for item_id, line in list(draft.lines.items()):
                 if party_id in line.recipients:
                     self._space.give(draft, item_id, frozenset(line.recipients) - {party_id})
+            if note is not None:
+                self._space.note(draft, note, told)
             return True
 
         self._space.change(act)
+        self._pin()
 
     def rewrap(self) -> int:
-        """Bring every item that this party can open in line with who is entitled now; returns how many changed."""
+        """Bring every item that this party can open in line with who is entitled now; returns how many changed.
+
+        Whoever does not know what everybody is entitled to, or does not decide here, leaves that to somebody else.
+        """
         with self._space.steady():
-            entitled = self._entitled()
+            if not (self.decides and self._judge().oversees):
+                return 0
+            entitled = self._judge().entitled
             wanted = {item_id: entitled(line["type"], line["summary"]) for item_id, line in self._index.lines().items()}
             if not any(self._differs(line.recipients, wanted[item_id], self.members())
                        for item_id, line in self._space.mine().items() if item_id in wanted):

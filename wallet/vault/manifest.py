@@ -1,21 +1,24 @@
-"""The manifest: one signed list of everything an owner has, which counts up (security.md H02, P9).
+"""The manifest: everything an owner has, as it was signed (security.md H02, P9).
 
-Whoever writes the database can neither add, take away, swap nor roll back an item without it no longer fitting; an
-older copy of everything together is told by its counter, the last one of which was kept elsewhere (``Counters``).
+Who decides signs the whole list (``wallet.vault.listing``); what helpers add lies beside it, signed by each
+(``wallet.vault.additions``), until the next list takes it in. Whoever writes the database can neither add, take away,
+swap nor roll back an item without it no longer fitting; an older copy of everything together is told by its counters,
+the last of which were kept elsewhere (``Counters``).
 """
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field
-from typing import NamedTuple, Protocol
+from dataclasses import dataclass
+from typing import Final, Protocol
 
-from credkit.encoding import base64url_decode, base64url_encode, sha256
-from credkit.errors import CredkitError, SealBroken
-from credkit.keys import SoftwareSigner, public_key_from_multibase
-from wallet.store import ManifestRow
+from credkit.errors import SealBroken
+from wallet.store import Stored
+from wallet.vault.additions import MISSING, Addition, log_name, overlay, read_addition
 from wallet.vault.chain import Chain
+from wallet.vault.listing import Line, Listing, listing_digest, read_listing
+
+_OLDER: Final = "this backpack is older than the one that was here before"
 
 
 class OlderCopy(SealBroken):
@@ -24,24 +27,35 @@ class OlderCopy(SealBroken):
     code = "older_copy"
 
 
-class Line(NamedTuple):
-    """What the manifest fixes of one item; ``digest`` is that of the sealed bytes, ``recipients`` are party ids."""
-
-    type: str
-    version: int
-    key_id: str
-    digest: str
-    recipients: tuple[str, ...]
-
-
 @dataclass(frozen=True)
 class Manifest:
-    """A checked manifest. ``log`` is the number of entries of the owner's log and the digest of the last one."""
+    """What an owner has.
 
-    owner_id: str
-    counter: int = 0
-    lines: Mapping[str, Line] = field(default_factory=dict)
-    log: tuple[int, str] = (0, "")
+    Attributes:
+        listing: The list that somebody who decides signed.
+        additions: Party id → what that helper added to it.
+        lines: Item id → line, of everything.
+        log: How many entries the owner's log has, and the digest of the last one.
+    """
+
+    listing: Listing
+    additions: Mapping[str, Addition]
+    lines: Mapping[str, Line]
+    log: tuple[int, str]
+
+    @property
+    def taken(self) -> dict[str, int]:
+        """Party id → how often that helper has signed additions, of all who ever did."""
+        return {**self.listing.taken, **{each.party_id: each.counter for each in self.additions.values()}}
+
+
+def manifest_of(listing: Listing, additions: Mapping[str, Addition]) -> Manifest:
+    """A list with what helpers added to it.
+
+    Raises:
+        SealBroken: they do not go together.
+    """
+    return Manifest(listing, additions, *overlay(listing, additions.values()))
 
 
 class Counters(Protocol):
@@ -67,52 +81,50 @@ class NoCounters:
         """Nothing is kept."""
 
 
-def read_manifest(owner_id: str, row: ManifestRow | None, keys: Mapping[str, str], chain: Chain,
-                  counters: Counters) -> Manifest:
-    """Check a manifest against its signer, the chain, what is stored and what was last seen.
-
-    Args:
-        keys: Item id → key id of what is stored.
+def read_manifest(owner_id: str, stored: Stored, chain: Chain, counters: Counters) -> Manifest:
+    """Check what is signed of an owner against its signers, the chain, what is stored and what was last seen.
 
     Raises:
-        SealBroken: it is missing, changed, signed by nobody who belongs here, or something it lists is not there.
+        SealBroken: it is missing, changed, signed by nobody who may, or something it lists is not there.
         OlderCopy: it is older than the last one seen, or another of the same age.
     """
-    last = counters.last_seen(owner_id)
-    if row is None:
-        if last is not None:
-            raise OlderCopy("this backpack is older than the one that was here before")
-        if chain.seq >= 0:
-            raise SealBroken("a part of this backpack is missing")
-        return Manifest(owner_id)
-    digest = base64url_encode(sha256(row.body.encode()))
-    if last is not None and (row.counter < last[0] or (row.counter == last[0] and digest != last[1])):
-        raise OlderCopy("this backpack is older than the one that was here before")
-    try:
-        manifest = _verified(owner_id, row, chain)
-    except (CredkitError, KeyError, TypeError, ValueError) as error:
-        raise SealBroken("a part of this backpack was changed by somebody who may not") from error
-    if any(keys.get(item_id) != line.key_id for item_id, line in manifest.lines.items()):
-        raise SealBroken("a part of this backpack is missing, or an older one was put in its place")
-    counters.see(owner_id, row.counter, digest)
+    last, row = counters.last_seen(owner_id), stored.manifest
+    if last is not None and (row is None or row.counter < last[0] or (
+            row.counter == last[0] and listing_digest(row) != last[1])):
+        raise OlderCopy(_OLDER)
+    if row is None and (chain.seq >= 0 or stored.additions):
+        raise SealBroken("a part of this backpack is missing")
+    listing = Listing(owner_id) if row is None else read_listing(owner_id, row, chain)
+    manifest = manifest_of(listing, {each.party_id: read_addition(each, listing, chain) for each in stored.additions})
+    _check_continues(manifest, chain, counters)
+    if any(stored.keys.get(item_id) != line.key_id for item_id, line in manifest.lines.items()):
+        raise SealBroken(MISSING)
+    see_manifest(manifest, counters)
     return manifest
 
 
-def _verified(owner_id: str, row: ManifestRow, chain: Chain) -> Manifest:
-    by, _, signature = row.signature.partition(".")
-    public_key_from_multibase(chain.members[by].signing_key).verify(base64url_decode(signature), row.body.encode())
-    body = json.loads(row.body)  # not before the signature holds: one of us wrote it
-    if [body["owner"], body["counter"], body["chain"]] != [owner_id, row.counter, [chain.seq, chain.head]]:
-        raise SealBroken("a part of this backpack was changed by somebody who may not")
-    lines = {item_id: Line(kind, version, key_id, digest, tuple(recipients))
-             for item_id, (kind, version, key_id, digest, recipients) in body["items"].items()}
-    return Manifest(owner_id, row.counter, lines, (body["log"][0], body["log"][1]))
+def _check_continues(manifest: Manifest, chain: Chain, counters: Counters) -> None:
+    """Nothing that a helper was seen to add, and no entry of the log, has gone or become another."""
+    owner_id = manifest.listing.owner_id
+    taken = manifest.taken
+    for party_id in chain.ever:
+        last, added = counters.last_seen(f"{owner_id}.{party_id}"), manifest.additions.get(party_id)
+        counter = taken.get(party_id, 0)
+        if last is not None and (counter < last[0] or (added and counter == last[0] and added.digest != last[1])):
+            raise OlderCopy(_OLDER)
+    last = counters.last_seen(f"{owner_id}.log")
+    if last is not None:
+        entry = manifest.lines.get(log_name(owner_id, last[0]))
+        if manifest.log[0] < last[0] or (entry is not None and entry.digest != last[1]):
+            raise OlderCopy(_OLDER)
 
 
-def sign_manifest(manifest: Manifest, chain: Chain, signer: SoftwareSigner, *, by: str) -> ManifestRow:
-    """The row of ``manifest``, signed by the member ``by``."""
-    body = json.dumps({
-        "owner": manifest.owner_id, "counter": manifest.counter, "chain": [chain.seq, chain.head],
-        "log": list(manifest.log), "items": manifest.lines}, separators=(",", ":"))
-    return ManifestRow(manifest.owner_id, manifest.counter, body,
-                       f"{by}.{base64url_encode(signer.sign(body.encode()))}")
+def see_manifest(manifest: Manifest, counters: Counters) -> None:
+    """Keep the counters of a manifest that was checked or written."""
+    owner_id = manifest.listing.owner_id
+    if manifest.listing.counter:
+        counters.see(owner_id, manifest.listing.counter, manifest.listing.digest)
+    for party_id, added in manifest.additions.items():
+        counters.see(f"{owner_id}.{party_id}", added.counter, added.digest)
+    if manifest.log[0]:
+        counters.see(f"{owner_id}.log", *manifest.log)

@@ -12,10 +12,10 @@ STATUS_LIST = "status-list"
 
 
 class VaultMemory:
-    """``credkit.ports.Memory`` over an unlocked vault."""
+    """``credkit.ports.Memory`` over an unlocked vault. Helpers remember in their own space, for themselves."""
 
     def __init__(self, vault: OpenVault) -> None:
-        self._vault = vault
+        self._vault = vault if vault.decides else vault.personal()
 
     def last_status_list(self, url: str) -> tuple[JSONObject, datetime] | None:
         """The last verified status list from ``url`` and when it was fetched."""

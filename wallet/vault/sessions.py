@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hmac
 import unicodedata
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Final
 
@@ -16,8 +17,8 @@ from credkit.ports import Clock, Randomness
 from wallet.store import SessionRow, Store
 from wallet.vault.backup import Saved, restore
 from wallet.vault.index import Summarize
-from wallet.vault.items import Entitle, Means, OpenVault, everybody
-from wallet.vault.manifest import Counters, NoCounters
+from wallet.vault.items import Entitle, Everybody, Means, OpenVault
+from wallet.vault.manifest import Counters, NoCounters, OlderCopy
 from wallet.vault.methods.passphrase import Cost
 from wallet.vault.parties import create_party, open_party, open_slot, waste_a_guess
 from wallet.vault.sealing import seal, unseal
@@ -54,7 +55,7 @@ class Vault:
     """
 
     def __init__(self, store: Store, clock: Clock, randomness: Randomness, summarize: Summarize, *,
-                 idle_s: int, cost: Cost, login_key: bytes, entitle: Entitle = everybody) -> None:
+                 idle_s: int, cost: Cost, login_key: bytes, entitle: Entitle = Everybody) -> None:
         self._store = store
         self._clock = clock
         self._randomness = randomness
@@ -149,7 +150,7 @@ class Vault:
             VaultLocked: no passphrase has been made yet.
             TooManyTries: 10 wrong ones from this client, or 60 from anywhere, within 15 minutes.
             WrongSecret: wrong passphrase or nobody of that name: one answer, and the same work.
-            SealBroken: the stored lock or keys were changed, or the copy is an older one.
+            SealBroken: the stored lock or keys, or the party's own space, were changed.
         """
         parties = self._store.parties()
         if not parties:
@@ -164,7 +165,7 @@ class Vault:
             raise WrongSecret("This passphrase does not open the backpack. Check the spelling.")
         unlocked = self._unlocked(party.id, open_slot(self._store, party.id, passphrase), counters or NoCounters())
         self._store.forgive(attempt)
-        unlocked.vault.members()
+        check_at_first_look(unlocked)
         return unlocked
 
     def count_try(self, name: str, client: str) -> int:
@@ -258,6 +259,16 @@ class Vault:
 
     def _now(self) -> int:
         return int(self._clock.now().timestamp())
+
+
+def check_at_first_look(unlocked: Unlocked) -> None:
+    """The party's own space is in order; an older copy stops whoever looks into it, not who comes to decide about it.
+
+    Raises:
+        SealBroken: it was changed.
+    """
+    with suppress(OlderCopy):
+        unlocked.vault.members()
 
 
 def _plain_login(login: str) -> str:

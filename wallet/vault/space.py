@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
@@ -13,17 +14,40 @@ from credkit import jose
 from credkit.encoding import base64url_decode, base64url_encode, sha256
 from credkit.errors import CredkitError, ParsingError, SealBroken, StateError
 from credkit.ports import JSONObject, Randomness
-from wallet.store import Change, ItemRow, MemberRow, Store, Stored
-from wallet.vault.chain import Chain, Member, link_digest, read_chain
+from credkit.shape import format_date_time
+from wallet.store import (
+    LISTED,
+    PEOPLE,
+    AdditionRow,
+    Change,
+    ItemRow,
+    ManifestRow,
+    MemberRow,
+    Stamp,
+    Store,
+    Stored,
+    stamp,
+)
+from wallet.vault.additions import (
+    LOG,
+    Addition,
+    addition_digest,
+    check_addition,
+    check_speaker,
+    extended,
+    log_name,
+    sign_addition,
+)
+from wallet.vault.chain import Chain, Member, read_chain, remove_link
 from wallet.vault.holder_keys import HolderKey, from_sealed_form, sealed_form
-from wallet.vault.manifest import Counters, Line, Manifest, OlderCopy, read_manifest, sign_manifest
+from wallet.vault.listing import Line, Listing, listing_digest, sign_listing
+from wallet.vault.manifest import Counters, Manifest, OlderCopy, manifest_of, read_manifest, see_manifest
 from wallet.vault.parties import PartyKeys
 from wallet.vault.sealing import KEY_BYTES, pad, seal, unpad, unseal
 
 _BROKEN = "something in this backpack was changed by somebody who may not"
+_MAY_NOT = "You may not do this in this backpack. Nothing was changed."
 ABSENT = "There is nothing here under this name."
-LOG = "activity"
-"""The type of the entries of an owner's log, which are written once."""
 
 
 @dataclass(frozen=True)
@@ -50,6 +74,8 @@ class Draft:
     deleted: list[str] = field(default_factory=list)
     links: list[MemberRow] = field(default_factory=list)
     removed: str | None = None
+    ended: list[str] = field(default_factory=list)
+    drop_indexes: bool = False
 
 
 @dataclass(frozen=True)
@@ -59,7 +85,6 @@ class Planned:
     change: Change
     chain: Chain
     manifest: Manifest
-    digest: str
 
 
 class Space:
@@ -90,6 +115,14 @@ class Space:
         """Whether nobody was ever admitted: the chain has no link yet."""
         return self.state()[0].seq < 0
 
+    def is_ended(self) -> bool:
+        """Whether the record was deleted, as the chain says that was signed before.
+
+        Raises:
+            SealBroken, OlderCopy: see ``read_chain``.
+        """
+        return self._chain(self._store.stored(self.owner_id).links).is_ended
+
     def state(self) -> tuple[Chain, Manifest]:
         """The chain and the manifest as they are now.
 
@@ -99,38 +132,43 @@ class Space:
         """
         if self._steady and self._state is not None:
             return self._state
-        counter = self._store.manifest_counter(self.owner_id)
-        if self._state is None or self._state[1].counter != counter:
+        if self._state is None or self.stamp != self._store.stamp(self.owner_id):
             self._state = self._read(self._store.stored(self.owner_id))
         return self._state
 
+    @property
+    def stamp(self) -> Stamp:
+        """Counters of which one is another whenever something else was written than what was read last."""
+        if self._state is None:
+            return ()
+        chain, manifest = self._state
+        return stamp((LISTED, manifest.listing.counter), (PEOPLE, chain.seq + 1),
+                     *((party_id, each.counter) for party_id, each in manifest.additions.items()))
+
     def _read(self, stored: Stored) -> tuple[Chain, Manifest]:
-        if self._state is not None and stored.manifest and stored.manifest.counter == self._state[1].counter:
+        if self._state is not None and stored.stamp == self.stamp:
             return self._state
-        chain = read_chain(self.owner_id, stored.links, self._root)
-        self._check_continues(stored.links, chain)
+        chain = self._chain(stored.links)
         if self.party_id not in chain.members:
             raise StateError(ABSENT)
-        return chain, read_manifest(self.owner_id, stored.manifest, stored.keys, chain, self._counters)
+        return chain, read_manifest(self.owner_id, stored, chain, self._counters)
 
-    def _check_continues(self, links: Sequence[MemberRow], chain: Chain) -> None:
-        """The chain goes on from where it was last seen: nobody who was removed since can sign for the record again.
+    def _chain(self, links: Sequence[MemberRow]) -> Chain:
+        """The chain, which goes on from where it was last seen: nobody who was removed since can sign for it again.
 
         Raises:
             OlderCopy: it is shorter than it was, or took another way.
         """
-        last = self._counters.last_seen(self._chain_name)
-        if last is not None and (chain.seq < last[0] or link_digest(links[last[0]]) != last[1]):
+        last = self._counters.last_seen(chain_name(self.owner_id))
+        chain = read_chain(self.owner_id, links, self._root, last)
+        if last is not None and (chain.seq < last[0] or chain.heads[last[0]] != last[1]):
             raise OlderCopy("the list of people in this backpack is older than the one that was here before")
         self._see(chain)
+        return chain
 
     def _see(self, chain: Chain) -> None:
         if chain.seq >= 0:
-            self._counters.see(self._chain_name, chain.seq, chain.head)
-
-    @property
-    def _chain_name(self) -> str:
-        return f"{self.owner_id}.people"
+            self._counters.see(chain_name(self.owner_id), chain.seq, chain.head)
 
     @contextmanager
     def steady(self) -> Iterator[None]:
@@ -159,8 +197,10 @@ class Space:
                 raise StateError(ABSENT)
             found = self._store.item(item_id, self.party_id)
             if found is not None and self._fits(found[0], line):
-                return self.open(*found)
-            if self._state is not None and self._store.manifest_counter(self.owner_id) == self._state[1].counter:
+                item = self.open(*found)
+                check_speaker(line, item.body)
+                return item
+            if self.stamp == self._store.stamp(self.owner_id):
                 break  # nobody wrote in between: what is stored is not what was signed
             self._state = None
         raise SealBroken(_BROKEN)
@@ -227,8 +267,12 @@ class Space:
         content = {"body": body, "keys": [sealed_form(key) for key in keys]}
         return replace(row, ciphertext=seal(content_key, pad(content), _context(row), self._randomness)), content_key
 
-    def put(self, draft: Draft, row: ItemRow, content_key: bytes, recipients: frozenset[str]) -> None:
+    def put(self, draft: Draft, row: ItemRow, content_key: bytes, recipients: frozenset[str], *,
+            helper: str = "") -> None:
         """Write a sealed row in ``draft``, wrapped to those of ``recipients`` that belong here.
+
+        Args:
+            helper: Whose a new item is, where somebody who decides adds it for a helper; what helpers add is theirs.
 
         Raises:
             StateError: nobody of them does.
@@ -239,22 +283,29 @@ class Space:
         draft.items.append(row)
         draft.wraps[row.id] = {party_id: self.wrap(content_key, draft.chain.members[party_id])
                                for party_id in sorted(entitled)}
-        draft.lines[row.id] = line_of(row, entitled)
+        before, me = draft.lines.get(row.id), draft.chain.members.get(self.party_id)
+        mine = self.party_id if me is not None and not me.scope.decides else helper
+        draft.lines[row.id] = line_of(row, entitled, helper=before.helper if before else mine)
 
     def append_log(self, body: JSONObject, recipients: frozenset[str]) -> str:
         """Seal the next entry of the owner's log, with its number and the digest of the one before; returns its id."""
-        name: list[str] = []
+        names: list[str] = []
 
         def act(draft: Draft) -> bool:
-            count, previous = draft.log
-            name.append(f"log.{self.owner_id}.{count + 1}")
-            row, content_key = self.seal(name[-1], LOG, 1, {**body, "number": count + 1, "previous": previous}, ())
-            self.put(draft, row, content_key, recipients)
-            draft.log = count + 1, draft.lines[row.id].digest
+            names.append(self.note(draft, body, recipients))
             return True
 
         self.change(act)
-        return name[-1]
+        return names[-1]
+
+    def note(self, draft: Draft, body: JSONObject, recipients: frozenset[str]) -> str:
+        """Write the next entry of the log in ``draft``; returns its id."""
+        count, previous = draft.log
+        name = log_name(self.owner_id, count + 1)
+        row, content_key = self.seal(name, LOG, 1, {**body, "number": count + 1, "previous": previous}, ())
+        self.put(draft, row, content_key, recipients)
+        draft.log = count + 1, draft.lines[row.id].digest
+        return name
 
     def log_digests(self) -> dict[int, str]:
         """Number → digest of each entry of the log that this party may open, as the manifest fixes them."""
@@ -313,31 +364,92 @@ class Space:
 
         if not self._store.change(self.owner_id, make):
             return False
-        planned = after[-1]
-        self._state = planned.chain, planned.manifest
-        self._counters.see(self.owner_id, planned.manifest.counter, planned.digest)
-        self._see(planned.chain)
+        chain, manifest = after[-1].chain, after[-1].manifest
+        self._state = (chain, manifest) if self.party_id in chain.members else None
+        self._see(chain)
+        see_manifest(manifest, self._counters)
         return True
 
     def plan(self, stored: Stored, act: Callable[[Draft], bool], *, counter: int = 0) -> Planned | None:
         """What ``act`` would make of ``stored``, signed; None if it wants no change. Nothing is written.
 
         Args:
-            counter: The manifest counts on from here if it is not further yet.
+            counter: The list counts on from here if it is not further yet.
+
+        Raises:
+            StateError: a helper wants more than a helper may.
         """
         chain, manifest = self._read(stored)
         draft = Draft(chain, dict(manifest.lines), manifest.log)
         if not act(draft):
             return None
-        following = Manifest(self.owner_id, max(manifest.counter, counter) + 1, draft.lines, draft.log)
-        row = sign_manifest(following, draft.chain, self._keys.signer, by=self.party_id)
-        return Planned(Change(row, draft.items, draft.wraps, draft.deleted, draft.links, draft.removed),
-                       draft.chain, following, _digest(row.body.encode()))
+        if not chain.members[self.party_id].scope.decides:
+            return self._leaving(draft, manifest) if draft.removed == self.party_id else self._adding(draft, manifest)
+        self._drop_unreachable(draft)
+        listing = Listing(self.owner_id, max(manifest.listing.counter, counter) + 1, "", draft.chain.seq, draft.lines,
+                          draft.log, manifest.taken)
+        row = sign_listing(listing, draft.chain, self._keys.signer, by=self.party_id)
+        listing = replace(listing, digest=listing_digest(row))
+        return Planned(self._change(draft, row), draft.chain, manifest_of(listing, {}))
+
+    def _change(self, draft: Draft, manifest: ManifestRow | None, addition: AdditionRow | None = None) -> Change:
+        return Change(self.owner_id, manifest, addition, draft.items, draft.wraps, draft.deleted, draft.links,
+                      draft.removed, draft.ended, draft.drop_indexes)
+
+    def _adding(self, draft: Draft, manifest: Manifest) -> Planned:
+        """What a helper's change is: an addition to the list, and nothing else."""
+        me, listing = draft.chain.members[self.party_id], manifest.listing
+        before = manifest.additions.get(self.party_id) or Addition(self.party_id, manifest.taken.get(self.party_id, 0))
+        following = extended(before, listing, manifest.lines, draft.lines)
+        try:
+            check_addition(following, listing, me.scope)
+        except SealBroken as error:
+            raise StateError(_MAY_NOT) from error
+        if draft.links:
+            raise StateError(_MAY_NOT)
+        row = sign_addition(following, listing, self._keys.signer)
+        following = replace(following, digest=addition_digest(row))
+        return Planned(self._change(draft, None, row), draft.chain,
+                       manifest_of(listing, {**manifest.additions, self.party_id: following}))
+
+    def _leaving(self, draft: Draft, manifest: Manifest) -> Planned:
+        """A helper that leaves takes nothing out of the list; what it added stays as it signed it."""
+        return Planned(Change(self.owner_id, members=draft.links, removed=draft.removed), draft.chain, manifest)
+
+    @staticmethod
+    def _drop_unreachable(draft: Draft) -> None:
+        """Who left of their own accord is no recipient any more; what nobody else can open goes."""
+        for item_id, line in list(draft.lines.items()):
+            present = tuple(name for name in line.recipients if name in draft.chain.members)
+            if present == line.recipients:
+                continue
+            draft.lines[item_id] = line._replace(recipients=present)
+            if not present:
+                del draft.lines[item_id]
+                draft.deleted.append(item_id)
+
+    def end(self, now: datetime) -> None:
+        """Delete the record. Its chain is closed by links that take out everybody, this party last."""
+        def make(stored: Stored) -> list[MemberRow]:
+            chain, links = self._read(stored)[0], []
+            for party_id in sorted(chain.members, key=lambda name: name == self.party_id) if chain.seq >= 0 else ():
+                link, chain = remove_link(chain, party_id, by=self.party_id, at=format_date_time(now),
+                                          signer=self._keys.signer)
+                links.append(link)
+            return links
+
+        self._store.end_record(self.owner_id, make, now=int(now.timestamp()))
+        self._state = None
 
 
-def line_of(row: ItemRow, recipients: Iterable[str]) -> Line:
-    """The manifest's line for a row."""
-    return Line(row.type, row.version, row.key_id, _digest(row.ciphertext), tuple(sorted(recipients)))
+def chain_name(owner_id: str) -> str:
+    """Under which name ``Counters`` keep the chain of an owner's people."""
+    return f"{owner_id}.people"
+
+
+def line_of(row: ItemRow, recipients: Iterable[str], *, helper: str = "") -> Line:
+    """The line of the list for a row."""
+    return Line(row.type, row.version, row.key_id, _digest(row.ciphertext), tuple(sorted(recipients)), helper)
 
 
 def _context(row: ItemRow) -> tuple[str | int, ...]:

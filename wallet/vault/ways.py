@@ -18,7 +18,7 @@ from wallet.vault.methods._reading import read
 from wallet.vault.methods.guardians import Circle
 from wallet.vault.methods.passkey import Passkey
 from wallet.vault.parties import new_slot_id, passphrase_slot, seal_slot, unseal_slot
-from wallet.vault.sessions import Unlocked, Vault, session_name
+from wallet.vault.sessions import Unlocked, Vault, check_at_first_look, session_name
 
 _NO_KIT = "This code opens nothing here. Compare it with the paper, group by group."
 _NO_PASSKEY = "This passkey does not open the backpack."
@@ -223,7 +223,7 @@ class Ways:
         except SealBroken as error:
             raise WrongSecret(refusal) from error
         unlocked = self._vault._unlocked(slot.party_id, master, counters or NoCounters())
-        unlocked.vault.members()
+        check_at_first_look(unlocked)
         return unlocked
 
     def new_challenge(self, lifetime_s: int) -> bytes:

@@ -19,6 +19,8 @@ from wallet.web import (
     circle,
     comments,
     contributions,
+    deleting,
+    ending,
     exports,
     growth,
     handover,
@@ -47,7 +49,16 @@ from wallet.web import (
     unlocking,
     ways,
 )
-from wallet.web.context import EXTENSION, ChooseLearner, form_marks, open_party, open_vault, save_counters, services
+from wallet.web.context import (
+    EXTENSION,
+    ChooseLearner,
+    form_marks,
+    open_party,
+    open_vault,
+    save_counters,
+    services,
+    speaks_to_learner,
+)
 from wallet.web.unlocking import ask_about_older_copy, ask_to_unlock
 
 TRANSLATIONS = Path(__file__).parent / "translations"
@@ -63,12 +74,13 @@ def create_app(services: Services) -> Flask:
     app = ui.web.create_app(
         "wallet.web", role="wallet", origin=config.origin, secret_key=services.session_key,
         translations=[TRANSLATIONS], session_idle_s=config.lifetimes.session_idle_s * 4,
-        trusted_proxies=config.trusted_proxies, vocabulary=family_vocabulary())
+        trusted_proxies=config.trusted_proxies, vocabulary=family_vocabulary(), is_learner=speaks_to_learner)
     app.extensions[EXTENSION] = services
     for module in (
         unlocking, learners, home, records, offers, requests, inbox, adding, activity, growth, mastery, shares,
         packets, shared, exports, practice, circle, comments, contributions, papers, portfolio, profile,
-        rules, tracker, people, inviting, removing, joining, handover, protocol, security, ways, backups
+        rules, tracker, people, inviting, removing, joining, handover, protocol, security, ways, backups, deleting,
+        ending,
     ):
         app.register_blueprint(module.blueprint)
     app.register_blueprint(shared.api)
@@ -78,6 +90,7 @@ def create_app(services: Services) -> Flask:
     app.after_request(save_counters)
     app.jinja_env.globals["form_marks"] = form_marks
     app.context_processor(_page)
+    ui.web.install_sweeper(app, services.sweeping.sweep, services.clock)
     return app
 
 

@@ -9,11 +9,13 @@ from flask_babel import gettext as _
 from werkzeug.exceptions import NotFound
 
 from credkit.errors import StateError
+from credkit.ports import JSONObject
 from credkit.profiles.family import ConsentReceipt
 from wallet.services import activity
-from wallet.services.log_words import sentence
+from wallet.services.log_words import SCHOOLS_LANE, sentence
 from wallet.services.record.labels import label_of
 from wallet.services.sharing import receipts
+from wallet.services.sharing.grant_words import LOGGED, every_value
 from wallet.web.context import require_unlocked, services, vault
 
 blueprint = Blueprint("activity", __name__, url_prefix="/activity")
@@ -26,6 +28,12 @@ _PAGE = 25
 def log_sentence(line: activity.Line) -> str:
     """What an entry of the log says."""
     return sentence(line, _, lambda value: str(format_decimal(value)))
+
+
+@blueprint.app_template_global()
+def schools_lane() -> tuple[str, ...]:
+    """What we say beside a school's notice that it sent the full record on."""
+    return tuple(_(words) for words in SCHOOLS_LANE)
 
 
 @blueprint.get("/")
@@ -45,12 +53,18 @@ def show(entry_id: str) -> ResponseReturnValue:
         line, records = activity.show(vault(), entry_id)
     except StateError as error:
         raise NotFound from error
-    told = [{**record, "values": [(label_of(value["kind"], _), value["value"]) for value in record["values"]],
-             "always": [(label_of(value["kind"], _), value["value"]) for value in record["always"]],
-             "comments": record.get("comments", ())}
-            for record in records]
+    told = [_told_grant(record) if record.get("grant") else {
+        **record, "values": [(label_of(value["kind"], _), value["value"]) for value in record["values"]],
+        "always": [(label_of(value["kind"], _), value["value"]) for value in record["always"]],
+        "comments": record.get("comments", ())} for record in records]
     return render_template("wallet/activity_entry.html", line=line, records=told, receipt=_receipt(line.id),
                            names=_names())
+
+
+def _told_grant(record: JSONObject) -> JSONObject:
+    """By what right somebody else than the learner shared."""
+    return {"title": _(LOGGED), "values": every_value(record["values"], _), "always": every_value(record["always"], _),
+            "comments": ()}
 
 
 def _names() -> dict[str, str]:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable
+from contextlib import suppress
 from typing import cast
 from urllib.parse import urlsplit
 
 from flask import Blueprint, Response, current_app, g, request, session
 from itsdangerous import BadSignature, URLSafeSerializer
 
-from credkit.errors import SealBroken, StateError, VaultLocked
+from credkit.errors import CredkitError, SealBroken, StateError, VaultLocked
 from wallet.bootstrap import Services
 from wallet.services.record.items import CREDENTIAL
 from wallet.vault import OlderCopy, OpenVault
@@ -142,6 +143,28 @@ def open_vault() -> OpenVault | None:
         return vault()
     except (VaultLocked, ChooseLearner, OlderCopy):
         return None
+
+
+def is_learner() -> bool:
+    """Whether the learner looks at their own record, with a sign-in of their own."""
+    opened = vault()
+    return opened.owner_id != opened.party_id and opened.members()[opened.party_id].kind == "learner"
+
+
+def speaks_to_learner() -> bool:
+    """Whether this page speaks to a learner, whom Spanish calls *tú*; opens nothing by itself, remembers the answer."""
+    if g.get("for_learner", False) or g.get("party") is None:
+        return bool(g.get("for_learner", False))
+    if "speaks_to" not in g or g.speaks_to[0] is not g.get("vault"):
+        g.speaks_to = (g.get("vault"), False)
+        with suppress(CredkitError):  # just deleted, or told to be broken: the sentence about that has to be said
+            g.speaks_to = (open_vault(), open_vault() is not None and is_learner())
+    return bool(g.speaks_to[1])
+
+
+def speak_to_learner() -> None:
+    """This page is for a learner, though nothing is unlocked yet: they answer an invitation."""
+    g.for_learner = True
 
 
 def _chosen(own: OpenVault) -> OpenVault:

@@ -24,6 +24,7 @@ from wallet.services.people.people_words import (
     OF_HELPERS,
     PRESETS,
     READS,
+    RIGHT_HELP,
     ROLE_HELP,
     ROLES,
     bases_of,
@@ -161,7 +162,8 @@ def _form_page(role: str, errors: dict[str, str]) -> str:
 
 
 def _choices(rights: tuple[str, ...]) -> list[Choice]:
-    return [Choice(right, right_word(right, _)) for right in rights]
+    return [Choice(right, right_word(right, _), _(RIGHT_HELP[right]) if right in RIGHT_HELP else "")
+            for right in rights]
 
 
 def _confirm_page(role: str, fields: Fields, errors: dict[str, str]) -> str:

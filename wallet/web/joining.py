@@ -13,7 +13,7 @@ from ui.web import rate_limit
 from wallet.services.people.people import Letter
 from wallet.services.people.people_words import ROLES, said_grant
 from wallet.vault import OpenVault
-from wallet.web.context import choose_learner, open_party, services, set_unlock_cookie
+from wallet.web.context import choose_learner, open_party, services, set_unlock_cookie, speak_to_learner
 
 blueprint = Blueprint("joining", __name__)
 
@@ -29,6 +29,7 @@ def join(token: str) -> ResponseReturnValue:
         letter = services().people.peek(token)
     except StateError:
         return _dead()
+    _speak(letter)
     own = open_party()
     if letter.state == "open":
         return _page(letter, {})
@@ -53,6 +54,7 @@ def answer(token: str) -> ResponseReturnValue:
         return _dead()
     if letter.state != "open":
         return _dead()
+    _speak(letter)
     own, name = open_party(), request.form.get("name", "").strip()
     errors = _errors(own)
     if errors:
@@ -79,6 +81,11 @@ def _enter(own: OpenVault) -> ResponseReturnValue:
         choose_learner(joined[0])
         flash(_("You are in. This is what is shared with you."), "success")
     return redirect(url_for("home.index"), code=303)
+
+
+def _speak(letter: Letter) -> None:
+    if letter.draft.role == "learner":
+        speak_to_learner()
 
 
 def _errors(own: OpenVault | None) -> dict[str, str]:

@@ -74,17 +74,5 @@ def file(paper_id: str) -> ResponseReturnValue:
         raise NotFound from error
 
 
-@blueprint.post("/<paper_id>/delete")
-def delete(paper_id: str) -> ResponseReturnValue:
-    """Delete a paper for good."""
-    try:
-        unverified.file_of(vault(), paper_id)
-    except StateError as error:
-        raise NotFound from error
-    unverified.remove(vault(), services().receiving.environment, paper_id)
-    flash(_("The paper is deleted."), "success")
-    return redirect(url_for("papers.index"), code=303)
-
-
 def _form(errors: dict[str, str]) -> str:
     return render_template("wallet/paper_new.html", errors=errors, accept=ACCEPT_TABLES)

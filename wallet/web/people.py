@@ -56,7 +56,8 @@ def index() -> ResponseReturnValue:
     names = people.names(opened)
     return render_template(
         "wallet/people/index.html", people=[show(opened, person) for person in people.people(opened)],
-        decides=decides, offers=roles_on_offer(opened), invitations=people.invitations(opened),
+        decides=decides, may_end=services().ending.may_agree(opened), offers=roles_on_offer(opened),
+        invitations=people.invitations(opened),
         proposals=[(proposal, names.get(proposal.by, ""), _blocked(proposal))
                    for proposal in services().leaving.proposals(opened)],
         copies=len(services().leaving.exposed(opened)), roles=ROLES)

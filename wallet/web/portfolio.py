@@ -69,28 +69,6 @@ def work(item_id: str, file_id: str) -> ResponseReturnValue:
         raise NotFound from error
 
 
-@blueprint.get("/<item_id>/delete")
-def before_delete(item_id: str) -> ResponseReturnValue:
-    """What deleting means, and a button for it."""
-    return render_template("wallet/portfolio_delete.html", item_id=item_id, title=_piece(item_id))
-
-
-@blueprint.post("/<item_id>/delete")
-def delete(item_id: str) -> ResponseReturnValue:
-    """Delete a piece that the family made."""
-    _piece(item_id)
-    portfolio.remove(vault(), services().receiving.environment, item_id)
-    flash(_("It is deleted, with its files."), "success")
-    return redirect(url_for("portfolio.index"), code=303)
-
-
-def _piece(item_id: str) -> str:
-    found = next((card for card in portfolio.pieces(vault()) if card.item_id == item_id), None)
-    if found is None or found.origin != portfolio.FAMILY:
-        raise NotFound
-    return found.title
-
-
 def _form(errors: dict[str, str]) -> str:
     return render_template(
         "wallet/portfolio_new.html", errors=errors, accept=ACCEPT, my_name=services().people.my_name(vault()),

@@ -13,8 +13,7 @@ from ui.web.components import Consent, Signer
 from wallet.services.record.labels import always_labels
 from wallet.services.sharing import practice
 from wallet.services.sharing.practice import LESSONS, Exercise, Lesson
-from wallet.web.context import require_unlocked, services, vault
-from wallet.web.profile import is_learner
+from wallet.web.context import is_learner, require_unlocked, services, vault
 from wallet.web.requests import shared_records, warnings_of
 
 blueprint = Blueprint("practice", __name__, url_prefix="/practice")

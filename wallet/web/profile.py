@@ -22,7 +22,7 @@ from wallet.services.record.library import Card, TranscriptView
 from wallet.services.record.reading import Issuer, host_of
 from wallet.services.record.record_words import CATEGORIES, ELEMENTS, STATEMENTS
 from wallet.web import showing
-from wallet.web.context import require_unlocked, services, vault
+from wallet.web.context import is_learner, require_unlocked, services, vault
 from wallet.web.showing import badge_of
 
 blueprint = Blueprint("profile", __name__, url_prefix="/profile")
@@ -130,9 +130,3 @@ def _about_page(errors: dict[str, str]) -> str:
 
 def _may_say() -> bool:
     return authority.may(vault(), "contribute:portfolio", services().clock.now())
-
-
-def is_learner() -> bool:
-    """Whether the learner looks at their own record: then pages say tú."""
-    opened = vault()
-    return opened.owner_id != opened.party_id and opened.members()[opened.party_id].kind == "learner"

@@ -12,6 +12,7 @@ from werkzeug.exceptions import NotFound
 from credkit.errors import MalformedValueError, StateError, TooComplexError
 from ui.images import picture_data_url
 from ui.web.views import language_tag
+from wallet.services import authority
 from wallet.services.record import library, portfolio
 from wallet.services.record.library import Shown, TranscriptView
 from wallet.services.record.reading import Record
@@ -98,7 +99,7 @@ def _record_page(record: Record, shown: Shown, *, back: str | None = None, insid
         transcript_url=None if back else _transcript_with(opened, record),
         works=() if back else portfolio.works_of(opened, shown.item_id),
         said=said_about(record.credential_id, url_for("comments.index", item_id=shown.item_id, inside=inside),
-                        None if back else shown.item_id), rule_words=RULES)
+                        None if back else shown.item_id), rule_words=RULES, may_delete=_may_delete(shown))
 
 
 def _transcript_with(opened: OpenVault, record: Record) -> str | None:
@@ -119,7 +120,12 @@ def _transcript_page(shown: Shown, view: TranscriptView) -> str:
         transcript=showing.transcript_of(view, shown.item_id, opened),
         person=showing.person_facts(view.person, view.person_number),
         said=said_about(view.credential_id, url_for("comments.index", item_id=shown.item_id), shown.item_id),
-        rule_words=RULES)
+        rule_words=RULES, may_delete=_may_delete(shown))
+
+
+def _may_delete(shown: Shown) -> bool:
+    right = f"contribute:{portfolio.CATEGORY}" if shown.origin == portfolio.FAMILY else "review"
+    return authority.may(vault(), right, services().clock.now())
 
 
 def _check_page(shown: Shown, **result: object) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime, time, timedelta
 from urllib.parse import urlencode, urlsplit
 
@@ -16,12 +16,16 @@ from credkit.trust.allow_list import AllowList
 from ui.web import allow_form_target, rate_limit
 from ui.web.components import Choice, Consent, Disclosure, SharedRecord, Signer
 from ui.web.locale import current_language
+from ui.web.views import show_date
 from wallet.services.consent import LONGEST_DAYS, Sheet, SheetRecord, usual_until
 from wallet.services.matching import Asked, Matching
 from wallet.services.presenting import Shared
 from wallet.services.record.labels import MEMBERS, TECHNICAL, always_labels, label_of, labels_of
 from wallet.services.record.library import Card, known_issuers, transcript_lines
+from wallet.services.record.reading import issuer_of
 from wallet.services.requests import ResolvedRequest
+from wallet.services.sharing.grant_words import Rows, every_value, rows_of, title_of
+from wallet.services.sharing.grants import GrantShown, listed
 from wallet.services.sharing.links import request_link
 from wallet.web.context import local_path, require_unlocked, services, vault
 from wallet.web.showing import signer_of
@@ -198,7 +202,8 @@ def _sheet_page(item_id: str, resolved: ResolvedRequest, shown: Sheet, errors: M
     return render_template(
         "wallet/sheet.html", item_id=item_id, consent=consent, sheet=shown, host=resolved.host, always=always,
         always_values=[(record.title, [(label_of(value.kind, _), value.shown) for value in (
-            *record.always, *(record.leaves if record.whole else ()))]) for record in shown.records],
+            *record.always, *(record.leaves if record.whole else ()))]) for record in shown.records]
+        + every_grant_value(shown.grants),
         share_label=ngettext("Share this %(num)s record", "Share these %(num)s records", count), errors=errors or {},
         until=usual_until(shown, now).date().isoformat(), first_day=now.date().isoformat(),
         last_day=(now + timedelta(days=LONGEST_DAYS - 1)).date().isoformat())
@@ -220,9 +225,25 @@ def warnings_of(shown: Sheet) -> tuple[str, ...]:
 
 
 def shared_records(shown: Sheet) -> tuple[SharedRecord, ...]:
-    """What leaves, record by record, for the consent sheet."""
+    """What leaves, record by record, for the consent sheet; then by what right another than the learner shares."""
     known = known_issuers(vault())
-    return tuple(_shared_record(record, signer_of(record.issuer, known, record.language)) for record in shown.records)
+    records = [_shared_record(record, signer_of(record.issuer, known, record.language)) for record in shown.records]
+    grants = [SharedRecord(title, signer, tuple(Disclosure(f"grant.{number}.{index}", label, value)
+                                                for index, (label, value) in enumerate(rows)))
+              for number, (title, signer, rows) in enumerate(grant_sheets(shown.grants))]
+    return (*records, *grants)
+
+
+def grant_sheets(grants: Sequence[GrantShown]) -> list[tuple[str, Signer, Rows]]:
+    """Of each grant that goes along: its title, who signed it, and what it says, claim by claim."""
+    known = known_issuers(vault())
+    return [(_(title_of(each)), signer_of(issuer_of(each.document), known), rows_of(each, _, show_date))
+            for each in grants]
+
+
+def every_grant_value(grants: Sequence[GrantShown]) -> list[tuple[str, Rows]]:
+    """Of each grant that goes along: its title and every value, numbers and keys too."""
+    return [(_(title_of(each)), every_value(listed((*each.leaves, *each.always)), _)) for each in grants]
 
 
 def _shared_record(record: SheetRecord, signer: Signer) -> SharedRecord:

@@ -84,7 +84,8 @@ def show(item_id: str) -> ResponseReturnValue:
         "wallet/rule.html", item_id=item_id, title=entry.summary["title"], language=entry.summary["language"],
         chosen=book.own_rule(entry) or _OF_CATEGORY, rule=book.rule_of(entry), inside=inside,
         choices=[Choice(_OF_CATEGORY, default), *_choices()], category=category, rule_words=RULES,
-        kinds=[Choice(name, _(CATEGORY_WORDS[name])) for name in CATEGORIES], delays=category in _DELAYS)
+        kinds=[Choice(name, _(CATEGORY_WORDS[name])) for name in CATEGORIES], delays=category in _DELAYS,
+        may_sort=opened.decides)
 
 
 @blueprint.post("/<item_id>")

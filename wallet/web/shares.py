@@ -25,7 +25,7 @@ from wallet.services.sharing.bundles import BundleRecord, Chosen, Draft, Part, P
 from wallet.services.sharing.exports import plain_name
 from wallet.services.sharing.shares import USUAL_VIEWS, Form, Share, as_file
 from wallet.web.context import require_unlocked, services, vault
-from wallet.web.requests import day_typed
+from wallet.web.requests import day_typed, every_grant_value, grant_sheets
 from wallet.web.showing import signer_of
 
 blueprint = Blueprint("shares", __name__, url_prefix="/shares")
@@ -178,8 +178,9 @@ def _choose_page(errors: dict[str, str]) -> str:
     authority.check(opened, "share", now)
     known = known_issuers(opened)
     options = [Option(choice.key, choice.title or _("About me, in the family's words"), language=choice.language,
-                      help=" · ".join(part for part in (
-                          choice.term, signer_of(choice.issuer, known).known_as or choice.issuer.host or "") if part))
+                      help=_("An old paper; nobody has verified it") if choice.kind == "paper" else " · ".join(
+                          part for part in (choice.term, signer_of(choice.issuer, known).known_as
+                                            or choice.issuer.host or "") if part))
                for choice in bundles.choices(opened)]
     forms = [Option("link", _("A link"), _("To send or to show as a code. You can take it back.")),
              Option("paper", _("Paper"), _("A packet to print and carry. Its code leads to the records.")),
@@ -203,7 +204,8 @@ def _preview_page(form: Fields, decided: Draft) -> str:
                 for value in form.getlist(name)[:1]],
         always=always_labels((value.kind for record in decided.records for value in record.always), _),
         always_values=[(record.title, [(label_of(value.kind, _), value.shown) for value in (
-            *record.always, *record.leaves)]) for record in decided.records],
+            *record.always, *record.leaves)]) for record in decided.records] + every_grant_value(decided.grants),
+        grants=grant_sheets(decided.grants), enclosures=decided.enclosures,
         stays=[(choice.title, choice.language) for choice in decided.stays if choice.title],
         share_label=ngettext("Share this %(num)s record", "Share these %(num)s records", count))
 

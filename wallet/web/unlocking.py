@@ -4,14 +4,25 @@ from __future__ import annotations
 
 from urllib.parse import parse_qs, urlsplit
 
-from flask import Blueprint, Response, jsonify, make_response, redirect, render_template, request, session, url_for
+from flask import (
+    Blueprint,
+    Response,
+    flash,
+    jsonify,
+    make_response,
+    redirect,
+    render_template,
+    request,
+    session,
+    url_for,
+)
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from credkit.encoding import parse_json
 from credkit.errors import CredkitError, ProtocolError, RangeValueError, StateError, WrongSecret
 from ui.web import rate_limit
-from wallet.services import activity
+from wallet.services.people import older
 from wallet.vault import FIRST_LOGIN, OlderCopy, TooManyTries, Unlocked
 from wallet.web.context import (
     clear_unlock_cookie,
@@ -132,8 +143,7 @@ def go_on_with_older_copy() -> ResponseReturnValue:
     """A person takes the older copy for the newest; it is noted where it concerns a record."""
     own = party()
     counters().forget()
-    for learner in own.learners():
-        activity.log(own.for_learner(learner.owner_id), services().clock, "tampered", {"state": "older"})
+    older.go_on(own, services().clock)
     return redirect("/", code=303)
 
 
@@ -159,7 +169,12 @@ def enter(unlocked: Unlocked, *, for_child: bool = False, then: str | None = Non
     """Begin a session and go on to ``then``, or to what was wanted."""
     # A session that was here before its owner unlocked it is nobody's to keep (F07).
     session.clear()
-    services().people.join(unlocked.vault)
+    try:
+        services().people.arrive(unlocked.vault)
+        for name in services().ending.note_ended(unlocked.vault):
+            flash(_("The backpack of %(name)s was deleted.", name=name), "info")
+    except OlderCopy:
+        then = url_for("unlocking.older_copy")
     then = then or (url_for("learners.add", next=_next()) if for_child else _next())
     response = make_response(redirect(then, code=303))
     set_unlock_cookie(response, services().vault.begin_session(unlocked))

@@ -44,12 +44,17 @@ class AuthorizationCodeGrant:
 
 @dataclass(frozen=True)
 class CredentialOffer:
-    """What an issuer offers. With neither grant the wallet looks into the metadata for a way."""
+    """What an issuer offers. With neither grant the wallet looks into the metadata for a way.
+
+    Attributes:
+        transfer_notice: Our own addition, see ``credkit.protocols.transfer_notice``; unverified. Others ignore it.
+    """
 
     credential_issuer: str
     credential_configuration_ids: tuple[str, ...]
     pre_authorized: PreAuthorizedCodeGrant | None = None
     authorization_code: AuthorizationCodeGrant | None = None
+    transfer_notice: str | None = None
 
 
 @dataclass(frozen=True)

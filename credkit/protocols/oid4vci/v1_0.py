@@ -93,7 +93,7 @@ def build_offer(offer: CredentialOffer) -> JSONObject:
         if code is not None:
             grant["tx_code"] = _present(input_mode=code.input_mode, length=code.length, description=code.description)
         grants[PRE_AUTHORIZED_CODE] = grant | _present(authorization_server=offer.pre_authorized.authorization_server)
-    return document | ({"grants": grants} if grants else {})
+    return document | ({"grants": grants} if grants else {}) | _present(transfer_notice=offer.transfer_notice)
 
 
 def offer_links(offer_url: str, wallets: Sequence[str] = ()) -> Links:
@@ -137,7 +137,8 @@ def parse_offer(message: Message) -> CredentialOffer:
         issuer = text(document, "credential_issuer")
         split_url(issuer)
         grants = optional_member(document, "grants", dict) or {}
-        return CredentialOffer(issuer, identifiers, _parse_pre_authorized(grants), _parse_authorization_code(grants))
+        return CredentialOffer(issuer, identifiers, _parse_pre_authorized(grants), _parse_authorization_code(grants),
+                               optional_text(document, "transfer_notice"))
 
 
 def _parse_pre_authorized(grants: JSONObject) -> PreAuthorizedCodeGrant | None:

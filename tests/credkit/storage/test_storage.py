@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import Engine, text
 
 from credkit.errors import ConfigError
-from credkit.storage import migrate, open_engine, reading, transaction
+from credkit.storage import migrate, open_engine, reading, scrub, transaction
 
 FIRST = """
 import sqlalchemy as sa
@@ -141,3 +141,45 @@ def test_a_file_that_is_no_database_is_a_config_error(tmp_path: Path, migrations
 
     with pytest.raises(ConfigError):
         migrate(open_engine(f"sqlite:///{tmp_path / 'x.db'}"), migrations)
+
+
+CANARY = "ZZCANARY " * 400  # more than a page of the file holds beside others
+
+
+def on_disk(engine: Engine) -> bytes:
+    path = Path(str(engine.url.database))
+    return b"".join(each.read_bytes() for each in path.parent.glob(f"{path.name}*") if each.is_file())
+
+
+@pytest.mark.parametrize(
+    "statement", ["DELETE FROM notes WHERE id = 2", "UPDATE notes SET text = 'other' WHERE id = 2"])
+def test_no_byte_stays_of_what_was_deleted_or_replaced(engine: Engine, statement: str) -> None:
+    with transaction(engine) as connection:
+        for number in (1, 2, 3):
+            connection.execute(text("INSERT INTO notes VALUES (:number, :text)"), {"number": number, "text": (
+                CANARY if number == 2 else "kept")})
+    assert b"ZZCANARY" in on_disk(engine)
+
+    with transaction(engine) as connection:
+        connection.execute(text(statement))
+    assert scrub(engine)
+
+    assert b"ZZCANARY" not in on_disk(engine)
+    assert "kept" in notes(engine)
+
+
+def test_who_reads_meanwhile_holds_it_up_and_the_next_time_does_it(tmp_path: Path, migrations: Path) -> None:
+    hasty = open_engine(f"sqlite:///{tmp_path / 'data.db'}")
+    migrate(hasty, migrations)
+    with transaction(hasty) as connection:
+        connection.execute(text("INSERT INTO notes VALUES (1, :text)"), {"text": CANARY})
+    with reading(hasty) as reader:
+        reader.execute(text("SELECT * FROM notes")).all()
+        with transaction(hasty) as connection:
+            connection.execute(text("DELETE FROM notes"))
+        with hasty.connect() as impatient:
+            impatient.connection.driver_connection.execute("PRAGMA busy_timeout=0")  # type: ignore[union-attr]
+        assert not scrub(hasty)
+
+    assert scrub(hasty)
+    assert b"ZZCANARY" not in on_disk(hasty)

@@ -8,17 +8,20 @@ from datetime import timedelta
 
 import pytest
 
-from credkit.profiles.family import build_grant
+from credkit.profiles import clr_2
+from credkit.profiles.family import build_about_me, build_grant
+from credkit.proofs import add_proof
 from credkit.status.bitstring import build_entry
 from credkit.trust.allow_list import AllowList, TrustedIssuer
-from credkit.verification import Policy, verify_presentation
-from tests.credkit.profiles.families import LEARNER, guardian, tutor
+from credkit.verification import Policy, verify_credential, verify_presentation
+from tests.credkit.profiles.families import LEARNER, about, guardian, tutor
 from tests.credkit.profiles.test_family import JUNK, leaves, put
 from tests.support.amount import amount
 from tests.support.world import NOW, Holder, School, World
 
 CHALLENGE = "nonce-1"
 DOMAIN = "decentralized_identifier:did:web:college.example"
+OTHER_LEARNER = LEARNER[:-1] + "2"
 LONG_AGO, LATER = NOW - timedelta(days=30), NOW + timedelta(days=300)
 
 
@@ -55,8 +58,9 @@ def guardianship(host, mother):
 def grant(host, make, holder, by, index, *, did=None, **changes):
     """A grant to ``holder``, signed by ``by`` (a Holder), its status in the host's list."""
     maker = did or by.did
+    shares = {} if make is guardian else {"rights": frozenset({"read:assessment", "share"})}
     values = {"id": f"urn:uuid:5b1f2c1e-0a55-4a51-9d5c-2f7a3b1f10{index:02}", "holder": holder.did,
-              "valid_from": LONG_AGO, "valid_until": LATER, **changes}
+              "valid_from": LONG_AGO, "valid_until": LATER, **shares, **changes}
     unsigned = build_grant(make(**values), issuer=maker, status_entry=build_entry(host.list_url, index))
     return host.sign(unsigned, signer=by.ed25519 if did else by.signer)
 
@@ -137,7 +141,7 @@ def test_the_learner_grown_up_lets_in_whom_it_wants(world, host, helper):
 def test_a_caseworker_is_let_in_by_a_court_that_is_known(world, host, helper, known):
     court = School(world, "https://court.example", "Third District Court")
     paper = grant(host, tutor, helper, court, 2, did=court.did, role="caseworker", basis="court-order",
-                  rights=frozenset({"read:transcript"}))
+                  rights=frozenset({"read:transcript", "share"}))
     trust = AllowList((TrustedIssuer(court.did if known else host.did, "Somebody"),))
     report = show(world, helper.present(paper), trust=trust)
     assert outcomes(report)["authority"] == ("passed" if known else "indeterminate")
@@ -174,7 +178,7 @@ def test_a_grant_out_of_its_time_is_none(world, host, mother, helper, guardiansh
 def test_a_grant_that_was_widened_is_none(world, host, mother, helper, guardianship, change):
     widened = copy.deepcopy(grant(host, tutor, helper, mother, 2))
     if change == "right":
-        widened["credentialSubject"]["right"].append("share")
+        widened["credentialSubject"]["right"].append("read:iep")
     elif change == "learner":
         widened["credentialSubject"]["learner"] = LEARNER[:-1] + "2"
     elif change == "end":
@@ -205,10 +209,66 @@ def test_somebody_elses_papers_cannot_be_presented(world, host, mother, helper, 
 
 def test_a_grant_the_thief_signed_in_a_guardians_name_opens_nothing(world, host, mother, guardianship):
     thief = Holder(world)
-    forged = build_grant(tutor(holder=thief.did, valid_from=LONG_AGO, valid_until=LATER), issuer=mother.did,
-                         status_entry=None)
+    forged = build_grant(tutor(holder=thief.did, valid_from=LONG_AGO, valid_until=LATER, rights=frozenset({"share"})),
+                         issuer=mother.did, status_entry=None)
     report = show(world, thief.present(host.sign(forged, signer=thief.signer), guardianship))
     assert outcomes(report)["authority"] == outcomes(report)["credentials"] == "failed"
+
+
+def test_a_grant_that_does_not_let_its_holder_share_is_none(world, host, mother, helper, guardianship):
+    narrow = grant(host, tutor, helper, mother, 2, rights=frozenset({"read:transcript", "comment"}))
+    report = show(world, helper.present(narrow, guardianship))
+    assert outcomes(report)["authority"] == "failed"
+    assert report.check("authority").problem["code"] == "not_permitted"
+    assert outcomes(report)["credentials"] == "passed" and not report.verified
+
+
+def test_grants_for_two_learners_at_once_let_nobody_act(world, host, mother, helper, guardianship):
+    other = grant(host, tutor, helper, mother, 3, learner=OTHER_LEARNER)
+    report = show(world, helper.present(grant(host, tutor, helper, mother, 2), other, guardianship))
+    assert (outcomes(report)["authority"], report.check("authority").problem["code"]) == ("failed", "not_permitted")
+
+
+def selection(world, chooser, *members):
+    """What ``chooser`` chose for a file, signed by its key."""
+    document = clr_2.build_selection(clr_2.Selection(
+        id="urn:uuid:5b1f2c1e-0a55-4a51-9d5c-2f7a3b1f2001", name="Records", description="To enroll",
+        issuer_id=chooser.did, names=(), subject_id="urn:uuid:5b1f2c1e-0a55-4a51-9d5c-2f7a3b1f2002",
+        valid_from=NOW, valid_until=LATER, members=members))
+    signed = add_proof(document, suite="eddsa-rdfc-2022", signer=chooser.signer, processor=world.processor,
+                       created=world.clock.now())
+    return verify_credential(signed, Policy(), world.environment())
+
+
+def test_a_selection_with_the_choosers_grant_says_whether_it_may(world, host, mother, helper, guardianship):
+    record, may = host.sign(host.course()), grant(host, tutor, helper, mother, 2)
+    assert outcomes(selection(world, helper, record)).get("authority") is None
+    assert outcomes(selection(world, mother, record, may, guardianship))["authority"] == "passed"
+
+    full = selection(world, helper, record, may, guardianship)
+    assert (full.verified, outcomes(full)["authority"]) == (True, "passed")
+    alone = selection(world, helper, record, may)
+    assert outcomes(alone)["authority"] == "indeterminate"
+    assert alone.verified, "nobody known let them in: told, and nothing about the records"
+
+
+@pytest.mark.parametrize("fault", ["narrow", "revoked", "expired", "changed", "other learner"])
+def test_a_selection_by_a_grant_that_does_not_hold_is_red(world, host, mother, helper, guardianship, fault):
+    changes = {"narrow": {"rights": frozenset({"read:transcript"})},
+               "expired": {"valid_until": NOW - timedelta(days=1)}}.get(fault, {})
+    may = grant(host, tutor, helper, mother, 2, **changes)
+    said = build_about_me(about(issuer=mother.did, learner=OTHER_LEARNER, written_at=LONG_AGO))
+    members = [host.sign(host.course()), may, guardianship]
+    if fault == "changed":
+        may["credentialSubject"]["right"].append("full")
+    elif fault == "revoked":
+        host.revoked.add(2)
+        host.publish_list()
+    elif fault == "other learner":
+        members.append(host.sign(said, signer=mother.signer))
+    report = selection(world, helper, *members)
+    assert outcomes(report)["authority"] == "failed"
+    assert str(report.outcome) == "failed"
 
 
 @pytest.mark.parametrize("may", [True, False])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -157,3 +158,28 @@ def test_a_wallet_on_this_machine_signs_its_list_as_did_web_of_localhost():
     outcomes = [str(verify_credential(grant(host, mother, url=url, index=index), Policy(), environment).check(
         "status").outcome) for index in (6, 7)]
     assert outcomes == ["passed", "failed"]
+
+
+class SlowList:
+    """A web on which time passes while one asks, and a host that signs its list when it is asked."""
+
+    def __init__(self, world, host, seconds):
+        self.world, self.host, self.seconds = world, host, seconds
+
+    def get(self, url, **options):
+        self.world.clock.advance(seconds=self.seconds)
+        self.host.publish_list()
+        return self.world.web.get(url, **options)
+
+
+@pytest.mark.parametrize("seconds", [0, 2, 59])
+def test_a_list_signed_while_we_ask_counts(world, host, mother, seconds):
+    document = grant(host, mother)
+    environment = replace(world.environment(), fetcher=SlowList(world, host, seconds))
+    assert str(verify_credential(document, Policy(), environment).check("status").outcome) == "passed"
+
+
+def test_a_list_from_the_future_could_not_be_checked(world, host, mother):
+    document = grant(host, mother)
+    host.publish_list(validFrom="2026-06-15T12:00:05Z")
+    assert status(world, document) == "indeterminate"

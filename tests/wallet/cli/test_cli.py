@@ -4,40 +4,17 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import Any
 
 import pytest
-from click.testing import CliRunner, Result
+from click.testing import CliRunner
 
 from tests.support.world import World
+from tests.wallet.cli.terminal import Terminal
 from tests.wallet.offices import CLR, TITLE_AND_GRADE, AskingCollege, OfferingSchool
 from tests.wallet.support import PASSPHRASE
 from wallet.cli import main
-from wallet.cli.group import Ports
 
 COURSES = ((1, "Biology", "A"), (2, "Algebra", "B+"))
-
-
-class Terminal:
-    """A shell in which the passphrase lies in the environment."""
-
-    def __init__(self, folder: Path, world: World) -> None:
-        self.data, self.world = folder / "wallet", world
-
-    def run(self, *arguments: str, passphrase: str | None = PASSPHRASE, **more: Any) -> Result:
-        environment = {"BACKPACK_DATA": str(self.data), "LANG": "en_US.UTF-8", "BACKPACK_PASSPHRASE": passphrase}
-        return CliRunner().invoke(main, list(arguments), env={**environment, **more.pop("env", {})},
-                                  obj=Ports(self.world.clock, self.world.web), **more)
-
-    def json(self, *arguments: str) -> Any:
-        result = self.run(*arguments, "--json")
-        assert result.exit_code == 0, result.stderr
-        return json.loads(result.stdout)
-
-
-@pytest.fixture
-def terminal(tmp_path: Path, world: World) -> Terminal:
-    return Terminal(tmp_path, world)
 
 
 @pytest.fixture

@@ -3,32 +3,15 @@
 from __future__ import annotations
 
 import json
+import sqlite3
+from contextlib import closing
 from pathlib import Path
 
-import pytest
-
 from tests.support.world import World
-from tests.wallet.cli.test_cli import Terminal
-from tests.wallet.cli.test_people import let_in
+from tests.wallet.cli.terminal import TUTOR, Terminal, let_in
 from tests.wallet.support import PASSPHRASE
 
 NEW = "a sentence nobody has used"
-TUTOR = "six blue boats over the sea"
-
-
-@pytest.fixture
-def terminal(tmp_path: Path, world: World) -> Terminal:
-    return Terminal(tmp_path, world)
-
-
-@pytest.fixture
-def mother(terminal: Terminal) -> Terminal:
-    """María's terminal; she keeps Daniela's record."""
-    terminal.run("init")
-    result = terminal.run("learner", "add", "--name", "Daniela", "--born", "2017-04-30", "--zone", "America/Denver",
-                          "--my-name", "María")
-    assert result.exit_code == 0, result.stderr
-    return terminal
 
 
 def test_a_backup_is_written_once_and_restored_into_an_empty_folder(
@@ -114,3 +97,38 @@ def test_helpers_are_asked_from_terminals(mother: Terminal, world: World) -> Non
 def test_a_request_is_stopped_from_a_terminal(mother: Terminal) -> None:
     assert mother.run("helpers", "stop", "x").exit_code == 1
     assert "Nobody asks now" in mother.run("helpers", "requests").stdout
+
+
+def test_an_older_copy_stops_every_command_until_a_person_takes_it_for_the_newest(mother: Terminal) -> None:
+    """What a restored disk looks like: the database of then, and beside it what was last seen."""
+    let_in(mother)
+    mother.run("list", "--as", "me", "--learner", "Daniela")
+    database = mother.data / "wallet.sqlite3"
+    assert mother.json("accept-older", "--as", "me") == {"older": False, "learners": []}
+    older = copy_of(database)
+    assert mother.run("people", "remove", "Mr. Okafor", "--as", "me").exit_code == 0
+    put_back(database, older)
+
+    for command in (("list",), ("people",), ("learner", "list"), ("hide", "iep", "--rule", "ask")):
+        told = mother.run(*command, "--as", "me")
+        assert told.exit_code == 1 and "older than" in told.stderr, told.stderr
+    asked = mother.run("accept-older", "--as", "me")
+    assert asked.exit_code != 0 and "put back an older copy" in asked.stderr
+    assert mother.run("list", "--as", "me").exit_code == 1
+    assert mother.json("accept-older", "--yes", "--as", "me") == {"older": True, "learners": ["Daniela"]}
+
+    assert mother.json("people", "--as", "me", "--learner", "Daniela")["people"][1]["name"] == "Mr. Okafor"
+    assert "older copy" in mother.run("activity", "--as", "me", "--learner", "Daniela").stdout
+    assert mother.json("accept-older", "--as", "me") == {"older": False, "learners": []}
+
+
+def copy_of(database: Path) -> Path:
+    target = database.with_name("older.sqlite3")
+    with closing(sqlite3.connect(database)) as source, closing(sqlite3.connect(target)) as copy:
+        source.backup(copy)
+    return target
+
+
+def put_back(database: Path, older: Path) -> None:
+    with closing(sqlite3.connect(older)) as source, closing(sqlite3.connect(database)) as target:
+        source.backup(target)

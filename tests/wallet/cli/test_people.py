@@ -7,38 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.world import World
-from tests.wallet.cli.test_cli import Terminal
+from tests.wallet.cli.terminal import AS_TUTOR, INVITE, TUTOR, Terminal, let_in
 from wallet.cli.counters import FileCounters
-
-TUTOR = "six blue boats over the sea"
-AS_TUTOR = {"BACKPACK_LOGIN": "okafor"}
-INVITE = ("people", "invite", "--name", "Mr. Okafor", "--role", "tutor", "--read", "services", "--contribute",
-          "services", "--until", "2027-02-01", "--paper", "Letter of 3 May")
-
-
-@pytest.fixture
-def terminal(tmp_path: Path, world: World) -> Terminal:
-    return Terminal(tmp_path, world)
-
-
-@pytest.fixture
-def mother(terminal: Terminal) -> Terminal:
-    """María's terminal; she keeps Daniela's record."""
-    terminal.run("init")
-    result = terminal.run("learner", "add", "--name", "Daniela", "--born", "2017-04-30", "--zone", "America/Denver",
-                          "--my-name", "María")
-    assert result.exit_code == 0, result.stderr
-    return terminal
-
-
-def let_in(mother: Terminal) -> None:
-    link = mother.json(*INVITE)["link"]
-    answered = mother.run("people", "join", link, "--login", "okafor", passphrase=TUTOR)
-    assert answered.exit_code == 0, answered.stderr
-    (waiting,) = mother.json("people", "--as", "me")["invitations"]
-    confirmed = mother.run("people", "confirm", waiting["id"][:8], "--as", "me")
-    assert "Mr. Okafor is in now." in confirmed.stdout, confirmed.stderr
 
 
 def test_a_tutor_joins_from_a_terminal_and_both_read_the_same_words(mother: Terminal) -> None:

@@ -8,7 +8,7 @@ import pytest
 from PIL import Image
 
 from tests.support.world import World
-from tests.wallet.cli.test_cli import Terminal
+from tests.wallet.cli.terminal import Terminal
 from tests.wallet.household import of_type
 from tests.wallet.offices import OfferingSchool
 

@@ -11,7 +11,7 @@ import pytest
 
 from credkit.protocols import share_link
 from tests.support.world import World
-from tests.wallet.cli.test_cli import Terminal
+from tests.wallet.cli.terminal import Terminal
 from tests.wallet.offices import OfferingSchool
 
 COURSES = ((1, "Biology", "A"), (2, "Algebra", "B+"))
@@ -119,3 +119,51 @@ def test_the_log_is_a_table_for_spreadsheets_too(filled: Terminal) -> None:
 
     assert rows[0][:4] == ["at", "what", "state", "who"]
     assert any(row[1] == "shared_link" and row[3] == "Roosevelt School" and row[-1] == "A" for row in rows)
+
+
+def test_records_are_named_as_the_pages_name_them(filled: Terminal, tmp_path: Path) -> None:
+    for kind, words in (("strength", "Explains things"), ("interest", "Volcanoes")):
+        assert filled.run("say", kind, words, "--name", "Rosa").exit_code == 0
+    table = tmp_path / "old.csv"
+    table.write_text("Course,Grade\nMath,9.1\n", encoding="utf-8")
+    assert filled.run("keep", str(table), "--title", "Old grades").exit_code == 0
+    out = tmp_path / "bundle.json"
+
+    made = filled.json("share", "--record", "biology", "--record", "about", "--record", "papers", *SAID, "--form",
+                       "file", "--out", str(out), "--yes")
+
+    assert made["titles"] == ["Biology", ""] and made["papers"] == ["Old grades"] and made["grants"] == []
+    bundle = json.loads(out.read_bytes())
+    members = bundle["credentialSubject"]["verifiableCredential"]
+    assert ["AboutMeCredential" in member["type"] for member in members] == [False, True]
+    assert bundle["evidence"][0]["name"] == "Old grades"
+    assert bundle["evidence"][0]["id"].startswith("data:text/csv;base64,")
+    listed = filled.json("shares")[0]
+    assert listed["titles"] == ["Biology", "", "Old grades"]
+    assert "About me, in the family's words" in filled.run("share", "--record", "about", *SAID).stdout
+    for name in ("nothing", "about.7", "papers.0", ""):
+        refused = filled.run("share", "--record", name, *SAID, "--yes")
+        assert refused.exit_code == 2 and "No record is called" in refused.stderr
+    one_paper = next(choice for choice in filled.run("share", *SAID).stderr.splitlines() if "Old grades" in choice)
+    refused = filled.run("share", "--record", one_paper.split()[0], *SAID, "--yes")
+    assert refused.exit_code == 1 and "Old papers only go along" in refused.stderr
+
+
+def test_a_name_that_fits_several_records_is_not_guessed(filled: Terminal, school: OfferingSchool) -> None:
+    assert filled.run("accept", school.offer(school.course(9, "Biology")), "--tx-code", "4711").exit_code == 0
+
+    refused = filled.run("share", "--record", "Biology", *SAID, "--yes")
+
+    assert refused.exit_code == 2 and filled.json("shares") == []
+
+
+@pytest.mark.parametrize("name", ["Grade or result", "grade or result", "credentialSubject.result"])
+def test_a_part_that_stays_is_named_as_the_preview_names_it(filled: Terminal, tmp_path: Path, name: str) -> None:
+    shown = filled.run("share", "--record", "Biology", *SAID).stderr
+    assert "--without “Grade or result”" in shown
+    out = tmp_path / "bundle.json"
+
+    filled.json("share", "--record", "Biology", *SAID, "--form", "file", "--out", str(out), "--without", name, "--yes")
+
+    (member,) = json.loads(out.read_bytes())["credentialSubject"]["verifiableCredential"]
+    assert "result" not in member["credentialSubject"]

@@ -174,12 +174,16 @@ def test_siblings_do_not_mix_and_a_stranger_sees_no_learner(family: Family, tuto
         tutor.for_learner(twin.owner_id)
 
 
-def test_an_item_made_by_a_helper_to_look_like_a_grant_gives_nothing(family: Family, tutor: OpenVault) -> None:
-    """Whoever may add items may add one of any type: only a steward's signature counts."""
+def test_an_item_made_to_look_like_a_grant_gives_nothing(family: Family, tutor: OpenVault) -> None:
+    """A helper cannot even add one. Whoever decides here may add items of any type: only a steward's signature counts.
+    """
     mine = next(entry for entry in tutor.known("grant"))
     body = tutor.read(mine.id, "grant").body
     forged = {**body["credential"], "credentialSubject": {**body["credential"]["credentialSubject"], "right": ["full"]}}
-    tutor.add("grant", {**body, "credential": forged})
+    grandmother = family.admit(family.draft("guardian", "full", name="Grandmother", days=None))
+    with pytest.raises(StateError):
+        tutor.add("grant", {**body, "credential": forged})
+    grandmother.add("grant", {**body, "credential": forged})
     family.mother.add(CREDENTIAL, record("transcript", "Algebra"))
 
     for vault in (tutor, family.mother):
@@ -196,7 +200,7 @@ def test_a_comment_is_for_those_who_may_read_the_record_but_not_for_helpers(fami
 
 @pytest.mark.parametrize("statement", [
     "UPDATE members SET body = replace(body, '\"steward\":false', '\"steward\":true')",
-    "UPDATE members SET signature = 'AAAA'", "DELETE FROM members WHERE seq = 1",
+    "DELETE FROM members WHERE seq = 1",
     "UPDATE members SET seq = 7 WHERE seq = 1",
     "UPDATE manifests SET counter = counter - 1", "UPDATE manifests SET signature = 'AAAA'", "DELETE FROM manifests",
     "UPDATE manifests SET body = replace(body, 'credential', 'comment')", "DELETE FROM items WHERE type = 'credential'",
@@ -211,3 +215,16 @@ def test_a_database_that_was_changed_is_told_before_anything_is_read(
     with pytest.raises((SealBroken, StateError)):
         again("seven green kites over Utah", client="x", login="me").vault.for_learner(family.mother.owner_id).entries(
             CREDENTIAL)
+
+
+def test_a_link_whose_signature_is_gone_is_as_fixed_as_before_for_who_has_checked_it_and_told_to_a_newcomer(
+        family: Family, tutor: OpenVault) -> None:
+    """Each link holds the digest of the one before, and the last is kept in the party's own space."""
+    family.mother.add(CREDENTIAL, record("transcript", "Algebra"))
+    with family.services.people.store._engine.begin() as connection:
+        connection.exec_driver_sql("UPDATE members SET signature = 'AAAA'")
+
+    own = family.services.vault.unlock("seven green kites over Utah", client="x", login="me").vault
+    assert titles(own.for_learner(family.mother.owner_id)) == ["Algebra"]
+    with pytest.raises(SealBroken):
+        family.admit(family.draft("tutor", "read:transcript", name="Newcomer"))

@@ -120,18 +120,6 @@ def test_other_files_are_not_kept_and_leave_nothing(services: Services, vault: O
     assert vault.entries(FILE) == () and portfolio.pieces(vault) == ()
 
 
-def test_what_the_family_made_can_be_deleted_with_its_files_and_nothing_else(
-        services: Services, vault: OpenVault, school: OfferingSchool) -> None:
-    item_id = show_work(services, vault, PICTURE)
-    (biology,) = take(services, vault, school.offer(school.course(1, "Biology")))
-
-    portfolio.remove(vault, environment_of(services), item_id)
-
-    assert portfolio.pieces(vault) == () and vault.entries(FILE) == ()
-    with pytest.raises(StateError):
-        portfolio.remove(vault, environment_of(services), biology)
-
-
 def test_a_teacher_can_pick_representative_work_and_no_helper_adds_to_the_portfolio(
         services: Services, vault: OpenVault) -> None:
     child = child_of(services, vault)

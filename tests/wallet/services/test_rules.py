@@ -200,3 +200,55 @@ def test_a_designee_chooses_by_kind_without_reading(
     hiding.hide_category(designee, services.clock, "transcript", "never")
 
     assert library.shelf(designee).all() == () and titles(child) == []
+
+
+def test_a_designee_who_may_read_chooses_for_a_record_and_takes_no_key_from_anybody(
+        services: Services, vault: OpenVault, school: OfferingSchool) -> None:
+    """Their choice stands beside the record, which stays as the family's signature fixes it; it counts until the family
+    chooses anew, and takes keys from helpers as soon as somebody comes who decides."""
+    child = child_of(services, vault)
+    biology, algebra = take(services, child, school.offer(school.course(1, "Biology"), school.course(2, "Algebra")))
+    tutor = let_in(services, child, "tutor", "read:transcript")
+    aunt = let_in(services, child, "aunt", "read:transcript", "privacy-settings", role="designee")
+    held = child.recipients(biology), child.recipients(algebra), child.read(biology, CREDENTIAL).version
+
+    hiding.hide_record(aunt, services.clock, biology, "never")
+    assert rule_of(child, entry_of(child, biology)) == rule_of(aunt, entry_of(aunt, biology)) == "never"
+    assert (child.recipients(biology), child.recipients(algebra), child.read(biology, CREDENTIAL).version) == held
+    services.people.arrive(vault)
+    assert [card.title for card in library.shelf(tutor).all()] == ["Algebra"]
+
+    hiding.hide_record(child, services.clock, biology, "share")
+    assert rule_of(child, entry_of(child, biology)) == "share" and len(library.shelf(tutor).all()) == 2
+    hiding.hide_record(child, services.clock, algebra, "never")
+    assert algebra not in aunt._space.mine()
+    with pytest.raises(StateError, match="Only the family"):
+        hiding.choose_category(aunt, services.clock, biology, "other")
+
+
+def test_a_guardian_who_sees_only_a_part_takes_no_key_from_anybody(
+        services: Services, vault: OpenVault, school: OfferingSchool) -> None:
+    """Who knows only their own grant cannot tell what others are entitled to."""
+    child = child_of(services, vault)
+    (biology,) = take(services, child, school.offer(school.course(1, "Biology")))
+    tutor = let_in(services, child, "tutor", "read:transcript")
+    grandmother = let_in(services, child, "grandmother", "read:transcript", "privacy-settings", role="guardian")
+    before = child.recipients(biology)
+    assert {child.party_id, tutor.party_id, grandmother.party_id} == set(before)
+
+    hiding.hide_record(grandmother, services.clock, biology, "share")
+
+    assert child.recipients(biology) == before and child.read(biology, CREDENTIAL).body["rule"] == "share"
+
+
+def test_checking_a_record_again_as_a_helper_changes_nothing_of_it(
+        services: Services, vault: OpenVault, school: OfferingSchool) -> None:
+    child = child_of(services, vault)
+    (biology,) = take(services, child, school.offer(school.course(1, "Biology")))
+    tutor = let_in(services, child, "tutor", "read:transcript")
+    before = child.read(biology, CREDENTIAL).version
+
+    report = services.receiving.check_again(tutor, biology)
+
+    assert report.check("status") is not None and child.read(biology, CREDENTIAL).version == before
+    assert not tutor.known("status-list") and tutor.personal().known("status-list")

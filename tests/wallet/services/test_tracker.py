@@ -149,11 +149,3 @@ def test_what_cannot_be_kept_leaves_nothing(services: Services, vault: OpenVault
     with pytest.raises(StateError):
         keep(services, vault, **change)
     assert vault.entries(UNVERIFIED) == () == vault.entries(FILE)
-
-
-def test_a_paper_is_deleted_with_its_file(services: Services, vault: OpenVault) -> None:
-    paper_id = keep(services, vault, media_type="application/pdf", data=b"%PDF-1.7 and more")
-
-    unverified.remove(vault, environment_of(services), paper_id)
-
-    assert unverified.papers(vault) == () and vault.entries(FILE) == ()

@@ -12,32 +12,12 @@ from credkit.errors import StateError
 from credkit.keys import public_key_from_multibase
 from tests.support.amount import FULL
 from tests.wallet.support import FLOOR, PASSPHRASE, SettableClock, SystemRandomness, open_vault
-from tests.wallet.vault.test_vault import rows
+from tests.wallet.vault.disk import rows
 from wallet.vault import OpenVault, Vault
 from wallet.vault.backup import Brought, Saved, add_copies, read_backup, read_sealed, write_backup
 from wallet.vault.backup_file import BackupRefused, key_of, new_header, read_header, write_chunks
 
 OTHER = "another wallet's sentence"
-
-
-@pytest.fixture
-def clock() -> SettableClock:
-    return SettableClock()
-
-
-@pytest.fixture
-def path(tmp_path: Path) -> Path:
-    return tmp_path / "wallet.db"
-
-
-@pytest.fixture
-def vault(path: Path, clock: SettableClock) -> Vault:
-    return open_vault(path, clock)
-
-
-@pytest.fixture
-def opened(vault: Vault) -> OpenVault:
-    return vault.create(PASSPHRASE).vault
 
 
 @pytest.fixture
@@ -115,7 +95,9 @@ def test_a_restored_manifest_counts_on_from_where_it_was(
     for number in range(7):
         opened.add("credential", {"title": str(number)})
 
-    assert restored(fresh, backup_of(opened, clock))._space.state()[1].counter > opened._space.state()[1].counter
+    again = restored(fresh, backup_of(opened, clock))
+
+    assert again._space.state()[1].listing.counter > opened._space.state()[1].listing.counter
 
 
 def test_restoring_where_somebody_is_changes_nothing(

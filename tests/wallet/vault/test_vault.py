@@ -27,40 +27,8 @@ from tests.wallet.support import (
     open_vault,
     titles,
 )
+from tests.wallet.vault.disk import attack, everything_on_disk, rows
 from wallet.vault import Cost, OpenVault, TooManyTries, Vault, VaultMemory
-
-
-@pytest.fixture
-def clock() -> SettableClock:
-    return SettableClock()
-
-
-@pytest.fixture
-def path(tmp_path: Path) -> Path:
-    return tmp_path / "wallet.db"
-
-
-@pytest.fixture
-def vault(path: Path, clock: SettableClock) -> Vault:
-    return open_vault(path, clock)
-
-
-@pytest.fixture
-def opened(vault: Vault) -> OpenVault:
-    return vault.create(PASSPHRASE).vault
-
-
-def attack(path: Path, statement: str, *values: object) -> None:
-    """What a hostile server does."""
-    with closing(sqlite3.connect(path)) as connection:
-        connection.execute("PRAGMA foreign_keys=OFF")
-        connection.execute(statement, values)
-        connection.commit()
-
-
-def rows(path: Path, statement: str) -> list[tuple[object, ...]]:
-    with closing(sqlite3.connect(path)) as connection:
-        return list(connection.execute(statement))
 
 
 def test_what_was_sealed_is_read_again_after_unlocking(vault: Vault, opened: OpenVault) -> None:
@@ -230,7 +198,8 @@ def test_an_unknown_item_and_one_of_somebody_else_give_one_answer(vault: Vault, 
 
 
 @pytest.mark.parametrize("statement", [
-    "UPDATE parties SET opening_key = 'A' || substr(opening_key, 2)", "UPDATE parties SET signing_key = 'z6Mkother'",
+    "UPDATE parties SET opening_key = substr(opening_key, 2) || substr(opening_key, 1, 1)",
+    "UPDATE parties SET signing_key = 'z6Mkother'",
     "UPDATE parties SET sealed_keys = zeroblob(1100)", "UPDATE slots SET method = 'other'",
     "UPDATE slots SET id = 'other'",
     "UPDATE slots SET sealed_master = zeroblob(60)", "DELETE FROM slots",
@@ -265,10 +234,6 @@ def test_the_index_follows_what_is_added_changed_and_deleted(opened: OpenVault) 
 # H07, P8: what the database shows
 
 CANARIES = ("Zephyrine", "Quetzalcoatl", "Xylophone", "did:web:canary", "canary.example", PASSPHRASE)
-
-
-def everything_on_disk(folder: Path) -> bytes:
-    return b"".join(file.read_bytes() for file in sorted(folder.iterdir()) if file.is_file())
 
 
 def test_the_database_and_its_log_show_no_name_title_issuer_or_key(

@@ -10,8 +10,8 @@ import pytest
 from shamir_mnemonic import combine_mnemonics
 
 from credkit.errors import RangeValueError, SealBroken, StateError, VaultLocked, WrongSecret
-from tests.wallet.support import PASSPHRASE, SettableClock, SystemRandomness, open_vault
-from tests.wallet.vault.test_vault import attack, everything_on_disk, rows
+from tests.wallet.support import PASSPHRASE, SettableClock, SystemRandomness
+from tests.wallet.vault.disk import attack, everything_on_disk, rows
 from wallet.vault import OpenVault, TooManyTries, Vault, quorum
 from wallet.vault.methods import METHODS, passkey, recovery_kit
 from wallet.vault.methods.passkey import Passkey, prf_value
@@ -21,26 +21,6 @@ from wallet.vault.ways import Ways
 NEW = "a quite different sentence"
 KEY = Passkey(b"credential-1", b"cose key", b"i" * 32)
 PRF = bytes(range(32))
-
-
-@pytest.fixture
-def clock() -> SettableClock:
-    return SettableClock()
-
-
-@pytest.fixture
-def path(tmp_path: Path) -> Path:
-    return tmp_path / "wallet.db"
-
-
-@pytest.fixture
-def vault(path: Path, clock: SettableClock) -> Vault:
-    return open_vault(path, clock)
-
-
-@pytest.fixture
-def opened(vault: Vault) -> OpenVault:
-    return vault.create(PASSPHRASE).vault
 
 
 @pytest.fixture

@@ -216,9 +216,11 @@ def test_a_personal_best_with_its_photo(filled: Browser, services: Services) -> 
     other = filled.get(f"/portfolio/{item_id}/files/{files[1]}")
     assert other.headers["Content-Disposition"].startswith("attachment") and "/.." not in str(other.headers)
     assert filled.get(f"/portfolio/{item_id}/files/unknown").status_code == 404
-    assert filled.get(f"/portfolio/{id_of(vault, 'Biology')}/delete").status_code == 404
-    page = filled.submit(filled.get(f"/portfolio/{item_id}/delete"), f"/portfolio/{item_id}/delete")
-    assert "Nothing is in the portfolio yet" in words(page)
+    filled.submit(filled.get(f"/delete/piece/{item_id}/{files[1]}"))
+    assert filled.get(f"/portfolio/{item_id}/files/{files[1]}").status_code == 404
+    page = filled.submit(filled.get(f"/delete/record/{item_id}"))
+    assert "The record is deleted." in words(page)
+    assert "Nothing is in the portfolio yet" in words(filled.get("/portfolio/"))
 
 
 def test_the_timeline_and_the_checklist(filled: Browser) -> None:
@@ -285,7 +287,9 @@ def test_an_old_paper_is_kept_apart_as_never_verified(
     assert file.headers.get("Content-Disposition", "").startswith("attachment") != name.endswith("jpg")
     assert file.headers["X-Content-Type-Options"] == "nosniff" and b"GPS" not in file.data
     assert "Report card 2024" not in words(inside.get("/"))
-    page = inside.submit(page, page.request.path + "/delete")
+    paper_id = page.request.path.rpartition("/")[2]
+    assert f'href="/delete/paper/{paper_id}"' in page.text
+    page = inside.submit(inside.get(f"/delete/paper/{paper_id}"))
     assert "No old paper is kept yet" in words(page)
 
 
@@ -297,8 +301,9 @@ def test_what_cannot_be_kept_says_why(inside: Browser, fields: dict[str, Any]) -
 
 
 @pytest.mark.parametrize("path", [
-    "/rules/x", "/records/x/comments", "/contributions/x", "/portfolio/x/files/y", "/portfolio/x/delete",
-    "/letters/x", "/letters/x/letter", "/papers/x", "/papers/x/file"])
+    "/rules/x", "/records/x/comments", "/contributions/x", "/portfolio/x/files/y", "/delete/record/x",
+    "/delete/piece/x/y", "/delete/comment/x", "/delete/paper/x", "/delete/share/x", "/letters/x", "/letters/x/letter",
+    "/papers/x", "/papers/x/file"])
 def test_what_is_not_there_is_not_there(inside: Browser, path: str) -> None:
     assert inside.get(path).status_code == 404
 

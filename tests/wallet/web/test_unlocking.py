@@ -138,7 +138,7 @@ def test_nobody_is_led_elsewhere_after_unlocking(inside: Browser, app: Flask, ta
 
 
 PUBLIC = ("unlocking", "promises", "ui", "bootstrap", "vocabulary", "shared", "share_api", "joining", "protocol",
-          "security")
+          "security", "outside")
 """Blueprints whose pages are for people who have no key here, or whose forms check one by themselves."""
 
 

@@ -49,10 +49,19 @@ def upgrade() -> None:
         sa.Column("seq", sa.Integer, primary_key=True),
         sa.Column("body", sa.Text, nullable=False),
         sa.Column("signature", sa.Text, nullable=False),
+        sa.Column("ended_at", sa.BigInteger, nullable=True),
     )
     op.create_table(
         "manifests",
         sa.Column("owner_id", sa.Text, primary_key=True),
+        sa.Column("counter", sa.Integer, nullable=False),
+        sa.Column("body", sa.Text, nullable=False),
+        sa.Column("signature", sa.Text, nullable=False),
+    )
+    op.create_table(
+        "additions",
+        sa.Column("owner_id", sa.Text, primary_key=True),
+        sa.Column("party_id", sa.Text, primary_key=True),
         sa.Column("counter", sa.Integer, nullable=False),
         sa.Column("body", sa.Text, nullable=False),
         sa.Column("signature", sa.Text, nullable=False),

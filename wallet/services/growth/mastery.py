@@ -132,7 +132,7 @@ def remove_framework(vault: OpenVault, clock: Clock, item_id: str) -> None:
         StateError: there is none of this name, or this person may not decide what is kept here.
     """
     authority.check(vault, "review", clock.now())
-    vault.delete(vault.read(item_id, FRAMEWORK))
+    vault.erase(vault.read(item_id, FRAMEWORK))
 
 
 def maps(vault: OpenVault) -> tuple[MasteryMap, ...]:

@@ -64,7 +64,7 @@ class HandOver:
         """The learner takes the record over.
 
         Guardians without a court order go out of the record, grants end and are on the host's list, and a statement
-        signed by the learner's key links the name the child had to it.
+        signed by the learner's key links the name the child had to it. Broken off at any point, it can be done again.
 
         Raises:
             StateError: it is not the learner, it is not time yet, or it is done.
@@ -78,28 +78,31 @@ class HandOver:
         statement = sign(build_learner_link(
             LearnerLink(vault.learner_urn, vault.party_did, new_urn(self.environment.randomness), now),
             issuer=vault.party_did), vault.party_signer, self.environment)
-        for party_id, standing in circle.standings.items():
-            if standing.member.kind != "learner" and not any(grant.basis == "court-order" for grant in standing.grants):
-                vault.remove(party_id, now)
-        self._renew_grants(vault)
+        staying = {party_id for party_id, standing in circle.standings.items() if standing.member.kind == "learner"
+                   or any(grant.basis == "court-order" for grant in standing.grants)}
+        self._renew_grants(vault, staying)
+        for party_id in circle.members.keys() - staying:
+            vault.remove(party_id, now)
         vault.add(HANDED_OVER, {"at": format_date_time(now), "actor": vault.party_id, "credential": statement})
         vault.rewrap()
         activity.log(vault, self.environment.clock, "handed_over", {"state": "done"})
 
-    def _renew_grants(self, vault: OpenVault) -> None:
-        """End every grant; what a court ordered for somebody who stays is signed anew by the new owner."""
-        for entry in vault.entries(GRANT):
-            if entry.summary["state"] != "active":
+    def _renew_grants(self, vault: OpenVault, staying: set[str]) -> None:
+        """End every grant of others; what a court ordered for who stays is signed anew before, by the learner."""
+        active = [entry for entry in vault.entries(GRANT) if entry.summary["state"] == "active"]
+        mine = [authority.grant_of(entry.summary) for entry in active if entry.summary["issuer"] == vault.party_did]
+        for entry in active:
+            if entry.summary["issuer"] == vault.party_did:
                 continue
-            item = vault.read(entry.id, GRANT)
-            self.host.revoke(item.body["position"])
-            vault.replace(item, {**item.body, "state": "ended"})
-            if entry.summary["holder_party"] in vault.members():
-                grant = replace(authority.grant_of(entry.summary), id=new_urn(self.environment.randomness))
-                position = self.host.take_position()
+            item, old = vault.read(entry.id, GRANT), authority.grant_of(entry.summary)
+            done = any(authority.says_the_same(each, old) for each in mine)
+            if entry.summary["holder_party"] in staying and not done:
+                grant, position = replace(old, id=new_urn(self.environment.randomness)), self.host.take_position()
                 document = sign(build_grant(grant, issuer=vault.party_did, status_entry=self.host.entry(position)),
                                 vault.party_signer, self.environment)
-                vault.add(GRANT, {**item.body, "credential": document, "position": position})
+                vault.add(GRANT, {**item.body, "credential": document, "position": position, "vouchers": []})
+            self.host.revoke(item.body["position"])
+            vault.replace(item, {**item.body, "state": "ended"})
 
     def to_review(self, vault: OpenVault) -> int:
         """How many comments of others travel with the record and wait for the new owner's look."""

@@ -22,6 +22,8 @@ FRAGMENT: Final = "ed25519"
 _PLACES: Final = 131_072
 _SUITE: Final = "eddsa-rdfc-2022"
 _LIFETIME: Final = timedelta(hours=24)
+_CLOCK_SKEW: Final = timedelta(minutes=5)
+"""So much may a verifier's clock be behind: the list is signed when it is asked for."""
 
 
 @dataclass(frozen=True)
@@ -71,5 +73,5 @@ class Host:
         now = self.environment.clock.now()
         document = bitstring.build_status_list_credential(
             url=self.list_url, issuer=self.did, context=V2_CONTEXT, set_indexes=self.store.revoked_positions(),
-            valid_from=now, valid_until=now + _LIFETIME)
+            valid_from=now - _CLOCK_SKEW, valid_until=now + _LIFETIME)
         return add_proof(document, suite=_SUITE, signer=self.signer, processor=self.environment.jsonld, created=now)

@@ -19,6 +19,7 @@ from credkit.profiles.family import EVERYTHING, CourtLimit, build_court_limit, r
 from credkit.protocols import reissue
 from credkit.shape import format_date_time, id_of
 from wallet.services import activity, authority, wire
+from wallet.services.people.ending import Ending
 from wallet.services.people.host import Host
 from wallet.services.people.people import People
 from wallet.services.record.items import CREDENTIAL, EXPOSED, GRANT, INVITATION, LIMIT, PROPOSAL
@@ -29,6 +30,7 @@ from wallet.vault import OpenVault
 PROPOSAL_LIFETIME: Final = timedelta(days=30)
 OFFICE_KNOWN_FOR: Final = timedelta(days=30)
 Step = Literal["done", "waits"]
+_KINDS: Final[tuple[Literal["remove", "end"], ...]] = ("remove", "end")
 
 
 @dataclass(frozen=True)
@@ -36,11 +38,11 @@ class Wish:
     """Something two people have to want.
 
     Attributes:
-        kind: ``remove`` or ``limit``.
+        kind: ``remove``, ``limit``, or ``end`` for deleting the whole backpack, which is about nobody.
         blocked: For a limit: the rights, or ``EVERYTHING`` alone.
     """
 
-    kind: Literal["remove", "limit"]
+    kind: Literal["remove", "limit", "end"]
     party_id: str
     blocked: frozenset[str] = frozenset()
     basis: str = "court-order"
@@ -86,6 +88,20 @@ class Leaving:
     environment: Environment
     host: Host
     people: People
+    ending: Ending
+
+    def end(self, vault: OpenVault) -> Step:
+        """Delete the whole backpack, at once where one person may decide it, else once a second one agrees.
+
+        Raises:
+            StateError: the party may not.
+        """
+        if not self.ending.look_at_record(vault).second:
+            self.ending.end(vault)
+            return "done"
+        if not any(proposal.wish.kind == "end" for proposal in self.proposals(vault)):
+            self._propose(vault, Wish("end", ""), self.environment.clock.now(), waits=True)
+        return "waits"
 
     def remove(self, vault: OpenVault, party_id: str) -> Step:
         """Take somebody out, at once where one person may decide it, else once a second one agrees.
@@ -173,15 +189,19 @@ class Leaving:
         Raises:
             StateError: the party may not, asked for it itself, or it is about the party.
         """
-        authority.check(vault, "people", self.environment.clock.now())
         proposal = next((each for each in self.proposals(vault) if each.item_id == item_id), None)
+        self._check_may_answer(vault, proposal)
         if proposal is None:
             raise StateError("There is nothing here under this name.")
         if proposal.mine:
             raise StateError("Somebody else has to agree to this.")
-        activity.log(vault, self.environment.clock, "approved", {
-            "name": proposal.name, "state": proposal.wish.kind, "against": proposal.wish.party_id})
-        self._do(vault, proposal.wish)
+        if proposal.wish.kind == "end":
+            self.ending.end_agreed(vault)
+            return
+        if proposal.wish.party_id in vault.members():  # else it was done, and broken off before it was put away
+            activity.log(vault, self.environment.clock, "approved", {
+                "name": proposal.name, "state": proposal.wish.kind, "against": proposal.wish.party_id})
+            self._do(vault, proposal.wish)
         vault.delete(vault.read(item_id, PROPOSAL))
 
     def refuse(self, vault: OpenVault, item_id: str) -> None:
@@ -190,23 +210,29 @@ class Leaving:
         Raises:
             StateError: the party may not.
         """
-        authority.check(vault, "people", self.environment.clock.now())
+        proposal = next((each for each in self.proposals(vault) if each.item_id == item_id), None)
+        self._check_may_answer(vault, proposal)
         vault.delete(vault.read(item_id, PROPOSAL))
+
+    def _check_may_answer(self, vault: OpenVault, proposal: Proposal | None) -> None:
+        if proposal is None or proposal.wish.kind != "end" or not self.ending.may_agree(vault):
+            authority.check(vault, "people", self.environment.clock.now())
 
     def _do(self, vault: OpenVault, wish: Wish) -> None:
         name = self._name(vault, wish.party_id)
         if wish.kind == "limit":
             self._add_limit(vault, wish, name)
+        note = activity.entry_of(vault, self.environment.clock, "limited" if wish.kind == "limit" else "removed", {
+            "name": name, "against": wish.party_id})
         if wish.kind == "remove" or EVERYTHING in wish.blocked:
-            self._take_out(vault, wish.party_id, name)
+            self._take_out(vault, wish.party_id, name, note)
         else:
             member = vault.members()[wish.party_id]
             if member.steward and wish.blocked:
                 vault.admit(member.party_id, member.kind, opening_key=member.opening_key,
                             signing_key=member.signing_key, steward=False, now=self.environment.clock.now())
+            vault.append_log(note)
         vault.rewrap()
-        activity.log(vault, self.environment.clock, "limited" if wish.kind == "limit" else "removed", {
-            "name": name, "against": wish.party_id})
 
     def _add_limit(self, vault: OpenVault, wish: Wish, name: str) -> None:
         position = self.host.take_position()
@@ -217,10 +243,9 @@ class Leaving:
         vault.add(LIMIT, {"credential": document, "party_id": wish.party_id, "name": name, "state": "active",
                           "position": position})
 
-    def _take_out(self, vault: OpenVault, party_id: str, name: str) -> None:
-        could_open = [entry for entry in vault.entries(CREDENTIAL) if party_id in vault.recipients(entry.id)
-                      or entry.summary["brought_by"] == party_id]
-        vault.remove(party_id, self.environment.clock.now())
+    def _take_out(self, vault: OpenVault, party_id: str, name: str, note: JSONObject) -> None:
+        """Everything that has to do with it comes before the step that takes them out: broken off, it is begun anew."""
+        self._note_exposed(vault, party_id, name)
         for entry in vault.entries(GRANT):
             if entry.summary["holder_party"] == party_id and entry.summary["state"] == "active":
                 item = vault.read(entry.id, GRANT)
@@ -229,10 +254,18 @@ class Leaving:
         for entry in vault.entries(INVITATION):
             if entry.summary["actor"] == party_id:
                 self.people.withdraw(vault, entry.id)
-        for entry in could_open:
-            if entry.summary["key_method"] and entry.summary["credential_id"]:
-                vault.add(EXPOSED, {"record_id": entry.id, "title": entry.summary["title"], "name": name,
-                                    "issuer": entry.summary["issuer_id"], "state": "open", "offer": "", "request": ""})
+        vault.remove(party_id, self.environment.clock.now(), note=note)
+
+    @staticmethod
+    def _note_exposed(vault: OpenVault, party_id: str, name: str) -> None:
+        noted = {entry.summary["record_id"] for entry in vault.entries(EXPOSED)
+                 if entry.summary["name"] == name and entry.summary["state"] == "open"}
+        for entry in vault.entries(CREDENTIAL):
+            line = entry.summary
+            could_open = party_id in vault.recipients(entry.id) or line["brought_by"] == party_id
+            if could_open and line["key_method"] and line["credential_id"] and entry.id not in noted:
+                vault.add(EXPOSED, {"record_id": entry.id, "title": line["title"], "name": name,
+                                    "issuer": line["issuer_id"], "state": "open", "offer": "", "request": ""})
 
     @staticmethod
     def _name(vault: OpenVault, party_id: str) -> str:
@@ -296,7 +329,8 @@ class Leaving:
 
 
 def _wish_of(summary: JSONObject) -> Wish:
-    kind: Literal["remove", "limit"] = "remove" if summary["kind"] == "remove" else "limit"
+    kind: Literal["remove", "limit", "end"] = next(
+        (kind for kind in _KINDS if kind == summary["kind"]), "limit")
     return Wish(kind, summary["party_id"], frozenset(summary["blocked"]), summary["basis"],
                 authority.moment_of(summary["until"]), summary["evidence"])
 

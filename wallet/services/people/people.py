@@ -8,6 +8,7 @@ newcomer (security.md G01). What they may do is a signed credential, on the wall
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Final, Literal
@@ -22,9 +23,10 @@ from wallet.services import activity, authority
 from wallet.services.people.host import Host
 from wallet.services.people.spelling import spell
 from wallet.services.record.items import ADMISSION, GRANT, INVITATION, LEARNER
+from wallet.services.sharing.grants import vouchers
 from wallet.services.signing import new_urn, sign
 from wallet.store import InvitationRow, Store
-from wallet.vault import Member, OpenVault
+from wallet.vault import DECIDES, Member, OpenVault, Scope
 from wallet.vault.letters import new_token, open_letter, seal_letter, token_id
 
 GUARDIAN_RIGHTS: Final = frozenset({"full", "people", "recovery"})
@@ -132,13 +134,15 @@ class People:
         """
         _check_name(about.name)
         now = self.environment.clock.now()
-        founded = vault.found_learner(about.name, now)
-        grant = Grant(new_urn(self.environment.randomness), "guardian", founded.party_did, founded.learner_urn,
-                      GUARDIAN_RIGHTS, basis, now, None, evidence)
-        self._add_grant(founded, founded.party_id, self._my_name(vault), grant)
-        founded.add(LEARNER, vars(about) | {"by": founded.party_id})
-        activity.log(founded, self.environment.clock, "learner", {"name": about.name})
-        return founded
+
+        def fill(founded: OpenVault) -> None:
+            grant = Grant(new_urn(self.environment.randomness), "guardian", founded.party_did, founded.learner_urn,
+                          GUARDIAN_RIGHTS, basis, now, None, evidence)
+            self._add_grant(founded, founded.party_id, self._my_name(vault), grant)
+            founded.add(LEARNER, vars(about) | {"by": founded.party_id})
+            activity.log(founded, self.environment.clock, "learner", {"name": about.name})
+
+        return vault.found_learner(about.name, now, fill)
 
     def describe(self, vault: OpenVault) -> About | None:
         """Who the learner is; None in a record of one's own that nobody has named."""
@@ -259,7 +263,7 @@ class People:
         item = vault.read(item_id, INVITATION)
         self._check_may_invite(vault, _draft(item.body["draft"]), self.environment.clock.now())
         row = self._row(item.body["token"])
-        if row is not None:
+        if row is not None and row.state != "admitted":
             self.store.move_invitation(replace(row, state="over"), was=row.state)
         vault.delete(item)
 
@@ -301,9 +305,10 @@ class People:
         sealed = seal_letter(token, letter, self.environment.randomness)
         if not self._my_name(vault):
             self.set_my_name(vault, name)
-        vault.personal().add(ADMISSION, {
-            "state": "answered", "token": token, "owner_id": letter["owner_id"], "root_key": letter["root_key"],
-            "root_party": letter["root_party"], "name": letter["learner"]})
+        if all(body["token"] != token for body, _words in self._answered(vault)):
+            vault.personal().add(ADMISSION, {
+                "state": "answered", "token": token, "owner_id": letter["owner_id"], "root_key": letter["root_key"],
+                "root_party": letter["root_party"], "name": letter["learner"]})
         if not self.store.move_invitation(replace(row, state="answered", party_id=vault.party_id, sealed=sealed),
                                           was="open"):
             raise StateError("This invitation is used up or too old. Ask who invited you for a new one.")
@@ -354,10 +359,27 @@ class People:
                 personal.delete(item)
         return tuple(joined)
 
+    def arrive(self, vault: OpenVault) -> None:
+        """What is due when somebody has unlocked: ``join``, and what others changed takes effect.
+
+        A helper's choice of what may be shared, or a grant that has ended, takes keys from others as soon as somebody
+        comes who decides here. A record that is not in order is left as it is: whoever looks at it is told.
+
+        Raises:
+            SealBroken, OlderCopy: the party's own space is not in order.
+        """
+        self.join(vault)
+        with suppress(SealBroken):
+            for learner in vault.learners():
+                with suppress(SealBroken, StateError):
+                    vault.for_learner(learner.owner_id).rewrap()
+
     # Admitting --------------------------------------------------------------------------------------------------------
 
     def confirm(self, vault: OpenVault, item_id: str) -> None:
         """Admit who answered: the words were the same. Signs the grant and shares what it entitles to.
+
+        Broken off at any point, it can be done again: what is done by then is not done twice.
 
         Raises:
             StateError: nobody has answered, the party may not, or somebody confirmed already.
@@ -366,34 +388,54 @@ class People:
         item = vault.read(item_id, INVITATION)
         row, draft = self._row(item.body["token"]), _draft(item.body["draft"])
         self._check_may_invite(vault, draft, now)
+        if row is not None and row.state == "admitted":
+            vault.delete(item)
+            return
         if row is None or row.state != "answered":
             raise StateError("Nobody has answered this invitation yet.")
         answer = open_letter(item.body["token"], row.sealed)["answer"]
         self._check_draft(vault, draft, now)
-        present = vault.members().get(answer["party_id"])
-        if present is not None and present.steward:
-            raise StateError("You decide in this backpack already. The invitation is for somebody else.")
+        self._admit(vault, answer, draft, now)
+        vault.rewrap()
+        activity.log(vault, self.environment.clock, "admitted", {"name": answer["name"], "state": draft.role})
+        known_until = int((now + _COMING_BACK).timestamp())
+        self.store.move_invitation(replace(row, state="admitted", expires_at=known_until), was="answered")
+        vault.delete(vault.read(item_id, INVITATION))
+
+    def _admit(self, vault: OpenVault, answer: JSONObject, draft: Draft, now: datetime) -> None:
         kind: Literal["learner", "guardian", "delegate"] = (
             "learner" if draft.role == "learner" else "guardian" if draft.role == "guardian" else "delegate")
         steward = kind == "learner" or (kind == "guardian" and "people" in draft.rights)
-        vault.admit(answer["party_id"], kind, opening_key=answer["opening_key"], signing_key=answer["signing_key"],
-                    steward=steward, now=now)
-        if kind != "learner":
-            grant = Grant(new_urn(self.environment.randomness), draft.role, f"did:key:{answer['signing_key']}",
-                          vault.learner_urn, draft.rights, draft.basis, now, draft.until, draft.evidence)
+        scope = self._scope(vault, answer["party_id"], kind, draft.rights, now)
+        present = vault.members().get(answer["party_id"])
+        if present is None or (present.kind, present.steward, present.scope) != (kind, steward, scope):
+            if present is not None and present.steward:
+                raise StateError("You decide in this backpack already. The invitation is for somebody else.")
+            vault.admit(answer["party_id"], kind, opening_key=answer["opening_key"],
+                        signing_key=answer["signing_key"], steward=steward, now=now, scope=scope)
+        if kind == "learner":
+            return
+        grant = Grant(new_urn(self.environment.randomness), draft.role, f"did:key:{answer['signing_key']}",
+                      vault.learner_urn, draft.rights, draft.basis, now, draft.until, draft.evidence)
+        held = authority.circle(vault, now).standing(answer["party_id"]).grants
+        if not any(authority.says_the_same(each, grant) for each in held):
             self._add_grant(vault, answer["party_id"], answer["name"], grant)
-        vault.rewrap()
-        activity.log(vault, self.environment.clock, "admitted", {"name": answer["name"], "state": draft.role})
-        vault.delete(vault.read(item_id, INVITATION))
-        known_until = int((now + _COMING_BACK).timestamp())
-        self.store.move_invitation(replace(row, state="admitted", expires_at=known_until), was="answered")
+
+    @staticmethod
+    def _scope(vault: OpenVault, party_id: str, kind: str, rights: frozenset[str], now: datetime) -> Scope:
+        """What somebody admitted with ``rights`` may write, with what was granted before."""
+        if kind != "delegate":
+            return DECIDES
+        circle = authority.circle(vault, now)
+        before = circle.standing(party_id).grants if party_id in circle.members else ()
+        return authority.scope_of(rights.union(*(grant.rights for grant in before)))
 
     def _add_grant(self, vault: OpenVault, party_id: str, name: str, grant: Grant) -> None:
         position = self.host.take_position()
         document = sign(build_grant(grant, issuer=vault.party_did, status_entry=self.host.entry(position)),
                         vault.party_signer, self.environment)
         vault.add(GRANT, {"credential": document, "party_id": party_id, "name": name, "state": "active",
-                          "position": position})
+                          "position": position, "vouchers": vouchers(vault, grant, self.environment.clock.now())})
 
     def people(self, vault: OpenVault) -> tuple[Person, ...]:
         """Everybody who belongs to the record now, the learner first, then guardians, then others.

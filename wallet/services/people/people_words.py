@@ -71,6 +71,10 @@ _SINGLE: Final[Mapping[str, str]] = MappingProxyType({
     "people": N_("Invite people and take them out"),
     "recovery": N_("Help if somebody is locked out"),
 })
+RIGHT_HELP: Final[Mapping[str, str]] = MappingProxyType({
+    "share": N_("Whoever gets what they share sees this permission, and yours as the one who gave it."),
+})
+"""What has to be known before a right is given."""
 READS: Final = tuple(f"read:{category}" for category in CATEGORIES)
 CONTRIBUTES: Final = tuple(f"contribute:{category}" for category in CONTRIBUTE_CATEGORIES)
 OF_GUARDIANS: Final = ("full", "people", "recovery")

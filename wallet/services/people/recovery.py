@@ -15,7 +15,7 @@ from credkit.encoding import base64url_encode
 from credkit.environment import Environment
 from credkit.errors import StateError, WrongSecret
 from wallet.services import activity
-from wallet.services.people.spelling import spell
+from wallet.services.people.spelling import Words, spell
 from wallet.store import RecoveryRow, SlotRow, Store
 from wallet.vault import Member, OpenVault, Unlocked, Vault
 from wallet.vault.guarding import (
@@ -36,7 +36,6 @@ DELAY: Final = timedelta(hours=72)
 LIFETIME: Final = timedelta(days=14)
 _MOST_WAITING: Final = 5
 _NOT_YET: Final = "There is nothing to open with this code now."
-Words = tuple[tuple[str, str], ...]
 
 
 @dataclass(frozen=True)

@@ -43,6 +43,10 @@ WORDS: Final[tuple[tuple[str, str], ...]] = tuple(
 """(English, Spanish) for each byte."""
 
 
-def spell(digest: bytes) -> tuple[tuple[str, str], ...]:
+Words = tuple[tuple[str, str], ...]
+"""Words that two people compare, (English, Spanish) each."""
+
+
+def spell(digest: bytes) -> Words:
     """(English, Spanish) for each byte of ``digest``."""
     return tuple(WORDS[byte] for byte in digest)

@@ -72,8 +72,9 @@ def unsay(vault: OpenVault, environment: Environment, kind: str, words: str) -> 
         raise StateError("There is nothing here under this name.")
     if kept:
         _write(vault, environment, item, kept, item.body["name"])
+        vault.scrub()
     else:
-        vault.delete(item)
+        vault.erase(item)
     activity.log(vault, environment.clock, "about_me", {"state": "deleted"})
 
 

@@ -117,7 +117,7 @@ def take(vault: OpenVault, waiting: JSONObject) -> str:
     """Keep a helper's comment out of the quarantine; it travels, as its writer meant it for the next reader."""
     names = ("credential", "credential_id", "category", "kind", "at", "author", "name", "language")
     return vault.add(COMMENT, {**{name: waiting[name] for name in names}, "travels": True, "state": "active",
-                               "by": vault.party_id})
+                               "by": vault.party_id}, helper=waiting["author"])
 
 
 def keep_signed(vault: OpenVault, credential: JSONObject, host: str, at: datetime) -> str:
@@ -162,8 +162,8 @@ def set_travels(vault: OpenVault, environment: Environment, comment_id: str, *, 
     Raises:
         StateError: no such comment, a withdrawn one, or one who may not.
     """
-    authority.check(vault, _RIGHT, environment.clock.now())
-    item = _changeable(vault, comment_id)
+    item = changeable(vault, environment, comment_id)
+    _check_decides(vault)
     if item.body["state"] != "active":
         raise StateError("This comment was withdrawn.")
     vault.replace(item, {**item.body, "travels": travels})
@@ -175,17 +175,29 @@ def withdraw(vault: OpenVault, environment: Environment, comment_id: str) -> Non
     Raises:
         StateError: no such comment, or one who may not.
     """
-    authority.check(vault, _RIGHT, environment.clock.now())
-    item = _changeable(vault, comment_id)
+    item = changeable(vault, environment, comment_id)
+    _check_decides(vault)
     vault.replace(item, {**item.body, "state": "withdrawn", "travels": False})
     activity.log(vault, environment.clock, "comment", {"titles": [], "state": "withdrawn"})
 
 
-def _changeable(vault: OpenVault, comment_id: str) -> Item:
+def changeable(vault: OpenVault, environment: Environment, comment_id: str) -> Item:
+    """A comment of which the unlocked party says how far it goes.
+
+    Raises:
+        StateError: no such comment, or one who may not.
+    """
+    authority.check(vault, _RIGHT, environment.clock.now())
     item = vault.read(comment_id, COMMENT)
     if not _says_how_far(vault, item.body):
         raise StateError("Only the person who wrote this comment can change how far it goes.")
     return item
+
+
+def _check_decides(vault: OpenVault) -> None:
+    """What the family took stays as the family took it: a helper can take it away, not change it."""
+    if not vault.decides:
+        raise StateError("The family says how far this comment goes. You can delete it.")
 
 
 def _says_how_far(vault: OpenVault, body: JSONObject) -> bool:

@@ -198,8 +198,9 @@ def refuse(vault: OpenVault, environment: Environment, contribution_id: str) -> 
         StateError: no such contribution, answered already, or one who may not.
     """
     item = _open(vault, environment, contribution_id)
-    vault.delete(item)
-    activity.log(vault, environment.clock, "contribution", {**_entry(item.body), "state": "refused"})
+    vault.erase(item)
+    activity.log(vault, environment.clock, "contribution", {
+        "name": item.body["name"], "host": item.body.get("host", ""), "state": "refused"})
 
 
 def take_back(vault: OpenVault, contribution_id: str) -> None:
@@ -211,7 +212,7 @@ def take_back(vault: OpenVault, contribution_id: str) -> None:
     item = vault.read(contribution_id, CONTRIBUTION)
     if item.body["author"] != vault.party_id:
         raise StateError("Only the person who wrote this can take it back.")
-    vault.delete(item)
+    vault.erase(item)
 
 
 def _open(vault: OpenVault, environment: Environment, contribution_id: str) -> Item:

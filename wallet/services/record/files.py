@@ -118,12 +118,3 @@ def read(vault: OpenVault, file_id: str) -> File:
     if digest_of(data) != body["digest_multibase"]:
         raise SealBroken("something in this backpack was changed by somebody who may not")
     return File(file_id, body["name"], body["media_type"], data, body["digest_multibase"])
-
-
-def drop(vault: OpenVault, file_id: str) -> None:
-    """Delete a file.
-
-    Raises:
-        StateError: no such file.
-    """
-    vault.delete(vault.read(file_id, FILE))

@@ -7,7 +7,7 @@ from credkit.ports import Clock
 from credkit.profiles.family import CATEGORIES
 from wallet.services import activity, authority
 from wallet.services.record.items import COMMENT, CREDENTIAL, RULES
-from wallet.services.record.rules import CHOICES, Rule
+from wallet.services.record.rules import CHOICES, OF_CATEGORY, Rule, name_of
 from wallet.vault import Entry, OpenVault
 
 _RIGHT = "privacy-settings"
@@ -20,13 +20,33 @@ def hide_record(vault: OpenVault, clock: Clock, item_id: str, rule: Rule | None)
         StateError: no such record, or one who may not choose.
     """
     _check(vault, clock, rule)
-    title = _entry(vault, item_id).summary["title"]
-    for copy_id in _copies(vault, item_id):
-        item = vault.read(copy_id, CREDENTIAL)
-        body = {name: value for name, value in item.body.items() if name != "rule"}
-        vault.replace(item, body if rule is None else {**body, "rule": rule})
+    entry = _entry(vault, item_id)
+    if vault.decides:
+        for copy_id in _copies(vault, item_id):
+            item = vault.read(copy_id, CREDENTIAL)
+            body = {name: value for name, value in item.body.items() if name != "rule"}
+            vault.replace(item, body if rule is None else {**body, "rule": rule})
+    _choose_beside(vault, name_of(entry), None if vault.decides else rule or OF_CATEGORY)
     vault.rewrap()
-    activity.log(vault, clock, "rule", {"titles": [title], "state": rule or "category"})
+    activity.log(vault, clock, "rule", {"titles": [entry.summary["title"]], "state": rule or "category"})
+
+
+def _choose_beside(vault: OpenVault, name: str, choice: str | None) -> None:
+    """A helper's choice for a record stands beside the category rules, for the record is not a helper's to change.
+
+    Args:
+        choice: None where the family chose anew.
+    """
+    entries = vault.entries(RULES)
+    for entry in entries:
+        item = vault.read(entry.id, RULES)
+        records = {each: kept for each, kept in item.body.get("records", {}).items() if each != name}
+        if choice is not None:
+            records[name] = choice
+        if records != item.body.get("records", {}):
+            vault.replace(item, {**item.body, "records": records})
+    if choice is not None and not entries:
+        vault.add(RULES, {"categories": {}, "records": {name: choice}})
 
 
 def hide_category(vault: OpenVault, clock: Clock, category: str, rule: Rule) -> None:
@@ -41,7 +61,7 @@ def hide_category(vault: OpenVault, clock: Clock, category: str, rule: Rule) -> 
     if entries:
         for entry in entries:  # several only after two devices chose at once
             item = vault.read(entry.id, RULES)
-            vault.replace(item, {"categories": {**item.body["categories"], category: rule}})
+            vault.replace(item, {**item.body, "categories": {**item.body["categories"], category: rule}})
     else:
         vault.add(RULES, {"categories": {category: rule}})
     vault.rewrap()
@@ -55,6 +75,8 @@ def choose_category(vault: OpenVault, clock: Clock, item_id: str, category: str 
         StateError: no such record or category, or one who may not choose.
     """
     _check(vault, clock, None)
+    if not vault.decides:
+        raise StateError("Only the family can put a record into another category. Nothing was changed.")
     if category is not None:
         _check_category(category)
     title = _entry(vault, item_id).summary["title"]

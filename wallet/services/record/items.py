@@ -40,7 +40,7 @@ EXPOSED: Final = "exposed"
 HANDED_OVER: Final = "handed-over"
 
 SUMMARIES: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType({
-    RULES: ("categories",),
+    RULES: ("categories", "records"),
     LEARNER: ("name", "birth_date", "time_zone", "college_from", "language"),
     PROPOSAL: ("kind", "party_id", "blocked", "basis", "until", "evidence", "name", "actor", "at", "against"),
     EXPOSED: ("record_id", "title", "issuer", "name", "state", "offer"),
@@ -73,7 +73,7 @@ def summarize(item_type: str, body: JSONObject) -> JSONObject:
         return _credential(body)
     if item_type == ACTIVITY:
         titles = body.get("titles") or [record["title"] for record in body.get("records", ())]
-        return {**{name: value for name, value in body.items() if name != "records"}, "titles": titles}
+        return {**{name: value for name, value in body.items() if name not in ("records", "grants")}, "titles": titles}
     if item_type in (OFFER, REQUEST):
         return {name: body.get(name) for name in (
             "fingerprint", "received_at", "expires_at", "host", "title", "state", "received_by")}

@@ -49,6 +49,11 @@ _KINDS: Final[Mapping[str, str]] = {
     "credentialSubject.identifier.hashed": N_("How the name is written"),
     "credentialSubject.id": N_("The key of this record"),
     "credentialSubject.statement.text.@value": N_("In the family's words"),
+    "credentialSubject.role": N_("Acts as"),
+    "credentialSubject.right": N_("May do"),
+    "credentialSubject.basis": N_("Because"),
+    "credentialSubject.paper": N_("The paper that says so"),
+    "credentialSubject.learner": N_("The student's number in this backpack"),
     "id": N_("The signer's number for this record"),
     "name": N_("Headline"),
     "description": N_("Description"),
@@ -60,6 +65,7 @@ _KINDS: Final[Mapping[str, str]] = {
     "evidence.id": N_("Link to the work"),
     "evidence.name": N_("Title of the work"),
     "evidence.narrative": N_("About the work"),
+    "evidence.digest": N_("The whole file, by its digest"),
 }
 _STATUS = N_("A number for the signer's list of taken-back records")
 _BEGINNINGS: Final[tuple[tuple[str, str], ...]] = (

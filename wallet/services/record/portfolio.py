@@ -20,7 +20,6 @@ from wallet.services.record.categories import category_of
 from wallet.services.record.files import File, NewFile
 from wallet.services.record.items import CREDENTIAL, FILE
 from wallet.services.record.library import Card, shelf
-from wallet.services.record.reading import text
 from wallet.services.signing import new_urn, sign
 from wallet.vault import OpenVault
 
@@ -111,25 +110,6 @@ def work(vault: OpenVault, item_id: str, file_id: str) -> File:
     if found.digest_multibase not in named:
         raise StateError("This file is not the one that the record names.")
     return found
-
-
-def remove(vault: OpenVault, environment: Environment, item_id: str) -> None:
-    """Delete a piece that the family made, with its files; what others signed is not deleted here.
-
-    Raises:
-        StateError: no such piece, or one who may not.
-    """
-    authority.check(vault, f"contribute:{CATEGORY}", environment.clock.now())
-    item = vault.read(item_id, CREDENTIAL)
-    if item.body.get("origin") != FAMILY:
-        raise StateError("Only what the family made itself can be deleted here.")
-    vault.delete(item)
-    kept = {entry.id for entry in vault.entries(FILE)}
-    for file_id in item.body.get("files", ()):
-        if file_id in kept:
-            files.drop(vault, file_id)
-    activity.log(vault, environment.clock, "portfolio", {"titles": [text(item.body["credential"].get("name"))],
-                                                         "state": "deleted"})
 
 
 def _document(environment: Environment, *, title: str, words: str, language: str, works: Sequence[NewFile],

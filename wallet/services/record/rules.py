@@ -21,6 +21,8 @@ from wallet.vault import Entry, OpenVault
 Rule = Literal["share", "ask", "never"]
 CHOICES: Final[tuple[Rule, ...]] = ("share", "ask", "never")
 """Every rule, the most open first."""
+OF_CATEGORY: Final = "category"
+"""A helper's choice that a record follows its category."""
 
 DEFAULTS: Final[Mapping[str, Rule]] = MappingProxyType(
     {category: "never" if category in SENSITIVE else "ask" for category in CATEGORIES})
@@ -43,7 +45,7 @@ class Book:
 
     def own_rule(self, entry: Entry) -> Rule | None:
         """What was chosen for this record itself, None if its category decides."""
-        return self.records.get(entry.summary.get("credential_id") or entry.id)
+        return self.records.get(name_of(entry))
 
     def rule_of(self, entry: Entry) -> Rule:
         """The rule in force: the record's own before its category's; a transcript is as strict as what is in it.
@@ -84,6 +86,11 @@ class Book:
         return self.categories.get(category or "other", "ask")
 
 
+def name_of(entry: Entry) -> str:
+    """Under which name a record's rule stands: that of all its copies, where it has one."""
+    return str(entry.summary.get("credential_id") or entry.id)
+
+
 def strictest(rules: Iterable[Rule]) -> Rule:
     """The least open of one or more rules."""
     return max(rules, key=CHOICES.index)
@@ -92,16 +99,19 @@ def strictest(rules: Iterable[Rule]) -> Rule:
 def read_book(vault: OpenVault) -> Book:
     """All rules, from the sealed index: no item is opened. ``authority`` judges by them, so it is not asked here."""
     chosen: dict[str, Rule] = {}
+    beside: dict[str, str] = {}
     for entry in vault.known(RULES):
         for category, rule in entry.summary["categories"].items():
             chosen[category] = strictest((chosen.get(category, rule), rule))  # two devices at once: the stricter holds
+        beside |= entry.summary["records"] or {}
     entries = vault.known(CREDENTIAL)
     records: dict[str, Rule] = {}
     for entry in entries:
         own: Rule | None = entry.summary.get("rule")
         if own in CHOICES:
-            name = entry.summary.get("credential_id") or entry.id
-            records[name] = strictest((records.get(name, own), own))
+            records[name_of(entry)] = strictest((records.get(name_of(entry), own), own))
+    records = {name: rule for name, rule in records.items() if name not in beside} | {
+        name: rule for name, choice in beside.items() for rule in CHOICES if rule == choice}
     book = Book({**DEFAULTS, **chosen}, records, {})
     members = {entry.summary["credential_id"]: book.rule_of(entry) for entry in entries
                if entry.summary.get("credential_id") and not entry.summary.get("member_categories")}

@@ -1,6 +1,7 @@
 """Old papers (requirements.md T2): a photo, a PDF or a CSV of a record, kept and shown apart, as never verified.
 
-Nobody signed them, so they are no records: they are in no list of records, answer no question, and leave in no share.
+Nobody signed them, so they are no records: they are in no list of records and answer no question. In what a family
+hands out they go along only apart from the records, as never verified (``sharing.enclosures``).
 """
 
 from __future__ import annotations
@@ -96,19 +97,6 @@ def file_of(vault: OpenVault, paper_id: str) -> File:
         StateError: no such paper.
     """
     return files.read(vault, vault.read(paper_id, UNVERIFIED).body["file_id"])
-
-
-def remove(vault: OpenVault, environment: Environment, paper_id: str) -> None:
-    """Delete a paper and its file.
-
-    Raises:
-        StateError: no such paper, or one who may not.
-    """
-    authority.check(vault, "review", environment.clock.now())
-    item = vault.read(paper_id, UNVERIFIED)
-    vault.delete(item)
-    files.drop(vault, item.body["file_id"])
-    activity.log(vault, environment.clock, "unverified", {"titles": [item.body["title"]], "state": "deleted"})
 
 
 def read_table(data: bytes) -> Table:

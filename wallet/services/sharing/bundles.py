@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from credkit.encoding import base64url_encode, sha256
@@ -27,6 +27,9 @@ from wallet.services.record.labels import TECHNICAL
 from wallet.services.record.library import Card, shelf
 from wallet.services.record.reading import Issuer, first, issuer_of, read_record, text
 from wallet.services.record.values import Value, is_frame, is_within, place_of, values_of
+from wallet.services.sharing import enclosures
+from wallet.services.sharing.enclosures import PREFIX, Enclosure
+from wallet.services.sharing.grants import GrantShown, shown_grants
 from wallet.services.signing import new_urn, sign
 from wallet.vault import OpenVault
 
@@ -44,8 +47,8 @@ class Choice:
 
     Attributes:
         key: Names it: the item id of a card; ``{item id}.{index}`` of a line of a transcript that lies in no card of
-            its own; ``about.{number}`` of what the family says about the learner.
-        kind: As the library's cards have it, or ``about``.
+            its own; ``about.{number}`` of what the family says about the learner; ``paper.{item id}`` of an old paper.
+        kind: As the library's cards have it, ``about``, or ``paper`` (nobody has verified it).
         member_ids: Credential ids of the records inside a transcript.
         document: A line or a statement as it was signed; None for a card, which is read when it is chosen.
     """
@@ -129,15 +132,19 @@ class Draft:
     """A bundle before it is signed: what the preview shows.
 
     Attributes:
+        enclosures: Old papers that go along, apart from the records.
         stays: The other records that could have been chosen.
         names: The learner's names as the records write them; without one, who reads it cannot tell whose it is.
+        grants: By what right somebody else than the learner shares; they stand in the bundle, too.
         digest: Of all that would leave; who makes the bundle has to have seen it.
     """
 
     records: tuple[BundleRecord, ...]
+    enclosures: tuple[Enclosure, ...]
     purpose: Purpose
     stays: tuple[Choice, ...]
     names: tuple[str, ...]
+    grants: tuple[GrantShown, ...]
     digest: str
 
 
@@ -157,7 +164,9 @@ def choices(vault: OpenVault) -> tuple[Choice, ...]:
                 record = read_record(line)
                 found.append(Choice(f"{card.item_id}.{index}", record.kind, record.title, record.term, record.issuer,
                                     record.language, record.credential_id, (), line))
-    return (*found, *_statements(vault))
+    papers = (Choice(enclosures.key_of(paper), "paper", paper.title, "", Issuer("", "", None), None, None)
+              for paper in enclosures.offered(vault))
+    return (*found, *_statements(vault), *papers)
 
 
 def _statements(vault: OpenVault) -> tuple[Choice, ...]:
@@ -186,14 +195,19 @@ def draft(vault: OpenVault, environment: Environment, chosen: Sequence[Chosen], 
     inside = {name for key in wanted for name in offered[key].member_ids}
     lines = transcript_lines(vault)
     records = tuple(_record(vault, environment, offered[key], each, lines) for key, each in wanted.items()
-                    if offered[key].credential_id not in inside)
+                    if offered[key].kind != "paper" and offered[key].credential_id not in inside)
+    if not records:
+        raise StateError("Choose a record too, or what you say about the student. Old papers only go along.")
+    papers = enclosures.enclose(vault, (paper for paper in enclosures.offered(vault) if PREFIX + paper.id in wanted))
     stays = tuple(each for key, each in offered.items() if key not in wanted and each.credential_id not in inside)
-    names = _names(records)
-    _unsigned(vault, environment, records, purpose, names)
+    names, grants = _names(records), shown_grants(vault, now)
+    decided = Draft(records, papers, purpose, stays, names, grants, "")
+    _unsigned(vault, environment, decided)
     seen = [[record.key, [[value.kind, value.shown] for value in (*record.leaves, *record.always)],
              [[each.name, each.words] for each in record.comments]] for record in records]
-    said = [purpose.recipient, purpose.purpose, purpose.until.isoformat(), seen]
-    return Draft(records, purpose, stays, names, base64url_encode(sha256(json.dumps(said).encode("utf-8"))))
+    said = [purpose.recipient, purpose.purpose, purpose.until.isoformat(), seen, [each.document for each in grants],
+            [[each.paper.title, each.note, each.digest_multibase] for each in papers]]
+    return replace(decided, digest=base64url_encode(sha256(json.dumps(said).encode("utf-8"))))
 
 
 def build(vault: OpenVault, environment: Environment, decided: Draft, *, seen_digest: str) -> JSONObject:
@@ -205,27 +219,35 @@ def build(vault: OpenVault, environment: Environment, decided: Draft, *, seen_di
     Raises:
         StateError: another draft was shown, or somebody who may not share.
     """
-    authority.check(vault, "share", environment.clock.now())
-    if seen_digest != decided.digest:
+    now = environment.clock.now()
+    authority.check(vault, "share", now)
+    if seen_digest != decided.digest or shown_grants(vault, now) != decided.grants:
         raise StateError("What would leave has changed since you looked. Look again.")
-    document = _unsigned(vault, environment, decided.records, decided.purpose, decided.names)
+    document = _unsigned(vault, environment, decided)
     return sign(document, vault.party_signer, environment)
 
 
-def _unsigned(vault: OpenVault, environment: Environment, records: Sequence[BundleRecord], purpose: Purpose,
-              names: tuple[str, ...]) -> JSONObject:
+def _unsigned(vault: OpenVault, environment: Environment, decided: Draft) -> JSONObject:
+    records, purpose = decided.records, decided.purpose
     headline = _HEADLINE.get(purpose.language, _HEADLINE["en"]).format(recipient=purpose.recipient)
     says_who = any(record.kind == "about" for record in records)  # then it names the learner anyway
     try:
         return clr_2.build_selection(clr_2.Selection(
             id=new_urn(environment.randomness), name=headline, description=purpose.purpose, issuer_id=vault.party_did,
-            names=names, valid_from=environment.clock.now(), valid_until=purpose.until,
+            names=decided.names, valid_from=environment.clock.now(), valid_until=purpose.until,
             subject_id=vault.learner_urn if says_who else new_urn(environment.randomness),
-            members=[record.document for record in records],
-            endorsements=[each.document for record in records for each in record.comments]))
+            members=[*(record.document for record in records), *_not_chosen(decided.grants, records)],
+            endorsements=[each.document for record in records for each in record.comments],
+            evidence=enclosures.evidence_of(decided.enclosures)))
     except MalformedValueError as error:
         raise StateError("These records cannot be handed out together. Choose fewer, and share the others by "
                          "themselves.") from error
+
+
+def _not_chosen(grants: Sequence[GrantShown], records: Sequence[BundleRecord]) -> list[JSONObject]:
+    """The grants that are not among the records already: a guardian may choose an office's paper like any record."""
+    chosen = {record.credential_id for record in records}
+    return [each.document for each in grants if each.grant.id not in chosen]
 
 
 def outgoing(document: JSONObject, lines: dict[str, JSONObject], without: frozenset[str],

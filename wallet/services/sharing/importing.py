@@ -15,6 +15,7 @@ from credkit.environment import Environment
 from credkit.errors import CredkitError, ParsingError, TooComplexError, UnsupportedError
 from credkit.ports import JSONObject
 from credkit.profiles import clr_2
+from credkit.profiles.family import GRANT_TYPES
 from credkit.proofs import is_base_proof
 from credkit.shape import as_list, format_date_time
 from credkit.verification import Policy
@@ -52,7 +53,8 @@ class Imported:
 def read_file(data: bytes) -> tuple[JSONObject, ...]:
     """The records in a file: JSON of one record or of several, or the zip of an export.
 
-    A family's own selection is taken apart: its records stand on their own.
+    A family's own selection is taken apart: its records stand on their own. By what right somebody chose them is no
+    record of the learner's.
 
     Raises:
         ParsingError: neither, or nothing in it. TooComplexError: too large.
@@ -114,11 +116,18 @@ def _records_in(value: Any) -> Iterator[JSONObject]:
         if not isinstance(document, dict):
             continue
         if clr_2.is_selection(document):
-            yield from (line for _at, line in clr_2.members_of(document))
+            yield from (line for _at, line in clr_2.members_of(document) if not _is_grant(line))
         elif "VerifiablePresentation" in as_list(document.get("type")):
-            yield from _records_in(document.get("verifiableCredential"))
+            inside = as_list(document.get("verifiableCredential"))
+            yield from _records_in([each for each in inside if not _is_grant(each)])
         elif "credentialSubject" in document:
             yield document
+
+
+def _is_grant(document: object) -> bool:
+    """Whether this is no record but somebody's permission to act."""
+    types = as_list(document.get("type")) if isinstance(document, dict) else []
+    return any(name in GRANT_TYPES for name in types if isinstance(name, str))
 
 
 def _unzip(data: bytes) -> Iterator[JSONObject]:

@@ -65,6 +65,7 @@ class Packet:
         courses: Going on first, then the others, newest first.
         results: Assessments. ``supports``: services and special education. ``others``: badges and the rest.
         schools: Who signed, each once, newest first.
+        papers: Titles of old papers that go along, which nobody has verified.
         made_at, until: Of the bundle.
     """
 
@@ -80,6 +81,7 @@ class Packet:
     others: tuple[Record, ...]
     schools: tuple[Issuer, ...]
     comments: tuple[Remarked, ...]
+    papers: tuple[str, ...]
 
     @property
     def going_on(self) -> tuple[CourseLine, ...]:
@@ -111,7 +113,8 @@ def read_packet(bundle: JSONObject) -> Packet:
         made_at=moment(bundle.get("validFrom")), until=moment(bundle.get("validUntil")), said=_said(documents),
         courses=tuple(courses), results=tuple(results), supports=tuple(supports), others=tuple(others),
         schools=tuple({record.issuer.id: record.issuer for _name, record in newest}.values()),
-        comments=tuple(_comments(bundle, documents)))
+        comments=tuple(_comments(bundle, documents)),
+        papers=tuple(text(each.get("name")) for each in as_list(bundle.get("evidence")) if isinstance(each, dict)))
 
 
 def read_documents(document: JSONObject) -> Iterator[JSONObject]:

@@ -21,6 +21,8 @@ from wallet.services import activity, authority
 from wallet.services.record.items import SHARE
 from wallet.services.sharing import bundles, receipts
 from wallet.services.sharing.bundles import BundleRecord, Draft
+from wallet.services.sharing.enclosures import logged
+from wallet.services.sharing.grants import logged_grants, titled_grants
 from wallet.store import ShareRow, Store
 from wallet.vault import Entry, OpenVault
 
@@ -96,7 +98,8 @@ class Sharing:
         activity.log(vault, self.environment.clock, "shared_link", {
             "name": decided.purpose.recipient, "purpose": decided.purpose.purpose,
             "state": form, "until": format_date_time(decided.purpose.until), "receipt_id": receipt_id,
-            "records": [_logged(record) for record in decided.records]})
+            "records": [*(_logged(record) for record in decided.records), *map(logged, decided.enclosures)],
+            "grants": logged_grants(decided.grants)})
         if link is not None:
             now = int(self.environment.clock.now().timestamp())
             self.store.add_share(ShareRow(
@@ -164,16 +167,20 @@ class Sharing:
         purpose = decided.purpose
         return receipts.keep(vault, self.environment, receipts.Consented(
             recipient=link.address if link else None, recipient_name=purpose.recipient, purpose=purpose.purpose,
-            records=tuple((record.title, record.document) for record in decided.records), until=purpose.until,
-            language=purpose.language))
+            records=(*((record.title, record.document) for record in decided.records),
+                     *((each.paper.title, each.evidence) for each in decided.enclosures),
+                     *titled_grants(decided.grants, purpose.language)),
+            until=purpose.until, language=purpose.language))
 
     def _keep(self, vault: OpenVault, decided: Draft, bundle: JSONObject, form: Form, link: ShareLink | None,
               most_views: int) -> str:
         purpose = decided.purpose
         return vault.add(SHARE, {
-            "bundle": bundle, "form": form, "link_id": link.id if link else None, "link": link.url if link else None,
+            "bundle": bundle, "papers": [each.paper.id for each in decided.enclosures], "form": form,
+            "link_id": link.id if link else None, "link": link.url if link else None,
             "recipient": purpose.recipient, "purpose": purpose.purpose, "actor": vault.party_id,
-            "titles": [record.title for record in decided.records], "most_views": most_views, "ended_at": None,
+            "titles": [*(record.title for record in decided.records),
+                       *(each.paper.title for each in decided.enclosures)], "most_views": most_views, "ended_at": None,
             "at": self.environment.clock.now().isoformat(), "until": format_date_time(purpose.until)})
 
     def _share(self, entry: Entry, row: ShareRow | None) -> Share:

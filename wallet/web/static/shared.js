@@ -69,8 +69,12 @@ function statements(document_) {
   return list(first(document_, "credentialSubject", "statement")).map((each) => words(own(each, "text"))).filter(Boolean).join(" · ");
 }
 
+// By what right somebody chose these records is for a verifier to check; it is no record of the student's.
+const PERMISSIONS = ["GuardianshipCredential", "DelegationCredential"];
+
 function inside(document_) {
-  return list(first(document_, "credentialSubject", "verifiableCredential"));
+  const found = list(first(document_, "credentialSubject", "verifiableCredential"));
+  return found.filter((each) => !list(own(each, "type")).some((name) => PERMISSIONS.includes(name)));
 }
 
 function title(document_) {
@@ -96,6 +100,17 @@ function show(document_, comments) {
   return [part, ...inside(document_).flatMap((each) => show(each, comments))];
 }
 
+// An old paper that nobody has verified: its title, and the picture if it is one.
+function showPaper(paper) {
+  const part = document.getElementById("shared-paper").content.cloneNode(true);
+  const address = words(own(paper, "id"));
+  const picture = part.querySelector("[data-part=picture]");
+  part.querySelector("[data-part=title]").textContent = words(own(paper, "name")) || panel.dataset.untitled;
+  if (address.startsWith("data:image/jpeg;base64,")) picture.src = address;
+  else picture.remove();
+  return part;
+}
+
 function showAll(bundle, bytes) {
   const page = document.getElementById("shared-all").content.cloneNode(true);
   const place = (name) => page.querySelector(`[data-part=${name}]`);
@@ -103,6 +118,7 @@ function showAll(bundle, bytes) {
   place("purpose").textContent = words(own(bundle, "description"));
   place("until").textContent = day(own(bundle, "validUntil"));
   place("records").append(...inside(bundle).flatMap((each) => show(each, list(own(bundle, "endorsement")))));
+  place("papers").append(...list(own(bundle, "evidence")).map(showPaper));
   place("save").href = URL.createObjectURL(new Blob([bytes], { type: "application/json" }));
   place("save").download = panel.dataset.file;
   outcome.replaceChildren(page);

@@ -1,0 +1,151 @@
+"""A wallet whose process is killed in the middle of something (security.md H09): a real child, a real SIGKILL."""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+import traceback
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+from shutil import copytree, rmtree
+
+from sqlalchemy import Connection, event
+
+from credkit.ports import JSONObject
+from tests.support.amount import FULL
+from tests.support.world import World
+from tests.wallet.family.town import record_of
+from wallet.bootstrap import Services, build_services
+from wallet.config import Config, GuessCost
+from wallet.services.people.people import About, Draft
+from wallet.services.record import contributions
+from wallet.services.record.items import CREDENTIAL
+from wallet.vault import OpenVault
+
+PASSPHRASE = "a long passphrase of"
+Act = Callable[[Services], None]
+_WRITES = ("INSERT", "UPDATE", "DELETE")
+_MOMENTS = 3
+
+
+@dataclass(frozen=True)
+class Town:
+    """A family's wallet as a folder that can be copied, and a session of everybody in it."""
+
+    world: World
+    folder: Path
+    owner_id: str
+    cookies: Mapping[str, str]
+
+    def services(self, folder: Path | None = None) -> Services:
+        """The wallet in this folder or in a copy of it."""
+        data = folder or self.folder
+        config = Config(data, f"sqlite:///{data / 'wallet.sqlite3'}", origin="https://wallet.example",
+                        guess_cost=GuessCost(19 * 1024, 2, 1))
+        return build_services(config, clock=self.world.clock, fetcher=self.world.web)
+
+    def own(self, services: Services, name: str) -> OpenVault:
+        """Somebody's own space."""
+        return services.vault.resume_session(self.cookies[name])
+
+    def record(self, services: Services, name: str) -> OpenVault:
+        """The child's record as somebody sees it."""
+        return self.own(services, name).for_learner(self.owner_id)
+
+
+def build_town(folder: Path, *people: tuple[str, str, tuple[str, ...]], years: int = 0) -> Town:
+    """A mother, her child's record and ``people`` (name, role, rights), each with a session, so many years later."""
+    world = World()
+    town = Town(world, folder, "", {})
+    services = town.services()
+    own = services.vault.create(f"{PASSPHRASE} mother", login="mother").vault
+    services.people.set_my_name(own, "mother")
+    record = services.people.add_learner(own, About("Lucía", "2015-03-09", "America/Denver", "es"), basis="parent")
+    for category in ("transcript", "supplemental-achievement", "iep"):
+        key = record.new_holder_key()
+        body: JSONObject = record_of("Diaz", category, category)
+        record.add(CREDENTIAL, {**body, "key_method": key.verification_method}, keys=(key,))
+    parties = {"mother": own}
+    for name, role, rights in people:
+        parties[name] = invite(services, record, name, role, *rights)
+        services.people.confirm(record, next(each.item_id for each in services.people.invitations(record)))
+        services.people.join(parties[name])
+        if role == "tutor":
+            contributions.contribute(
+                parties[name].for_learner(record.owner_id), services.receiving.environment, contributions.Draft(
+                    "supplemental-achievement", "note", f"by {name}", "words", name, "en"))
+    world.clock.advance(days=366 * years)
+    cookies = {name: services.vault.begin_session(services.vault.unlock(
+        f"{PASSPHRASE} {name}", login=name, client="x")) for name in parties}
+    return Town(world, folder, record.owner_id, cookies)
+
+
+def invite(services: Services, record: OpenVault, name: str, role: str, *rights: str) -> OpenVault:
+    """Somebody who has answered an invitation, and waits."""
+    until = None if role in ("guardian", "learner") else services.clock.now() + timedelta(days=9000)
+    basis = "court-order" if name == "conservator" else "parent" if role == "guardian" else "family-consent"
+    token = services.people.invite(record, Draft(name, role, frozenset(rights), basis, until))
+    newcomer = services.vault.register(name, f"{PASSPHRASE} {name}").vault
+    services.people.answer(newcomer, token, name)
+    return newcomer
+
+
+def killed_copies(town: Town, target: Path, act: Act) -> Iterator[Services]:
+    """A copy of the wallet for each moment at which a process was killed that was doing ``act``.
+
+    A moment is before a statement that writes, or before a commit: `make test` takes some of them, `make full` all.
+    """
+    total = _count(town, _fresh(town, target), act)
+    assert total > 1
+    some = {round(total * part / _MOMENTS) for part in range(1, _MOMENTS + 1)} | {1}
+    for moment in range(1, total + 1) if FULL else sorted(some):
+        copy = _fresh(town, target)
+        status = _in_child(town, copy, act, moment, None)
+        assert os.WIFSIGNALED(status) and os.WTERMSIG(status) == signal.SIGKILL, (moment, total, status)
+        yield town.services(copy)
+
+
+def _fresh(town: Town, target: Path) -> Path:
+    rmtree(target, ignore_errors=True)
+    return Path(copytree(town.folder, target))
+
+
+def _count(town: Town, copy: Path, act: Act) -> int:
+    read, write = os.pipe()
+    status = _in_child(town, copy, act, sys.maxsize, write)
+    os.close(write)
+    assert status == 0
+    with os.fdopen(read) as told:
+        return int(told.read())
+
+
+def _in_child(town: Town, copy: Path, act: Act, moment: int, tell: int | None) -> int:
+    """The wait status of a child that opens the wallet, does ``act``, and kills itself at ``moment``."""
+    child = os.fork()
+    if child:
+        return os.waitpid(child, 0)[1]
+    try:
+        services, passed = town.services(copy), [0]
+
+        def tick(*_rest: object) -> None:
+            passed[0] += 1
+            if passed[0] == moment:
+                os.kill(os.getpid(), signal.SIGKILL)
+
+        def before(_connection: Connection, _cursor: object, statement: str, *_rest: object) -> None:
+            if statement.startswith(_WRITES):
+                tick()
+
+        engine = services.people.store._engine
+        event.listen(engine, "before_cursor_execute", before)
+        event.listen(engine, "commit", tick)
+        act(services)
+        if tell is not None:
+            os.write(tell, str(passed[0]).encode())
+        os._exit(0)
+    finally:  # a child never goes on with the tests
+        traceback.print_exc()
+        os._exit(3)
