@@ -11,9 +11,7 @@ from flask import Flask
 from werkzeug.test import TestResponse
 
 from tests.support.translations import FORMAL, formal_to_learners
-from tests.support.world import World
 from tests.wallet.household import child_of, environment_of, let_in
-from tests.wallet.offices import OfferingSchool
 from tests.wallet.results import family_year, put
 from tests.wallet.support import PASSPHRASE
 from tests.wallet.web.browser import Browser, words
@@ -33,7 +31,7 @@ NOT_TO_THE_READER = ("/outside/", "/shared/", "/ui/static/", "/static/", "/priva
 
 
 @pytest.fixture
-def child(services: Services, school: OfferingSchool, world: World) -> OpenVault:
+def child(services: Services) -> OpenVault:
     """Daniela's record: results, comments, what she says about herself, a tutor, and her own sign-in."""
     child = child_of(services, services.vault.create(PASSPHRASE).vault)
     environment = environment_of(services)
