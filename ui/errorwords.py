@@ -77,6 +77,9 @@ ERRORS: Mapping[type[errors.CredkitError], ErrorWords] = {
     errors.DifferentPeople: ErrorWords(
         N_("These records may belong to different people."), N_("Ask for a record that names the person.")
     ),
+    errors.NotPermitted: ErrorWords(
+        N_("The permission that was shown does not cover this."), N_("Ask the family for a permission that does.")
+    ),
     errors.ProtocolError: ErrorWords(
         N_("The other side did not accept this step."), N_("Ask whoever sent the link for a new one.")
     ),

@@ -53,6 +53,7 @@ STATUS: Mapping[type[errors.CredkitError], int] = {
     errors.IssuerUnknown: 422,
     errors.QueryNotSatisfied: 422,
     errors.DifferentPeople: 422,
+    errors.NotPermitted: 422,
     errors.ProtocolError: 400,
     errors.FetchError: 502,
     errors.UnsafeUrlError: 400,
