@@ -328,15 +328,13 @@ def test_with_a_list_each_record_of_a_selection_needs_a_trusted_signer_and_the_f
     assert not bad.verified
 
 
-@pytest.mark.parametrize("claim", ["achievement", "evidence", "not partial", "did:web"])
+@pytest.mark.parametrize("claim", ["achievement", "not partial", "did:web"])
 def test_a_wrapper_that_claims_something_of_its_own_needs_a_trusted_signer(world, school, mother, claim):
     bundle = selection(school, mother, [school.sign(school.course())])
     del bundle["proof"]
     signer = mother.signer
     if claim == "achievement":
         bundle["credentialSubject"]["achievement"] = [school.course()["credentialSubject"]["achievement"]]
-    elif claim == "evidence":
-        bundle["evidence"] = [{"type": ["Evidence"], "name": "Diploma"}]
     elif claim == "not partial":
         bundle["partial"] = False
     else:
@@ -345,6 +343,14 @@ def test_a_wrapper_that_claims_something_of_its_own_needs_a_trusted_signer(world
     report = verify(world, school.sign(bundle, signer=signer), trust=AllowList((TrustedIssuer(school.did, "L"),)))
     assert outcomes(report)["trust"] == "failed"
     assert not report.verified
+
+
+def test_papers_that_a_family_encloses_are_its_own_word_and_gain_no_trust(world, school, mother):
+    bundle = selection(school, mother, [school.sign(school.course())])
+    bundle = {name: value for name, value in bundle.items() if name != "proof"}
+    bundle["evidence"] = [{"type": ["Evidence"], "name": "Diploma"}]
+    report = verify(world, school.sign(bundle, signer=mother.signer), trust=AllowList((TrustedIssuer(school.did, "L"),)))
+    assert (report.verified, outcomes(report)["trust"], report.trusted_name) == (True, "indeterminate", None)
 
 
 def test_a_selection_that_names_two_children_does_not_make_them_one(world, school, mother):
