@@ -117,13 +117,15 @@ def check_presentation(document: JSONObject) -> None:
 
     Spec: VC-DATA-MODEL-2.0 #verifiable-presentations
     """
-    context_version(document)
+    version = context_version(document)
     if PRESENTATION_TYPE not in types_of(document):
         raise MalformedValueError("type must name VerifiablePresentation", pointer="/type")
     _check_id(document, "")
     if "holder" in document and not is_url(id_of(document["holder"])):
         raise MalformedValueError("the holder has no URL", pointer="/holder")
-    if not all(isinstance(entry, dict) for entry in as_list(document.get("verifiableCredential"))):
+    # In VCDM 1.1 a token may stand among them; 2.0 puts it into an envelope.
+    kinds = dict if version == "2.0" else (dict, str)
+    if not all(isinstance(entry, kinds) for entry in as_list(document.get("verifiableCredential"))):
         raise MalformedValueError("a presented credential is not an object", pointer="/verifiableCredential")
 
 

@@ -11,17 +11,22 @@ import subprocess
 import sys
 import urllib.request
 from copy import deepcopy
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
 from flask.testing import FlaskClient
 
+from credkit.errors import CredkitError
+from credkit.formats.jwt_vc import sign_jwt_vc_json, sign_vp_jwt
+from credkit.jose import sign_compact
+from credkit.proofs import add_proof
 from demo.conformance.app import create_app
 from demo.conformance.issuing import Issuers
 from demo.conformance.profile import EXAMPLES_V2, Keys, build_environment
 from demo.conformance.resolution import PROFILE, resolve
-from tests.support.shared import ROOT
+from tests.support.shared import ROOT, read_json
 
 V1, V2 = "https://www.w3.org/2018/credentials/v1", "https://www.w3.org/ns/credentials/v2"
 KEYS = Keys()
@@ -170,11 +175,108 @@ def test_a_proof_that_is_none_is_refused(client: FlaskClient, slug: str, name: s
     assert verify(client, broken).status_code in (400, 422)
 
 
-def test_a_challenge_or_domain_of_another_request_is_refused(client: FlaskClient) -> None:
+def test_a_challenge_domain_or_purpose_of_another_request_is_refused(client: FlaskClient) -> None:
     signed = issued(client)
     assert verify(client, signed).status_code == 200
+    assert verify(client, signed, expectedProofPurpose="assertionMethod").status_code == 200
+    assert verify(client, signed, expectedProofPurpose="authentication").status_code == 400
     assert verify(client, signed, challenge="c").status_code == 400
     assert verify(client, signed, domain="d").status_code == 400
+
+
+def test_an_enveloped_credential_is_issued_and_verified(client: FlaskClient) -> None:
+    signed = issued(client, "enveloping", credential(DIDS["p256"]))
+    assert (signed["@context"], signed["type"]) == (V2, "EnvelopedVerifiableCredential")
+    assert signed["id"].startswith("data:application/vc+jwt,ey")
+    assert verify(client, signed).status_code == 200
+    for changes in ({"@context": []}, {"@context": EXAMPLES_V2}, {"id": signed["id"].partition(",")[2]},
+                    {"type": "VerifiableCredential"}, {"id": signed["id"][:-5]}, {"type": ...}):
+        broken = {name: value for name, value in {**signed, **changes}.items() if value is not ...}
+        assert verify(client, broken).status_code == 400, changes
+    older_one = issued(client, "enveloping", older(DIDS["p256"]))
+    assert verify(client, older_one).status_code == 200
+
+
+@pytest.mark.parametrize("name", ["signedProofSet1", "signedProofSet2", "signedProofChain1", "signedProofChain2"])
+def test_published_sets_and_chains_hold_where_the_issuer_is_not_bound(client: FlaskClient, name: str) -> None:
+    vector = read_json(ROOT / "tests" / "vectors" / "vc-di-eddsa-sets" / "proof-sets-and-chains.json")
+    signed = {**vector["document"], "proof": vector["proofs"][name]}
+    unbound = "/verifiers/unbound/credentials/verify"
+    assert client.post(unbound, json={"verifiableCredential": signed}).status_code == 200
+    assert verify(client, signed).status_code == 400
+    for proof in (signed["proof"] if isinstance(signed["proof"], list) else [signed["proof"]]):
+        proof["created"] = "2020-01-01T00:00:00Z"
+        assert client.post(unbound, json={"verifiableCredential": signed}).status_code == 400
+
+
+def presentation(client: FlaskClient, **changes: Any) -> dict[str, Any]:
+    document = {"@context": [V2], "type": ["VerifiablePresentation"], "verifiableCredential": [issued(client)],
+                **changes}
+    return add_proof({name: value for name, value in document.items() if value is not ...}, suite="eddsa-rdfc-2022",
+                     signer=KEYS.ed25519, processor=build_environment(None).jsonld, purpose="authentication",
+                     created=datetime.now(UTC), challenge="c", domain="d")
+
+
+def verify_vp(client: FlaskClient, document: Any, **options: Any) -> Any:
+    return client.post("/verifiers/vc2/presentations/verify", json={
+        "verifiablePresentation": document, "options": options})
+
+
+def test_a_presentation_holds_with_and_without_options(client: FlaskClient) -> None:
+    for changes in ({}, {"verifiableCredential": ...}, {"holder": DIDS["ed25519"]}, {"holder": {"id": DIDS["ed25519"]}},
+                    {"id": "urn:uuid:1"}, {"type": ["VerifiablePresentation", "ExamplePresentation"],
+                                           "@context": [V2, EXAMPLES_V2]},
+                    {"verifiableCredential": [issued(client), issued(client, "ecdsa-rdfc-2019-p256")]},
+                    {"verifiableCredential": [issued(client, "enveloping", credential(DIDS["p256"]))]}):
+        signed = presentation(client, **changes)
+        assert verify_vp(client, signed, checks=[]).status_code == 200, (changes, verify_vp(client, signed).json)
+        assert verify_vp(client, signed, challenge="c", domain="d").status_code == 200
+        assert verify_vp(client, signed, challenge="x", domain="d").status_code == 400
+        assert verify_vp(client, signed, challenge="c", domain="x").status_code == 400
+
+
+def test_a_presentation_that_is_none_is_refused(client: FlaskClient) -> None:
+    wrong: list[dict[str, Any]] = [
+        {"holder": "did:example:acme"}, {"holder": {"name": "x"}}, {"holder": "no url"}, {"id": "no url"},
+        {"verifiableCredential": []}, {"verifiableCredential": ["https://a.example/1"]},
+        {"verifiableCredential": [{**issued(client), "issuer": "did:example:acme"}]}]
+    for changes in wrong:
+        try:
+            signed = presentation(client, **changes)
+        except CredkitError:  # not even signed
+            signed = {**presentation(client), **changes}
+        assert verify_vp(client, signed).status_code == 400, changes
+    signed = presentation(client)
+    missing: list[dict[str, Any]] = [
+        {"@context": ...}, {"type": ...}, {"@context": [EXAMPLES_V2, V2]}, {"@context": V2},
+        {"type": ["VerifiableCredential"]}, {"proof": ...}, {"proof": []}, {"proof": None}]
+    for changes in missing:
+        broken = {name: value for name, value in {**signed, **changes}.items() if value is not ...}
+        assert verify_vp(client, broken).status_code == 400, changes
+    for body in ({}, [], None, "text", 7):
+        assert verify_vp(client, body).status_code == 400
+
+
+def test_an_enveloped_presentation_of_either_version_is_verified(client: FlaskClient) -> None:
+    inner = issued(client, "enveloping", credential(DIDS["p256"]))
+    newer = sign_vp_jwt({"@context": [V2], "type": ["VerifiablePresentation"], "verifiableCredential": [inner]},
+                        KEYS.p256, nonce="c", audience="d")
+    vc = sign_jwt_vc_json(older(DIDS["p256"]), KEYS.p256)
+    claims = {"iss": DIDS["p256"], "nonce": "c", "aud": "d", "vp": {
+        "@context": [V1], "type": ["VerifiablePresentation"], "verifiableCredential": [vc]}}
+    legacy = sign_compact(claims, KEYS.p256, typ="JWT", header={"kid": KEYS.p256.verification_method})
+    for media, token in (("application/vp+jwt", newer), ("application/jwt", legacy)):
+        document = {"@context": V2, "type": "EnvelopedVerifiablePresentation", "id": f"data:{media},{token}"}
+        assert verify_vp(client, document).status_code == 200, verify_vp(client, document).json
+        assert verify_vp(client, document, challenge="c", domain="d").status_code == 200
+        assert verify_vp(client, document, challenge="x", domain="d").status_code == 400
+        for changes in ({"@context": []}, {"@context": [EXAMPLES_V2]}, {"id": token}, {"id": document["id"][:-6]},
+                        {"type": ["VerifiablePresentation"]}):
+            assert verify_vp(client, {**document, **changes}).status_code == 400, changes
+    wrapped = sign_compact({"vp": {"@context": [V2], "type": ["VerifiablePresentation"]}}, KEYS.p256, typ="vp+jwt",
+                           header={"kid": KEYS.p256.verification_method})
+    refused = {"@context": V2, "type": "EnvelopedVerifiablePresentation", "id": f"data:application/vp+jwt,{wrapped}"}
+    assert verify_vp(client, refused).status_code == 400
 
 
 @pytest.mark.parametrize("body", [b"", b"[]", b"{}", b"null", b"{", b'{"credential": []}', b"\xff",

@@ -27,9 +27,10 @@ from credkit.proofs import (
     eddsa_rdfc_2022,
 )
 from credkit.proofs._selective import HMAC_KEY_BYTES, required_pointers
+from credkit.proofs._sets import covered_by, proofs_of
 from credkit.proofs._suite import Cryptosuite, SelectiveSuite, WholeSuite, options_of
 from credkit.proofs.bbs_2023 import BbsSigner
-from credkit.shape import format_date_time
+from credkit.shape import as_list, format_date_time
 
 WHOLE_SUITES: tuple[WholeSuite, ...] = (
     eddsa_rdfc_2022.SUITE,
@@ -43,8 +44,8 @@ SUITES: tuple[Cryptosuite, ...] = (*WHOLE_SUITES, *SELECTIVE_SUITES)
 JCS_SUITES = frozenset({eddsa_jcs_2022.SUITE.name, ecdsa_jcs_2019.SUITE.name})
 
 __all__ = ["JCS_SUITES", "SELECTIVE_SUITES", "SUITES", "WHOLE_SUITES", "BbsSigner", "Derivation", "add_base_proof",
-           "add_proof", "derive", "is_base_proof", "mandatory_pointers_of", "required_pointers", "suite_name_of",
-           "verify_proof"]
+           "add_proof", "derive", "is_base_proof", "mandatory_pointers_of", "proofs_of", "required_pointers",
+           "suite_name_of", "verify_proof"]
 
 
 def suite_name_of(proof: Any) -> str:
@@ -81,19 +82,23 @@ def mandatory_pointers_of(proof: JSONObject) -> tuple[str, ...]:
 
 
 def add_proof(document: JSONObject, *, suite: str, signer: Signer, processor: Processor, created: datetime,
-              purpose: str = "assertionMethod", challenge: str | None = None,
-              domain: str | None = None) -> JSONObject:
-    """A new document: ``document`` with one proof over all of it.
+              purpose: str = "assertionMethod", challenge: str | None = None, domain: str | None = None,
+              proof_id: str | None = None, previous: Sequence[str] = ()) -> JSONObject:
+    """A new document: ``document`` with one more proof over all of it.
 
     Args:
+        document: Proofs that it has stay, and the new one stands behind them.
         suite: Name of a whole-document suite.
         challenge, domain: For presentations: the verifier's nonce and identifier.
+        proof_id: A URL by which a later proof can build on this one.
+        previous: Ids of the proofs that this one builds on.
 
     Raises:
         UnsupportedError: no such suite.
+        ProofVerificationError: ``previous`` names a proof that is not there.
         DataLossError, VocabularyUnknownError, TooComplexError: the document cannot be fixed by a signature.
 
-    Spec: VC-DATA-INTEGRITY #add-proof
+    Spec: VC-DATA-INTEGRITY #add-proof, #add-proof-set-chain
     """
     chosen = next((item for item in WHOLE_SUITES if item.name == suite), None)
     if chosen is None:
@@ -105,8 +110,13 @@ def add_proof(document: JSONObject, *, suite: str, signer: Signer, processor: Pr
         options["challenge"] = challenge
     if domain is not None:
         options["domain"] = domain
-    value = chosen.create_proof_value(document, options, signer, processor)
-    return {**document, "proof": {**options, "proofValue": value}}
+    if proof_id is not None:
+        options = {"id": proof_id, **options}
+    if previous:
+        options["previousProof"] = list(previous)
+    value = chosen.create_proof_value(covered_by(document, options), options, signer, processor)
+    there, proof = as_list(document.get("proof")), {**options, "proofValue": value}
+    return {**document, "proof": [*there, proof] if there else proof}
 
 
 def add_base_proof(document: JSONObject, *, signer: Signer | MessageSigner, processor: Processor, created: datetime,
@@ -172,25 +182,28 @@ def derive(document: JSONObject, selective_pointers: Sequence[str], processor: P
 
 
 def verify_proof(document: JSONObject, public_key: PublicKey, processor: Processor,
-                 dataset: Dataset | None = None) -> None:
-    """Check the one proof on ``document`` with a key already bound to its verification method; silence means it holds.
+                 dataset: Dataset | None = None, *, proof: JSONObject | None = None) -> None:
+    """Check one proof on ``document`` with a key already bound to its verification method; silence means it holds.
 
     Args:
-        dataset: What ``processor.walk`` gave for the document without its proof, where the caller has it already.
+        dataset: What ``processor.walk`` gave for the document without its proofs, where the caller has it already.
+        proof: Which one of ``proofs_of(document)``; None: the document has exactly one.
 
     Raises:
-        MalformedValueError: there is not exactly one proof.
+        MalformedValueError: ``proof`` is None and there is not exactly one.
         UnsupportedError: a suite we do not speak.
         ProofVerificationError, ParsingError, CryptographicSecurityError: the proof does not hold.
         DataLossError, VocabularyUnknownError, TooComplexError: see ``jsonld``.
 
-    Spec: VC-DATA-INTEGRITY #verify-proof
+    Spec: VC-DATA-INTEGRITY #verify-proof, #verify-proof-sets-and-chains
     """
-    proof, unsecured = _take_proof(document)
+    if proof is None:
+        proof, _ = _take_proof(document)
+    covered = covered_by(document, proof)
     name = suite_name_of(proof)
     for suite in SUITES:
         if suite.name == name:
-            suite.verify_proof(unsecured, proof, public_key, processor, dataset)
+            suite.verify_proof(covered, proof, public_key, processor, None if "proof" in covered else dataset)
 
 
 def _selective_suite(name: str) -> SelectiveSuite:

@@ -33,11 +33,16 @@ class DeriveRequest:
 
 @dataclass(frozen=True)
 class VerifyRequest:
-    """``{"verifiableCredential" | "verifiablePresentation", "options": {"challenge"?, "domain"?}?}``."""
+    """``{"verifiableCredential" | "verifiablePresentation", "options": {…}?}``.
+
+    Attributes:
+        challenge, domain, purpose: The options ``challenge``, ``domain`` and ``expectedProofPurpose``.
+    """
 
     secured: JSONObject
     challenge: str | None
     domain: str | None
+    purpose: str | None
 
 
 def read_issue_request(body: Any) -> IssueRequest:
@@ -53,8 +58,9 @@ def read_derive_request(body: Any) -> DeriveRequest:
 def read_verify_request(body: Any, name: str) -> VerifyRequest:
     """Raises like ``read_issue_request``; ``name`` is ``verifiableCredential`` or ``verifiablePresentation``."""
     options = _options(body)
-    return VerifyRequest(member(body, name, dict), optional_member(options, "challenge", str, at="/options"),
-                         optional_member(options, "domain", str, at="/options"))
+    challenge, domain, purpose = (optional_member(options, each, str, at="/options")
+                                  for each in ("challenge", "domain", "expectedProofPurpose"))
+    return VerifyRequest(member(body, name, dict), challenge, domain, purpose)
 
 
 def _options(body: Any) -> JSONObject:

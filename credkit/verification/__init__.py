@@ -12,11 +12,13 @@ from typing import Any
 
 from credkit.environment import Environment
 from credkit.errors import CredkitError, MalformedValueError
-from credkit.verification._credential import run_credential
+from credkit.formats import sd_jwt_vc
+from credkit.verification._credential import run_any
 from credkit.verification._people import check_same_person
-from credkit.verification._presentation import run_presentation
-from credkit.verification._run import Run, attempt
+from credkit.verification._presentation import run_presentation, run_presentation_token
+from credkit.verification._run import Run, attempt, tell
 from credkit.verification._sd_jwt import Request, run_sd_jwt
+from credkit.verification._token import ENVELOPED_PRESENTATION, is_enveloped, open_envelope
 from credkit.verification.policy import Policy
 from credkit.verification.report import Check, Outcome, Report, failed, worst
 
@@ -28,7 +30,8 @@ def verify_credential(document: Any, policy: Policy, environment: Environment) -
     """Verify one credential, and each credential inside a transcript on its own.
 
     Args:
-        document: The parsed JSON, or the text of an SD-JWT VC; anything else is a failed ``shape``.
+        document: The parsed JSON, which may be an enveloped credential, or the text of an SD-JWT VC or of a compact
+            JWS; anything else is a failed ``shape``.
 
     Returns:
         A report with the checks ``shape``, ``vocabulary``, ``proof``, ``issuer-binding``, ``validity``, ``status``,
@@ -36,11 +39,12 @@ def verify_credential(document: Any, policy: Policy, environment: Environment) -
         ``authority`` where whoever chose a family's selection shows a grant in it. A comment's own report is in
         ``endorsements`` of the record it is about, with the check ``about``.
     """
+    run = _run(policy, environment)
     if isinstance(document, str):
-        return run_sd_jwt(document, _run(policy, environment))
+        return run_sd_jwt(document, run) if sd_jwt_vc.FORMAT.is_mine(document) else run_any(document, run)
     if not isinstance(document, dict):
         return refuse_unreadable(MalformedValueError("a record must be a JSON object", pointer=""))
-    return run_credential(document, _run(policy, environment))
+    return run_any(document, run)
 
 
 def verify_presentation(presentation: Any, policy: Policy, environment: Environment, *, challenge: str | None,
@@ -48,6 +52,7 @@ def verify_presentation(presentation: Any, policy: Policy, environment: Environm
     """Verify a presentation: who made it, for which request, and each credential inside.
 
     Args:
+        presentation: The parsed JSON, which may be an enveloped presentation, or the text of a compact JWS.
         challenge: The nonce that was sent; None means unknown, and ``binding`` cannot be checked.
         domain: The identifier the presentation must be made for; None likewise.
 
@@ -56,9 +61,17 @@ def verify_presentation(presentation: Any, policy: Policy, environment: Environm
         ``authority`` where the signer shows a grant of its own; its ``members`` are the reports of the credentials. A
         comment on one of them is in that one's ``endorsements`` instead.
     """
+    run = _run(policy, environment)
+    try:
+        if is_enveloped(presentation, ENVELOPED_PRESENTATION):
+            presentation = open_envelope(presentation, ENVELOPED_PRESENTATION)
+    except CredkitError as error:
+        return Report((tell("shape", error),), {})
+    if isinstance(presentation, str):
+        return run_presentation_token(presentation, run, challenge=challenge, domain=domain)
     if not isinstance(presentation, dict):
         return refuse_unreadable(MalformedValueError("a presentation must be a JSON object", pointer=""))
-    return run_presentation(presentation, _run(policy, environment), challenge=challenge, domain=domain)
+    return run_presentation(presentation, run, challenge=challenge, domain=domain)
 
 
 def verify_sd_jwt_presentation(text: Any, policy: Policy, environment: Environment, *, nonce: str,

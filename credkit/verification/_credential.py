@@ -13,7 +13,6 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from credkit.credential import check_credential, issuer_id, subjects, validity_period
-from credkit.dids import VerificationMethod
 from credkit.errors import (
     CredkitError,
     IssuerBindingError,
@@ -21,14 +20,12 @@ from credkit.errors import (
     MalformedValueError,
     ProofVerificationError,
     TooComplexError,
-    UnsupportedError,
-    VocabularyUnknownError,
 )
-from credkit.jsonld import Dataset
+from credkit.formats.sd_jwt_vc import check_validity as check_registered_period
 from credkit.ports import JSONObject
 from credkit.profiles import PROFILES, Remark, clr_2, family
-from credkit.proofs import JCS_SUITES, SELECTIVE_SUITES, suite_name_of, verify_proof
-from credkit.shape import as_list, id_of, member, parse_date_time, pointer
+from credkit.proofs import SELECTIVE_SUITES
+from credkit.shape import as_list, id_of
 from credkit.verification._authority import AUTHORITY, check_authority
 from credkit.verification._comments import (
     ENDORSEMENTS,
@@ -39,8 +36,10 @@ from credkit.verification._comments import (
     place_embedded,
 )
 from credkit.verification._people import check_same_person
-from credkit.verification._run import CANNOT_TELL, Run, attempt, key_not_known
+from credkit.verification._proof import Secured, run_proof
+from credkit.verification._run import Run, attempt, tell
 from credkit.verification._status import check_status
+from credkit.verification._token import read_token, token_of
 from credkit.verification.report import Check, Outcome, Report, could_not_check, failed, passed, worst_of
 
 MAX_EMBEDDED = 2_000
@@ -50,18 +49,39 @@ MAX_LEVELS = 4
 
 def run_credential(document: JSONObject, run: Run, *, with_status: bool = True, level: int = 0,
                    inside: bool = False) -> Report:
-    """Every check on one credential and on the credentials inside it.
+    """Every check on one credential with proofs inside it, and on the credentials inside.
 
     Args:
         level: How many credentials are around this one; at ``MAX_LEVELS`` none inside it is looked at.
         inside: It is a member or an endorsement: without a proof of its own nothing is known of it.
     """
+    return run_secured(document, run_proof(document, run, "assertionMethod", inside=inside), run,
+                       with_status=with_status, level=level)
+
+
+def run_any(entry: JSONObject | str, run: Run) -> Report:
+    """``run_credential``, or the same for one in a compact JWS, with or without an envelope around it."""
+    try:
+        text = token_of(entry)
+        if text is None and isinstance(entry, dict):
+            return run_credential(entry, run)
+        token, secured = read_token(text, run, presentation=False)
+    except CredkitError as error:
+        return Report((tell("shape", error),), {}, run.policy.optional_checks)
+    return run_secured(token.document, secured, run, claims=token.claims)
+
+
+def run_secured(document: JSONObject, secured: Secured, run: Run, *, claims: JSONObject | None = None,
+                with_status: bool = True, level: int = 0) -> Report:
+    """Every check on one credential, however it is secured.
+
+    Args:
+        claims: Of the token around it: ``nbf`` and ``exp`` bound the validity too.
+    """
     remarks: list[Remark] = []
-    checks = [attempt("shape", lambda: remarks.extend(_check_shape(document)))]
-    proof_checks, method = run_proof(document, run, "assertionMethod", inside=inside)
-    checks += proof_checks
-    checks.append(_issuer_binding(document, method, run))
-    checks.append(attempt("validity", lambda: _check_validity(document, run)))
+    checks = [attempt("shape", lambda: remarks.extend(_check_shape(document))), *secured.checks,
+              _issuer_binding(document, secured, run),
+              attempt("validity", lambda: _check_validity(document, claims or {}, run))]
     if with_status and run.policy.check_status:
         checks.append(attempt("status", lambda: check_status(document, run, _verify_list)))
     trust, trusted_name = _trust(document, run)
@@ -100,106 +120,26 @@ def _is_derived(document: JSONObject) -> bool:
                for proof in as_list(document.get("proof")))
 
 
-def run_proof(document: JSONObject, run: Run, purpose: str, *,
-              inside: bool = False) -> tuple[list[Check], VerificationMethod | CredkitError]:
-    """The checks ``vocabulary`` and ``proof``, and the method that made the proof (or why there is none).
+def _issuer_binding(document: JSONObject, secured: Secured, run: Run) -> Check:
+    """Whether the named issuer is among those who signed; somebody else may have signed beside."""
+    reason = secured.reason
 
-    Args:
-        inside: The document stands inside another; without a proof of its own nothing is known of it.
-    """
-    try:
-        if inside and "proof" not in document:
-            raise UnsupportedError("the signature around it does not fix which result belongs to which record")
-        proof = read_proof(document, run, purpose)
-    except CredkitError as error:
-        tell = could_not_check if isinstance(error, CANNOT_TELL) else failed
-        walked = _walk(document, run, covers_bytes=False)
-        vocabulary = tell_vocabulary(walked)
-        return [vocabulary, tell("proof", error)], error
-    walked = _walk(document, run, covers_bytes=proof.get("cryptosuite") in JCS_SUITES)
-    vocabulary = tell_vocabulary(walked)
-    method = _method(proof, run, purpose)
-    if isinstance(walked, CredkitError):
-        return [vocabulary, could_not_check("proof", VocabularyUnknownError(
-            "the proof was not looked at, because the words of the record could not be read"))], method
-    if isinstance(method, CredkitError):
-        return [vocabulary, key_not_known(method)], method
-    single = {**document, "proof": proof}
-    check = attempt("proof", lambda: verify_proof(single, method.public_key, run.environment.jsonld, walked))
-    return [vocabulary, check], method
-
-
-def read_proof(document: JSONObject, run: Run, purpose: str) -> JSONObject:
-    """The one proof on a document, its members of the right form (A05, A06).
-
-    Raises:
-        ProofVerificationError: no proof, another purpose, or past its ``expires``.
-        MalformedValueError: a member is missing or of the wrong form.
-        UnsupportedError: more than one proof, or a suite we do not speak.
-    """
-    proofs = as_list(document.get("proof"))
-    if not proofs or not all(isinstance(proof, dict) for proof in proofs):
-        raise ProofVerificationError("the document has no proof", pointer="/proof")
-    if len(proofs) > 1:
-        raise UnsupportedError("the document has more than one proof")
-    proof: JSONObject = proofs[0]
-    name = suite_name_of(proof)
-    if member(proof, "proofPurpose", str, at="/proof") != purpose:
-        raise ProofVerificationError("the proof was made for another purpose", pointer="/proof/proofPurpose")
-    member(proof, "verificationMethod", str, at="/proof")
-    member(proof, "proofValue", str, at="/proof")
-    if name == "Ed25519Signature2020" or "created" in proof:
-        parse_date_time(proof.get("created"), at="/proof/created")
-    if "expires" in proof and parse_date_time(proof["expires"], at="/proof/expires") < run.now:
-        raise ProofVerificationError("the proof has expired", pointer="/proof/expires")
-    if "previousProof" in proof:
-        raise UnsupportedError("the proof builds on another one")
-    return proof
-
-
-def _walk(document: JSONObject, run: Run, *, covers_bytes: bool) -> Dataset | CredkitError:
-    unsecured = {name: value for name, value in document.items() if name != "proof"}
-    try:
-        return run.environment.jsonld.walk(unsecured, open_vocabulary=covers_bytes)
-    except CredkitError as error:
-        return error
-
-
-def tell_vocabulary(walked: Dataset | CredkitError) -> Check:
-    """The check ``vocabulary`` from what walking gave."""
-    if isinstance(walked, CANNOT_TELL):
-        return could_not_check("vocabulary", walked)
-    if isinstance(walked, CredkitError):
-        return failed("vocabulary", walked)
-    if walked.unproven:
-        at = pointer(*walked.unproven[0])
-        return could_not_check("vocabulary", VocabularyUnknownError(
-            "the signature does not fix what a record inside says, for it has no proof of its own", pointer=at))
-    return passed("vocabulary")
-
-
-def _method(proof: JSONObject, run: Run, purpose: str) -> VerificationMethod | CredkitError:
-    try:
-        return run.method(proof["verificationMethod"], purpose)
-    except CredkitError as error:
-        return error
-
-
-def _issuer_binding(document: JSONObject, method: VerificationMethod | CredkitError, run: Run) -> Check:
     def act() -> None:
-        if isinstance(method, CredkitError):
-            raise method
-        if run.policy.bind_issuer and method.controller != issuer_id(document):
-            raise IssuerBindingError("the key that signed this is not the named signer's",
-                                     pointer="/proof/verificationMethod")
+        if run.policy.bind_issuer and issuer_id(document) not in secured.known_signers:
+            if reason is not None:
+                raise reason
+            raise IssuerBindingError("the key that signed this is not the named signer's", pointer=secured.place)
+        if not secured.known_signers and reason is not None:
+            raise reason
 
-    if isinstance(method, (ProofVerificationError, MalformedValueError)):
-        return could_not_check("issuer-binding", method)
+    if isinstance(reason, (ProofVerificationError, MalformedValueError)) and not secured.known_signers:
+        return could_not_check("issuer-binding", reason)
     return attempt("issuer-binding", act)
 
 
-def _check_validity(document: JSONObject, run: Run) -> None:
+def _check_validity(document: JSONObject, claims: JSONObject, run: Run) -> None:
     validity_period(document).check(run.now)
+    check_registered_period(claims, run.now)
 
 
 def _trust(document: JSONObject, run: Run) -> tuple[Check, str | None]:

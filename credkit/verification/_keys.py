@@ -13,13 +13,14 @@ from typing import Any, NamedTuple
 from credkit.encoding import parse_json_object
 from credkit.errors import CryptographicSecurityError, FetchError, MalformedValueError, UnsupportedError
 from credkit.http import check_url
-from credkit.jose import VerifyingKey
+from credkit.jose import VerifyingKey, rsa_public_key_from_jwk, thumbprint
 from credkit.keys import public_key_from_jwk
 from credkit.ports import JSONObject
 from credkit.shape import member, optional_member
 from credkit.verification._run import Run
 
 _WELL_KNOWN = "/.well-known/jwt-vc-issuer"
+_JWKS = "/.well-known/jwks.json"
 _MAX_KEYS = 100
 
 
@@ -30,11 +31,12 @@ class FoundKey(NamedTuple):
     controller: str
 
 
-def find_issuer_key(header: JSONObject, issuer: str | None, run: Run) -> FoundKey:
-    """The key that a token's header names, for ``assertionMethod``.
+def find_key(header: JSONObject, owner: str | None, run: Run, relationship: str = "assertionMethod") -> FoundKey:
+    """The key that a token's header names by a DID URL, or the only one that a did:key or did:jwk has.
 
     Args:
-        issuer: ``iss`` of the token, or None.
+        owner: The token's issuer or holder, or None.
+        relationship: What the key must be for.
 
     Raises:
         UnsupportedError: the key is named in a way that we do not speak.
@@ -42,16 +44,68 @@ def find_issuer_key(header: JSONObject, issuer: str | None, run: Run) -> FoundKe
     """
     key_id = optional_member(header, "kid", str)
     if key_id is not None and key_id.startswith(("did:", "https:")) and "#" in key_id:
-        method = run.method(key_id, "assertionMethod")
-        return FoundKey(method.public_key, method.controller)
-    if issuer is not None and issuer.startswith("did:"):
-        if key_id is None:
-            raise UnsupportedError("the token does not say which of its issuer's keys signed it")
-        method = run.method(f"{issuer}#{key_id.removeprefix('#')}", "assertionMethod")
-        return FoundKey(method.public_key, method.controller)
-    if issuer is not None and issuer.startswith(("https:", "http:")) and "x5c" not in header:
-        return FoundKey(_published_key(issuer, key_id, run), issuer)
+        return _method(key_id, run, relationship)
+    if owner is not None and owner.startswith("did:"):
+        fragment = key_id.removeprefix("#") if key_id is not None else _only_fragment(owner)
+        return _method(f"{owner}#{fragment}", run, relationship)
     raise UnsupportedError("the key that signed this is named in a way we do not speak")
+
+
+def find_issuer_key(header: JSONObject, issuer: str | None, run: Run) -> FoundKey:
+    """The key of an SD-JWT VC's header, for ``assertionMethod``: by DID, or from the issuer's metadata.
+
+    Args:
+        issuer: ``iss`` of the token, or None.
+
+    Raises:
+        CryptographicSecurityError: what stands at the issuer's address is somebody else's.
+        UnsupportedError, FetchError, DidError, MalformedValueError: see ``find_key``.
+    """
+    key_id = optional_member(header, "kid", str)
+    named_by_url = key_id is not None and key_id.startswith(("did:", "https:")) and "#" in key_id
+    if not named_by_url and _is_web(issuer) and "x5c" not in header:
+        return FoundKey(_published_key(str(issuer), key_id, run), str(issuer))
+    return find_key(header, issuer, run)
+
+
+def find_badge_key(header: JSONObject, issuer: str | None, run: Run) -> FoundKey:
+    """The key of an Open Badges JWS: among the keys that the host of the issuer's https address publishes, or by DID.
+
+    A ``jwk`` in the header says no more than which of them is meant.
+
+    Raises:
+        UnsupportedError, FetchError, DidError, MalformedValueError: see ``find_key``.
+
+    Spec: OB-3.0 #jwt-proof; requirements.md §2.4 (key provenance)
+    """
+    if not _is_web(issuer):
+        return find_key(header, issuer, run)
+    origin = check_url(str(issuer), allow_loopback=True).origin
+    key_id = optional_member(header, "kid", str)
+    if key_id is not None and key_id.startswith(origin + "/"):
+        return FoundKey(_read_key(_key_at(key_id, run)), str(issuer))
+    keys = _keys_of(_fetch(origin + _JWKS, run))
+    meant = optional_member(header, "jwk", dict)
+    fitting = [key for key in keys if (key_id is None or key.get("kid") == key_id)
+               and (meant is None or thumbprint(key) == thumbprint(meant))]
+    return FoundKey(_read_key(_the_only(fitting)), str(issuer))
+
+
+def _is_web(owner: str | None) -> bool:
+    return owner is not None and owner.startswith(("https:", "http:"))
+
+
+def _only_fragment(did: str) -> str:
+    """The fragment of the one key that the DID is made of."""
+    for prefix, fragment in (("did:key:", did.removeprefix("did:key:")), ("did:jwk:", "0")):
+        if did.startswith(prefix):
+            return fragment
+    raise UnsupportedError("the token does not say which of its signer's keys signed it")
+
+
+def _method(url: str, run: Run, relationship: str) -> FoundKey:
+    method = run.method(url, relationship)
+    return FoundKey(method.public_key, method.controller)
 
 
 def _published_key(issuer: str, key_id: str | None, run: Run) -> VerifyingKey:
@@ -62,13 +116,34 @@ def _published_key(issuer: str, key_id: str | None, run: Run) -> VerifyingKey:
     if member(metadata, "issuer", str) != issuer:
         raise CryptographicSecurityError("what stands at the issuer's address belongs to somebody else")
     address = optional_member(metadata, "jwks_uri", str)
-    keys = member(_fetch(address, run) if address is not None else member(metadata, "jwks", dict), "keys", list)
+    keys = _keys_of(_fetch(address, run) if address is not None else member(metadata, "jwks", dict))
+    return public_key_from_jwk(_the_only([key for key in keys if key_id is None or key.get("kid") == key_id]))
+
+
+def _key_at(url: str, run: Run) -> JSONObject:
+    """The JWK that a URL leads to; the fragment, if there is one, names a key of a set."""
+    address, _, fragment = url.partition("#")
+    found = _fetch(address, run)
+    if "keys" not in found:
+        return found
+    return _the_only([key for key in _keys_of(found) if key.get("kid") in (url, fragment)])
+
+
+def _keys_of(key_set: JSONObject) -> list[JSONObject]:
+    keys = member(key_set, "keys", list)
     if len(keys) > _MAX_KEYS:
         raise MalformedValueError("the issuer publishes too many keys", pointer="/keys")
-    fitting = [key for key in keys if isinstance(key, dict) and (key_id is None or key.get("kid") == key_id)]
+    return [key for key in keys if isinstance(key, dict)]
+
+
+def _the_only(fitting: list[JSONObject]) -> JSONObject:
     if len(fitting) != 1:
         raise UnsupportedError("the issuer does not publish one key that the token means")
-    return public_key_from_jwk(fitting[0])
+    return fitting[0]
+
+
+def _read_key(jwk: JSONObject) -> VerifyingKey:
+    return rsa_public_key_from_jwk(jwk) if jwk.get("kty") == "RSA" else public_key_from_jwk(jwk)
 
 
 def _fetch(url: Any, run: Run) -> JSONObject:

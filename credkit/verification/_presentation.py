@@ -7,10 +7,10 @@ Spec: VC-DATA-MODEL-2.0 #verification; OpenID4VP-1.0 #ldp-vc; security.md E04
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
 from credkit.credential import check_presentation
-from credkit.dids import VerificationMethod
 from credkit.errors import (
     CredkitError,
     InvalidChallengeError,
@@ -25,9 +25,11 @@ from credkit.profiles.endorsement import subject_id_of
 from credkit.shape import as_list, id_of, pointer
 from credkit.verification._authority import check_authority, vouchers
 from credkit.verification._comments import judge, place, travelling
-from credkit.verification._credential import run_credential, run_proof
-from credkit.verification._run import Run, attempt
-from credkit.verification.report import Check, Report, could_not_check, failed, worst_of
+from credkit.verification._credential import run_any
+from credkit.verification._proof import Secured, run_proof
+from credkit.verification._run import Run, attempt, tell
+from credkit.verification._token import peek_inside, read_token
+from credkit.verification.report import Check, Report, could_not_check, failed, passed, worst_of
 
 
 def run_presentation(presentation: JSONObject, run: Run, *, challenge: str | None, domain: str | None) -> Report:
@@ -35,45 +37,83 @@ def run_presentation(presentation: JSONObject, run: Run, *, challenge: str | Non
 
     Comments on the records that are presented stand in those records' ``endorsements``, not among the ``members``.
     """
-    checks = [attempt("shape", lambda: check_presentation(presentation))]
-    proof_checks, method = run_proof(presentation, run, "authentication")
-    checks += proof_checks
-    checks.append(_holder(presentation, method, run))
-    checks.append(_binding(presentation, challenge, domain))
+    proofs = as_list(presentation.get("proof"))
+    said: JSONObject = proofs[0] if len(proofs) == 1 and isinstance(proofs[0], dict) else {}
+    bound = Bound(challenge, domain, said.get("challenge"), said.get("domain"), "/proof")
+    return _run_secured(presentation, run_proof(presentation, run, "authentication"), bound, run)
+
+
+def run_presentation_token(text: str, run: Run, *, challenge: str | None, domain: str | None) -> Report:
+    """The same for a presentation in a compact JWS, whose ``nonce`` and ``aud`` are for which request it was made."""
+    try:
+        token, secured = read_token(text, run, presentation=True)
+    except CredkitError as error:
+        return Report((tell("shape", error),), {})
+    bound = Bound(challenge, domain, token.claims.get("nonce"), token.claims.get("aud"), "")
+    return _run_secured(token.document, secured, bound, run)
+
+
+@dataclass(frozen=True)
+class Bound:
+    """For which request a presentation must be made, and for which it says it was.
+
+    Attributes:
+        place: JSON Pointer of where it says so.
+    """
+
+    challenge: str | None
+    domain: str | None
+    said_challenge: Any
+    said_domain: Any
+    place: str
+
+
+def _run_secured(presentation: JSONObject, secured: Secured, bound: Bound, run: Run) -> Report:
+    checks = [attempt("shape", lambda: check_presentation(presentation)), *secured.checks]
+    signer = next(iter(secured.known_signers)) if len(secured.signers) == len(secured.known_signers) == 1 else None
+    checks.append(_holder(presentation, secured, signer, run))
+    checks.append(_binding(bound, run))
     reports = _run_entries(_entries(presentation), run)
-    checks.append(_credentials(reports))
-    if not isinstance(method, CredkitError):
-        checks += check_authority(reports, method.controller, run)
+    checks.append(_credentials(presentation, reports, run))
+    if signer is not None:
+        checks += check_authority(reports, signer, run)
     return Report(tuple(checks), presentation, members=reports)
 
 
-def _run_entries(entries: list[JSONObject], run: Run) -> tuple[Report, ...]:
-    comments = travelling(entries)
+def _run_entries(entries: list[JSONObject | str], run: Run) -> tuple[Report, ...]:
+    comments = travelling([peek_inside(entry) for entry in entries])
     said = [judge(report, frozenset({str(subject_id_of(report.peek_document))}))
-            for report in (run_credential(entries[index], run) for index in sorted(comments))]
-    return tuple(place(run_credential(entry, run), said) for index, entry in enumerate(entries)
+            for report in (run_any(entries[index], run) for index in sorted(comments))]
+    return tuple(place(run_any(entry, run), said) for index, entry in enumerate(entries)
                  if index not in comments)
 
 
-def _entries(presentation: JSONObject) -> list[JSONObject]:
-    return [entry for entry in as_list(presentation.get("verifiableCredential")) if isinstance(entry, dict)]
+def _entries(presentation: JSONObject) -> list[JSONObject | str]:
+    return [entry for entry in as_list(presentation.get("verifiableCredential")) if isinstance(entry, (dict, str))]
 
 
-def _holder(presentation: JSONObject, method: VerificationMethod | CredkitError, run: Run) -> Check:
-    if isinstance(method, (ProofVerificationError, MalformedValueError)):
-        return could_not_check("holder", method)
-    return attempt("holder", lambda: _check_holder(presentation, method, run))
+def _holder(presentation: JSONObject, secured: Secured, signer: str | None, run: Run) -> Check:
+    reason = secured.reason
+    if isinstance(reason, (ProofVerificationError, MalformedValueError)):
+        return could_not_check("holder", reason)
+
+    def act() -> None:
+        if signer is None:
+            raise reason or UnsupportedError("more than one signed the presentation")
+        _check_holder(presentation, signer, run)
+
+    return attempt("holder", act)
 
 
-def _check_holder(presentation: JSONObject, method: VerificationMethod | CredkitError, run: Run) -> None:
-    if isinstance(method, CredkitError):
-        raise method
-    if "holder" in presentation and id_of(presentation["holder"]) != method.controller:
+def _check_holder(presentation: JSONObject, signer: str, run: Run) -> None:
+    if "holder" in presentation and id_of(presentation["holder"]) != signer:
         raise IssuerBindingError("the named holder is not who signed the presentation", pointer="/holder")
-    entries = _entries(presentation)
-    companions = travelling(entries) | vouchers(entries, method.controller)
+    if not run.policy.asked:
+        return
+    entries = [peek_inside(entry) for entry in _entries(presentation)]
+    companions = travelling(entries) | vouchers(entries, signer)
     for index, credential in enumerate(entries):
-        if index not in companions and not _is_held(credential, method.controller, run):
+        if index not in companions and not _is_held(credential, signer, run):
             raise IssuerBindingError("a record was issued to somebody else's key",
                                      pointer=pointer("verifiableCredential", index, "credentialSubject"))
 
@@ -84,22 +124,22 @@ def _is_held(credential: JSONObject, controller: str, run: Run) -> bool:
     return {id_of(entry) for entry in as_list(credential.get("credentialSubject"))} == {controller}
 
 
-def _binding(presentation: JSONObject, challenge: str | None, domain: str | None) -> Check:
-    if challenge is None or domain is None:
+def _binding(bound: Bound, run: Run) -> Check:
+    if run.policy.asked and (bound.challenge is None or bound.domain is None):
         return could_not_check("binding", UnsupportedError("we were not told for which request this was made"))
-    return attempt("binding", lambda: _check_binding(presentation, challenge, domain))
+    return attempt("binding", lambda: _check_binding(bound))
 
 
-def _check_binding(presentation: JSONObject, challenge: str, domain: str) -> None:
-    proofs = as_list(presentation.get("proof"))
-    proof: Any = proofs[0] if len(proofs) == 1 and isinstance(proofs[0], dict) else {}
-    if proof.get("challenge") != challenge:
-        raise InvalidChallengeError("the challenge is not the one that was sent", pointer="/proof/challenge")
-    if proof.get("domain") != domain:
-        raise InvalidDomainError("the presentation was made for somebody else", pointer="/proof/domain")
+def _check_binding(bound: Bound) -> None:
+    if bound.challenge is not None and bound.said_challenge != bound.challenge:
+        raise InvalidChallengeError("the challenge is not the one that was sent", pointer=bound.place + "/challenge")
+    if bound.domain is not None and bound.said_domain != bound.domain:
+        raise InvalidDomainError("the presentation was made for somebody else", pointer=bound.place + "/domain")
 
 
-def _credentials(reports: tuple[Report, ...]) -> Check:
-    if not reports:
+def _credentials(presentation: JSONObject, reports: tuple[Report, ...], run: Run) -> Check:
+    if reports:
+        return worst_of("credentials", reports)
+    if run.policy.asked or "verifiableCredential" in presentation:
         return failed("credentials", MalformedValueError("no record was presented", pointer="/verifiableCredential"))
-    return worst_of("credentials", reports)
+    return passed("credentials")

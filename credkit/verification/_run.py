@@ -81,8 +81,11 @@ def attempt(check_id: str, act: Callable[[], None]) -> Check:
     """Run one check: silence passes, ``CANNOT_TELL`` is indeterminate, any other of our errors fails."""
     try:
         act()
-    except CANNOT_TELL as error:
-        return could_not_check(check_id, error)
     except CredkitError as error:
-        return failed(check_id, error)
+        return tell(check_id, error)
     return passed(check_id)
+
+
+def tell(check_id: str, error: CredkitError) -> Check:
+    """The check that ended with ``error``: indeterminate for ``CANNOT_TELL``, failed for any other."""
+    return could_not_check(check_id, error) if isinstance(error, CANNOT_TELL) else failed(check_id, error)

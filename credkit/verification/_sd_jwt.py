@@ -24,7 +24,7 @@ from credkit.jose import VerifyingKey, peek_header
 from credkit.keys import public_key_from_jwk
 from credkit.ports import JSONObject
 from credkit.verification._keys import FoundKey, find_issuer_key
-from credkit.verification._run import CANNOT_TELL, Run, attempt, key_not_known
+from credkit.verification._run import Run, attempt, key_not_known, tell
 from credkit.verification._token_status import check_token_status
 from credkit.verification.report import Check, Report, could_not_check, failed, passed
 
@@ -50,7 +50,6 @@ def run_sd_jwt(text: Any, run: Run, request: Request | None = None) -> Report:
         sd_jwt = parse_sd_jwt(text)
         claims, header = peek_sd_jwt_vc(sd_jwt), peek_header(sd_jwt.jwt)
     except CredkitError as error:
-        tell = could_not_check if isinstance(error, CANNOT_TELL) else failed
         return Report((tell("shape", error),), {}, run.policy.optional_checks)
     found = _found_key(header, claims, run)
     checks = [passed("shape"), _proof(sd_jwt, found), attempt("issuer-binding", lambda: _check_issuer(found, claims)),

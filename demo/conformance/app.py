@@ -14,8 +14,8 @@ from werkzeug.exceptions import HTTPException
 from credkit.encoding import parse_json
 from credkit.environment import Environment
 from credkit.errors import CredkitError, MalformedValueError
-from credkit.ports import JSONObject
-from credkit.protocols.vc_api import read_derive_request, read_issue_request, read_verify_request
+from credkit.protocols.vc_api import VerifyRequest, read_derive_request, read_issue_request, read_verify_request
+from credkit.shape import as_list
 from credkit.verification import Policy, Report, verify_credential, verify_presentation
 from credkit.verification.report import problem_of
 from demo.conformance.issuing import Issuers
@@ -65,15 +65,16 @@ def _serve_verifiers(app: Flask, issuers: Issuers, environment: Environment) -> 
     def verify(slug: str) -> Any:
         _known(slug, (*issuers.slugs, UNBOUND))
         asked = read_verify_request(_body(), "verifiableCredential")
-        _check_bound(asked.secured, asked.challenge, asked.domain)
-        return _told(verify_credential(asked.secured, Policy(bind_issuer=slug != UNBOUND), environment))
+        _check_asked(asked, "assertionMethod")
+        return _told(verify_credential(asked.secured, _policy(slug), environment))
 
     @app.post("/verifiers/<slug>/presentations/verify")
     def verify_vp(slug: str) -> Any:
         _known(slug, (*issuers.slugs, UNBOUND))
         asked = read_verify_request(_body(), "verifiablePresentation")
-        return _told(verify_presentation(asked.secured, Policy(bind_issuer=slug != UNBOUND), environment,
-                                         challenge=asked.challenge, domain=asked.domain))
+        _check_purpose(asked, "authentication")
+        return _told(verify_presentation(asked.secured, _policy(slug), environment, challenge=asked.challenge,
+                                         domain=asked.domain))
 
 
 def _known(slug: str, slugs: Any) -> None:
@@ -85,12 +86,23 @@ def _body() -> Any:
     return parse_json(request.get_data())
 
 
-def _check_bound(secured: JSONObject, challenge: str | None, domain: str | None) -> None:
-    """``challenge`` and ``domain`` of the options must be the proof's, where they are given."""
-    proof = secured.get("proof")
-    for name, wanted in (("challenge", challenge), ("domain", domain)):
-        if wanted is not None and (not isinstance(proof, dict) or proof.get(name) != wanted):
+def _policy(slug: str) -> Policy:
+    return Policy(bind_issuer=slug != UNBOUND, asked=False)
+
+
+def _check_asked(asked: VerifyRequest, purpose: str) -> None:
+    """What the options say of ``challenge`` and ``domain`` must hold for every proof of a credential."""
+    _check_purpose(asked, purpose)
+    proofs = as_list(asked.secured.get("proof"))
+    for name, wanted in (("challenge", asked.challenge), ("domain", asked.domain)):
+        said = [proof.get(name) if isinstance(proof, dict) else None for proof in proofs]
+        if wanted is not None and (not said or any(value != wanted for value in said)):
             raise MalformedValueError("the proof was made for another request", pointer=f"/proof/{name}")
+
+
+def _check_purpose(asked: VerifyRequest, purpose: str) -> None:
+    if asked.purpose not in (None, purpose):
+        raise MalformedValueError("the proof was made for another purpose", pointer="/options/expectedProofPurpose")
 
 
 def _told(report: Report) -> Any:

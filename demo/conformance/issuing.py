@@ -6,10 +6,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
 
-from credkit.credential import V1_CONTEXT, V2_CONTEXT, check_credential
+from credkit.credential import V1_CONTEXT, V2_CONTEXT, check_credential, context_version
 from credkit.environment import Environment
 from credkit.errors import MalformedValueError
-from credkit.formats.jwt_vc import sign_vc_jwt
+from credkit.formats.jwt_vc import sign_jwt_vc_json, sign_vc_jwt
 from credkit.keys import SoftwareSigner
 from credkit.ports import JSONObject
 from credkit.proofs import JCS_SUITES, SELECTIVE_SUITES, BbsSigner, add_base_proof, add_proof, derive
@@ -63,9 +63,16 @@ class Issuers:
         check_credential(document)
         if isinstance(slug.signer, SoftwareSigner) and slug.suite == "vc+jwt":
             self._environment.jsonld.walk(document)
-            token = sign_vc_jwt(document, slug.signer)
-            return {"@context": V2_CONTEXT, "type": ENVELOPED, "id": f"data:application/vc+jwt,{token}"}
+            return self._envelop(slug.signer, document)
         return self._prove(slug, document, request.mandatory_pointers)
+
+    def _envelop(self, signer: SoftwareSigner, document: JSONObject) -> JSONObject:
+        """``vc+jwt`` for VCDM 2.0, and for 1.1 what it had before that."""
+        if context_version(document) == "2.0":
+            url = f"data:application/vc+jwt,{sign_vc_jwt(document, signer)}"
+        else:
+            url = f"data:application/jwt,{sign_jwt_vc_json(document, signer)}"
+        return {"@context": V2_CONTEXT, "type": ENVELOPED, "id": url}
 
     def _prove(self, slug: Slug, document: JSONObject, pointers: tuple[str, ...]) -> JSONObject:
         now, processor = self._environment.clock.now(), self._environment.jsonld

@@ -349,7 +349,8 @@ def test_papers_that_a_family_encloses_are_its_own_word_and_gain_no_trust(world,
     bundle = selection(school, mother, [school.sign(school.course())])
     bundle = {name: value for name, value in bundle.items() if name != "proof"}
     bundle["evidence"] = [{"type": ["Evidence"], "name": "Diploma"}]
-    report = verify(world, school.sign(bundle, signer=mother.signer), trust=AllowList((TrustedIssuer(school.did, "L"),)))
+    trust = AllowList((TrustedIssuer(school.did, "L"),))
+    report = verify(world, school.sign(bundle, signer=mother.signer), trust=trust)
     assert (report.verified, outcomes(report)["trust"], report.trusted_name) == (True, "indeterminate", None)
 
 

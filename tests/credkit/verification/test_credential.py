@@ -9,6 +9,7 @@ import pytest
 
 from credkit.environment import SystemRandomness
 from credkit.keys import SoftwareSigner
+from credkit.proofs import add_proof
 from credkit.trust.allow_list import AllowList, TrustedIssuer
 from credkit.verification import Outcome, Policy, Report, verify_credential
 from tests.support.world import NOW, School, World
@@ -127,10 +128,50 @@ def test_a_broken_proof_member_never_passes(world, school, member, value):
     assert outcomes(report)["proof"] != "passed" or outcomes(report)["issuer-binding"] == "failed"
 
 
-def test_two_proofs_could_not_be_checked(world, school):
+def countersigned(world, school, **options):
+    """A course that the school signed and somebody else signed too."""
+    other = SoftwareSigner.generate("Ed25519")
+    signed = add_proof(school.course(), suite="eddsa-rdfc-2022", signer=school.ed25519, processor=world.processor,
+                       created=NOW, proof_id="urn:uuid:first")
+    return add_proof(signed, suite="eddsa-rdfc-2022", signer=other,
+                     processor=world.processor, created=NOW, **options)
+
+
+@pytest.mark.parametrize("options", [{}, {"previous": ("urn:uuid:first",)}])
+def test_a_set_or_chain_holds_if_every_proof_does_and_the_issuer_is_among_the_signers(world, school, options):
+    course = countersigned(world, school, **options)
+    report = verify(world, course)
+    assert report.verified
+    assert report.document == course
+    for index in (0, 1):
+        for member, value in (("proofValue", "z" + "1" * 86), ("cryptosuite", "eddsa-jcs-2022"),
+                              ("proofPurpose", "authentication"), ("created", "yesterday"), ("verificationMethod", 7)):
+            broken = copy.deepcopy(course)
+            broken["proof"][index][member] = value
+            assert verify(world, broken).outcome is Outcome.FAILED, (index, member)
+        unknown = copy.deepcopy(course)
+        unknown["proof"][index]["cryptosuite"] = "mldsa44-rdfc-2024"
+        assert not verify(world, unknown).verified
+    stranger = copy.deepcopy(course)
+    stranger["proof"] = {name: value for name, value in course["proof"][1].items() if name != "previousProof"}
+    assert outcomes(verify(world, stranger))["issuer-binding"] == "failed"
+
+
+def test_one_proof_of_a_kind_we_do_not_speak_leaves_a_good_one_unchecked_and_never_hides_a_bad_one(world, school):
+    course = countersigned(world, school)
+    course["proof"][1]["cryptosuite"] = "mldsa44-rdfc-2024"
+    assert outcomes(verify(world, course))["proof"] == "indeterminate"
+    course["proof"][0]["created"] = "2026-01-01T00:00:00Z"
+    assert outcomes(verify(world, course))["proof"] == "failed"
+
+
+def test_a_strangers_proof_over_the_bytes_does_not_vouch_for_the_issuers_words(world, school):
     course = school.sign(school.course())
-    course["proof"] = [course["proof"], course["proof"]]
-    assert verify(world, course).outcome is Outcome.INDETERMINATE
+    course["@context"].append({"another": "https://example.org/another"})
+    signed = add_proof(course, suite="eddsa-jcs-2022", signer=SoftwareSigner.generate("Ed25519"),
+                       processor=world.processor, created=NOW)
+    assert not verify(world, signed).verified
+    assert outcomes(verify(world, signed))["vocabulary"] != "passed"
 
 
 def test_a_single_proof_in_an_array_is_the_same(world, school):
