@@ -19,6 +19,7 @@ from credkit.status import bitstring
 from demo.conformance.profile import Keys, did_of
 
 DATA_INTEGRITY = "https://w3id.org/security/data-integrity/v2"
+STATUS = "https://www.w3.org/ns/credentials/status/v1"
 ED25519_2020 = "https://w3id.org/security/suites/ed25519-2020/v1"
 LEGACY = "Ed25519Signature2020"
 ENVELOPED = "EnvelopedVerifiableCredential"
@@ -57,9 +58,9 @@ class Issuers:
         if "proof" in request.credential:
             raise MalformedValueError("the credential has a proof already", pointer="/credential/proof")
         document = _with_issuer(request.credential, did_of(slug.signer))
-        if slug_name == "status":
-            document = {**document, "credentialStatus": self._entry()}
         document = _with_suite_context(document, slug.suite)
+        if slug_name == "status":
+            document = {**_with_context(document, STATUS), "credentialStatus": self._entry()}
         check_credential(document)
         if isinstance(slug.signer, SoftwareSigner) and slug.suite == "vc+jwt":
             self._environment.jsonld.walk(document)
@@ -115,8 +116,14 @@ def _with_issuer(document: JSONObject, did: str) -> JSONObject:
 
 def _with_suite_context(document: JSONObject, suite: str) -> JSONObject:
     """VCDM 1.1 defines no proofs, and 2.0 not the legacy one: the context that does is appended."""
+    if suite == LEGACY:
+        return _with_context(document, ED25519_2020, whatever_version=True)
+    return _with_context(document, DATA_INTEGRITY)
+
+
+def _with_context(document: JSONObject, needed: str, *, whatever_version: bool = False) -> JSONObject:
+    """VCDM 1.1 has fewer words than 2.0: the context that has them is appended."""
     contexts = document.get("@context")
-    if not isinstance(contexts, list) or (contexts[:1] != [V1_CONTEXT] and suite != LEGACY):
+    if not isinstance(contexts, list) or not (whatever_version or contexts[:1] == [V1_CONTEXT]):
         return document
-    needed = ED25519_2020 if suite == LEGACY else DATA_INTEGRITY
     return document if needed in contexts else {**document, "@context": [*contexts, needed]}
