@@ -1,4 +1,4 @@
-"""Bytes and text: base64url, base58-btc, multibase, SHA-256, strict JSON and strict CBOR.
+"""Bytes and text: base64, base64url, base58-btc, multibase, SHA-256, strict JSON and strict CBOR.
 
 Decoders are strict: what another reader could take in two ways is refused (security.md A09, A10, B08, C08).
 """
@@ -14,7 +14,7 @@ from typing import Any
 
 import cbor2
 
-from credkit.errors import ParsingError, TooComplexError
+from credkit.errors import MalformedValueError, ParsingError, TooComplexError
 
 MAX_JSON_BYTES = 8 * 1024 * 1024
 MAX_JSON_DEPTH = 64
@@ -52,6 +52,29 @@ def base64url_decode(text: str) -> bytes:
         raise ParsingError("a value is not base64url without padding") from error
     if base64url_encode(data) != text:
         raise ParsingError("a value is not base64url without padding")
+    return data
+
+
+def base64_encode(data: bytes) -> str:
+    """Base64 of the usual alphabet, without padding (RFC4648 #section-4)."""
+    return base64.b64encode(data).rstrip(b"=").decode("ascii")
+
+
+def base64_decode(text: str) -> bytes:
+    """Strict base64 of the usual alphabet, with all of its padding or none.
+
+    Raises:
+        ParsingError: white space, foreign characters, some of the padding, or unused bits that are not zero.
+    """
+    bare = text.rstrip("=") if isinstance(text, str) else ""
+    if not isinstance(text, str) or len(text) not in (len(bare), len(bare) + -len(bare) % 4):
+        raise ParsingError("a value is not base64")
+    try:
+        data = base64.b64decode(bare + "=" * (-len(bare) % 4), validate=True)
+    except ValueError as error:
+        raise ParsingError("a value is not base64") from error
+    if base64_encode(data) != bare:
+        raise ParsingError("a value is not base64")
     return data
 
 
@@ -155,6 +178,14 @@ def parse_json_object(data: bytes | str, *, max_bytes: int = MAX_JSON_BYTES) -> 
     return value
 
 
+def dump_json(value: Any) -> bytes:
+    """JSON without white space, as UTF-8, members in their order; ``MalformedValueError`` for what JSON cannot say."""
+    try:
+        return json.dumps(value, separators=(",", ":"), ensure_ascii=False, allow_nan=False).encode("utf-8")
+    except (TypeError, ValueError, RecursionError) as error:
+        raise MalformedValueError("a document holds something that JSON cannot say") from error
+
+
 def _to_bytes(data: bytes | str) -> bytes:
     if isinstance(data, bytes):
         return data
@@ -221,13 +252,16 @@ def cbor_encode(value: Any) -> bytes:
     return cbor2.dumps(value)
 
 
-def cbor_decode(data: bytes, *, max_items: int = 65_536) -> Any:
+def cbor_decode(data: bytes, *, max_items: int = 65_536, negative: bool = False) -> Any:
     """Strict CBOR: unsigned ints, bytes, text, arrays, maps; shortest lengths, no tags, duplicates or trailer (C08).
+
+    Args:
+        negative: Also takes negative ints, as COSE counts its algorithms.
 
     Raises:
         ParsingError: anything else, or more than ``max_items`` items, or deeper than 8 levels.
     """
-    reader = _CborReader(data, max_items)
+    reader = _CborReader(data, max_items, negative)
     value = reader.item(0)
     if reader.at != len(data):
         raise ParsingError("CBOR data has a trailer")
@@ -235,8 +269,8 @@ def cbor_decode(data: bytes, *, max_items: int = 65_536) -> Any:
 
 
 class _CborReader:
-    def __init__(self, data: bytes, budget: int) -> None:
-        self.data, self.at, self.budget = data, 0, budget
+    def __init__(self, data: bytes, budget: int, negative: bool) -> None:
+        self.data, self.at, self.budget, self.negative = data, 0, budget, negative
 
     def item(self, depth: int) -> Any:
         self.budget -= 1
@@ -245,6 +279,8 @@ class _CborReader:
         major, length = self._head()
         if major == 0:
             return length
+        if major == 1 and self.negative:
+            return -1 - length
         if major in (2, 3):
             return self._string(length, text=major == 3)
         if major == 4:

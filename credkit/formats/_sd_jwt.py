@@ -21,16 +21,18 @@ from credkit.errors import (
     InvalidDomainError,
     MalformedValueError,
     ParsingError,
+    ProblemError,
     ProofGenerationError,
     ProofVerificationError,
     TooComplexError,
 )
-from credkit.jose import VerifyingKey, peek_payload, sign_compact, verify_compact
+from credkit.jose import VerifyingKey, peek_header, peek_payload, sign_compact, verify_compact
 from credkit.ports import JSONObject, Randomness, Signer
 from credkit.shape import ERA_END, member, numeric_date
 
 Path = tuple[str | int, ...]
 KEY_BINDING_TYP = "kb+jwt"
+DOCUMENT_TYPS = ("vc+sd-jwt", "vp+sd-jwt")
 MAX_CHARACTERS = 8 * 1024 * 1024
 MAX_DIGESTS = 2_000
 MAX_DEPTH = 16
@@ -102,6 +104,20 @@ def parse_sd_jwt(text: Any) -> SdJwt:
     if not jwt or not all(disclosures):
         raise ParsingError("a part of the SD-JWT is empty")
     return SdJwt(jwt, tuple(disclosures), last or None)
+
+
+def holds_document(text: Any) -> bool:
+    """Whether this is an SD-JWT around a VCDM document, not one around claims, which always name a ``vct``.
+
+    ``vc+sd-jwt`` was the ``typ`` of both (VC-JOSE-COSE #with-sd-jwt; draft-ietf-oauth-sd-jwt-vc-18 #section-2.2.1).
+    """
+    if not isinstance(text, str) or "~" not in text:
+        return False
+    jwt = text.partition("~")[0]
+    try:
+        return peek_header(jwt).get("typ") in DOCUMENT_TYPS and "vct" not in peek_payload(jwt)
+    except ProblemError:
+        return False
 
 
 def issue_sd_jwt(claims: JSONObject, selective: Sequence[Path], signer: Signer, *, typ: str, randomness: Randomness,

@@ -17,16 +17,27 @@ from typing import Any, Final
 
 from credkit.credential import context_version
 from credkit.errors import MalformedValueError
+from credkit.formats._enveloped import (
+    Token,
+    agree,
+    check_content,
+    for_request,
+    header_of,
+    read_enveloped,
+    split,
+)
 from credkit.formats._sd_jwt import claimed_time
 from credkit.jose import VerifyingKey, peek_header, peek_payload, sign_compact, verify_compact
 from credkit.ports import JSONObject, Signer
 from credkit.shape import format_date_time, id_of, optional_member, parse_date_time
 
+__all__ = ["FORMAT", "NAME", "VC_TYP", "VP_TYP", "JwtVcFormat", "Token", "peek_token", "sign_jwt_vc_json",
+           "sign_vc_jwt", "sign_vp_jwt", "verify_token"]
+
 NAME = "jwt_vc_json"
 VC_TYP: Final = "vc+jwt"
 VP_TYP: Final = "vp+jwt"
 _LEGACY_TYPS = (None, "JWT")
-_REGISTERED = frozenset({"iss", "sub", "aud", "exp", "nbf", "iat", "jti", "nonce", "cnf"})
 _DATES = {"1.1": ("issuanceDate", "expirationDate"), "2.0": ("validFrom", "validUntil")}
 
 
@@ -40,40 +51,24 @@ class JwtVcFormat:
         return isinstance(secured, str) and "~" not in secured and secured.count(".") == 2
 
 
-@dataclass(frozen=True)
-class Token:
-    """What a token says, before or after its signature was checked.
-
-    Attributes:
-        document: The credential or presentation as a VCDM document, registered claims in their places.
-        claims: The registered claims as they stand (``iss``, ``sub``, ``aud``, ``nonce`` …).
-        is_presentation: Which of the two.
-        key_id: ``kid`` of the header, None if absent.
-    """
-
-    document: JSONObject
-    claims: JSONObject
-    is_presentation: bool
-    key_id: str | None
-
-
 def sign_vc_jwt(document: JSONObject, signer: Signer, *, key_id: str | None = None) -> str:
     """A VCDM 2.0 credential as ``vc+jwt`` (VC-JOSE-COSE #securing-with-jose).
 
     Args:
         key_id: ``kid``; the signer's verification method unless given.
     """
-    return _sign(document, signer, VC_TYP, "vc", key_id)
+    return sign_compact(document, signer, typ=VC_TYP, header=header_of(signer, key_id, is_presentation=False))
 
 
-def sign_vp_jwt(document: JSONObject, signer: Signer, *, nonce: str, audience: str, key_id: str | None = None) -> str:
-    """A VCDM 2.0 presentation as ``vp+jwt``, for one request (VC-JOSE-COSE #securing-vps-with-jose)."""
-    return _sign({**document, "nonce": nonce, "aud": audience}, signer, VP_TYP, "vp", key_id)
+def sign_vp_jwt(document: JSONObject, signer: Signer, *, nonce: str | None, audience: str | None,
+                key_id: str | None = None) -> str:
+    """A VCDM 2.0 presentation as ``vp+jwt`` (VC-JOSE-COSE #securing-vps-with-jose).
 
-
-def _sign(payload: JSONObject, signer: Signer, typ: str, cty: str, key_id: str | None) -> str:
-    header = {"kid": key_id or signer.verification_method, "cty": cty}
-    return sign_compact(payload, signer, typ=typ, header=header)
+    Args:
+        nonce, audience: Of the one request it is for; None leaves them out, and then anyone may show it again.
+    """
+    return sign_compact(for_request(document, nonce, audience), signer, typ=VP_TYP,
+                        header=header_of(signer, key_id, is_presentation=True))
 
 
 def sign_jwt_vc_json(document: JSONObject, signer: Signer, *, key_id: str | None = None) -> str:
@@ -118,7 +113,9 @@ def verify_token(token: Any, key: VerifyingKey, *, allow_rs256: bool = False) ->
 def _read(header: JSONObject, payload: JSONObject) -> Token:
     typ, key_id = header.get("typ"), optional_member(header, "kid", str)
     if typ in (VC_TYP, VP_TYP):
-        return _read_enveloped(payload, key_id, is_presentation=typ == VP_TYP)
+        is_presentation = typ == VP_TYP
+        check_content(optional_member(header, "cty", str), is_presentation)
+        return read_enveloped(payload, key_id, is_presentation=is_presentation)
     if typ not in _LEGACY_TYPS:
         raise MalformedValueError("this is a token of another kind", pointer="/typ")
     for name in ("vc", "vp"):
@@ -129,29 +126,13 @@ def _read(header: JSONObject, payload: JSONObject) -> Token:
     return _read_badge(payload, key_id)
 
 
-def _read_enveloped(payload: JSONObject, key_id: str | None, *, is_presentation: bool) -> Token:
-    """The payload is the document; ``vc`` and ``vp`` have no business in it (VC-JOSE-COSE #securing-with-jose)."""
-    if "vc" in payload or "vp" in payload:
-        raise MalformedValueError("the token wraps the document in a way that its kind does not have")
-    document, claims = _split(payload)
-    if context_version(document) != "2.0":
-        raise MalformedValueError("@context must begin with the credentials context", pointer="/@context")
-    owner = id_of(document.get("holder" if is_presentation else "issuer"))
-    _agree(claims, "iss", owner)
-    for name in ("iat", "nbf", "exp"):
-        claimed_time(claims, name)
-    if not is_presentation:
-        _agree(claims, "jti", document.get("id"))
-    return Token(document, claims, is_presentation, key_id)
-
-
 def _read_badge(payload: JSONObject, key_id: str | None) -> Token:
     """An Open Badge with registered claims beside its members (OB-3.0 #jwt-proof)."""
-    document, claims = _split(payload)
+    document, claims = split(payload)
     version = context_version(document)
-    _agree(claims, "iss", id_of(document.get("issuer")))
-    _agree(claims, "jti", document.get("id"))
-    _agree(claims, "sub", id_of(document.get("credentialSubject")))
+    agree(claims, "iss", id_of(document.get("issuer")))
+    agree(claims, "jti", document.get("id"))
+    agree(claims, "sub", id_of(document.get("credentialSubject")))
     _check_times(claims, document, version)
     return Token(document, claims, False, key_id)
 
@@ -165,9 +146,9 @@ def _read_legacy(payload: JSONObject, name: str, key_id: str | None) -> Token:
     document = dict(inner)
     owner = "holder" if name == "vp" else "issuer"
     _fill(document, owner, optional_member(claims, "iss", str))
-    _agree(claims, "iss", id_of(document.get(owner)))
+    agree(claims, "iss", id_of(document.get(owner)))
     _fill(document, "id", optional_member(claims, "jti", str))
-    _agree(claims, "jti", document.get("id"))
+    agree(claims, "jti", document.get("id"))
     if name == "vc":
         _fill_subject(document, optional_member(claims, "sub", str))
         begins, ends = claimed_time(claims, "nbf") or claimed_time(claims, "iat"), claimed_time(claims, "exp")
@@ -190,18 +171,6 @@ def _fill_subject(document: JSONObject, subject: str | None) -> None:
         document["credentialSubject"] = {"id": subject, **found}
     elif found["id"] != subject:
         raise MalformedValueError("the token names another subject than the document", pointer="/sub")
-
-
-def _split(payload: JSONObject) -> tuple[JSONObject, JSONObject]:
-    document = {name: value for name, value in payload.items() if name not in _REGISTERED}
-    return document, {name: value for name, value in payload.items() if name in _REGISTERED}
-
-
-def _agree(claims: JSONObject, name: str, said: Any) -> None:
-    """A registered claim that is there must be text and say what the document says (B09)."""
-    claim = optional_member(claims, name, str)
-    if claim is not None and claim != said:
-        raise MalformedValueError("the token says something else than the document in it", pointer=f"/{name}")
 
 
 def _check_times(claims: JSONObject, document: JSONObject, version: str) -> None:

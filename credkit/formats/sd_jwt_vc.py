@@ -22,6 +22,7 @@ from credkit.formats._sd_jwt import (
     check_key_binding,
     choose,
     claimed_time,
+    holds_document,
     issue_sd_jwt,
     parse_sd_jwt,
     peek_sd_jwt,
@@ -48,7 +49,7 @@ class SdJwtVcFormat:
     name: str = NAME
 
     def is_mine(self, secured: Any) -> bool:
-        return isinstance(secured, str) and "~" in secured
+        return isinstance(secured, str) and "~" in secured and not holds_document(secured)
 
 
 def issue_sd_jwt_vc(claims: JSONObject, signer: Signer, *, selective: Sequence[Path], randomness: Randomness,

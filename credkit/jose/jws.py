@@ -8,11 +8,10 @@ Spec: RFC7515 #section-3.1, #section-5; RFC8725; RFC9864
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from typing import Any, Final, NamedTuple, Protocol
 
-from credkit.encoding import base64url_decode, base64url_encode, parse_json_object
+from credkit.encoding import base64url_decode, base64url_encode, dump_json, parse_json_object
 from credkit.errors import CryptographicSecurityError, MalformedValueError, ParsingError
 from credkit.ports import JSONObject, Signer
 
@@ -64,8 +63,8 @@ def sign_compact(payload: JSONObject | bytes, signer: Signer, *, typ: str | None
     if header and not _RESERVED.isdisjoint(header):
         raise MalformedValueError("a header member is reserved")
     protected = {"alg": alg, **({"typ": typ} if typ is not None else {}), **(header or {})}
-    body = payload if isinstance(payload, bytes) else _dump(payload)
-    signing_input = base64url_encode(_dump(protected)) + "." + base64url_encode(body)
+    body = payload if isinstance(payload, bytes) else dump_json(payload)
+    signing_input = base64url_encode(dump_json(protected)) + "." + base64url_encode(body)
     return signing_input + "." + base64url_encode(signer.sign(signing_input.encode("ascii")))
 
 
@@ -144,9 +143,3 @@ def _split(jws: Any) -> _Parts:
     parsed = parse_json_object(base64url_decode(header))
     return _Parts(parsed, base64url_decode(payload), base64url_decode(signature), f"{header}.{payload}".encode("ascii"))
 
-
-def _dump(value: Mapping[str, Any]) -> bytes:
-    try:
-        return json.dumps(value, separators=(",", ":"), ensure_ascii=False, allow_nan=False).encode("utf-8")
-    except (TypeError, ValueError, RecursionError) as error:
-        raise MalformedValueError("the token holds something that JSON cannot say") from error

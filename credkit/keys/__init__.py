@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Final
 
-from credkit.encoding import multibase_decode, multibase_encode_base58
+from credkit.encoding import base64url_decode, multibase_decode, multibase_encode_base58
 from credkit.errors import CryptographicSecurityError, MalformedValueError, ParsingError, UnsupportedError
 from credkit.keys._key_type import KeyType, PublicKeyType
 from credkit.keys.bls12_381_g2 import BLS12_381_G2
@@ -21,6 +21,7 @@ from credkit.keys.ed25519 import ED25519
 from credkit.keys.p256 import P256
 from credkit.keys.p384 import P384
 from credkit.keys.p521 import P521
+from credkit.shape import member
 
 __all__ = ["BLS12_381_G2", "KEY_TYPES", "PUBLIC_KEY_TYPES", "KeyType", "PublicKey", "PublicKeyType", "SoftwareSigner",
            "find_key_type", "public_key_from_jwk", "public_key_from_multibase"]
@@ -221,6 +222,27 @@ class SoftwareSigner:
             if data.startswith(kind.secret_codec):
                 return cls(kind, data[len(kind.secret_codec):], verification_method)
         raise UnsupportedError("a key of this kind is not supported")
+
+    @classmethod
+    def from_secret_jwk(cls, jwk: Any, *, verification_method: str | None = None) -> SoftwareSigner:
+        """The key of a private JWK (``kty`` OKP or EC); its public half must belong to it.
+
+        Raises:
+            MalformedValueError: a member is missing or of the wrong form, or the halves do not belong together.
+            CryptographicSecurityError, UnsupportedError: see ``public_key_from_jwk``.
+
+        Spec: RFC7518 #section-6.2.2; RFC8037 #section-2
+        """
+        secret = member(jwk, "d", str)
+        operations = {"key_ops": ["verify"]} if "key_ops" in jwk else {}
+        public = public_key_from_jwk({name: value for name, value in jwk.items() if name != "d"} | operations)
+        try:
+            signer = cls.from_secret(public.type, base64url_decode(secret), verification_method)
+        except ParsingError as error:
+            raise MalformedValueError("a secret key is not base64url") from error
+        if signer.public_key != public:
+            raise MalformedValueError("the two halves of a key do not belong together")
+        return signer
 
     @property
     def algorithm(self) -> str:

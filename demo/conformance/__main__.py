@@ -1,15 +1,20 @@
-"""``python -m demo.conformance --http PORT --https PORT --dids FILE``: prints ``ready`` once both ports answer."""
+"""``python -m demo.conformance --http PORT --https PORT --dids FILE``: prints ``ready`` once both ports answer.
+
+``python -m demo.conformance jose …`` and ``schema …`` are commands of their own; ``--help`` behind either tells more.
+"""
 
 from __future__ import annotations
 
 import argparse
 import json
+import sys
 import tempfile
 import threading
 from pathlib import Path
 
 from werkzeug.serving import make_server
 
+from demo.conformance import jose
 from demo.conformance.app import create_app
 from demo.conformance.issuing import Issuers
 from demo.conformance.profile import Keys, build_environment
@@ -17,9 +22,19 @@ from demo.conformance.resolution import resolve
 from demo.conformance.tls import make_tls
 
 _HOST = "localhost"
+_COMMANDS = {"jose": jose.run}
 
 
 def main() -> None:
+    """Run the command that is named first, or serve."""
+    command = _COMMANDS.get(sys.argv[1]) if len(sys.argv) > 1 else None
+    if command is None:
+        serve()
+    else:
+        command(sys.argv[2:])
+
+
+def serve() -> None:
     """Serve on both ports until interrupted."""
     parser = argparse.ArgumentParser(prog="python -m demo.conformance", description=__doc__)
     parser.add_argument("--http", type=int, required=True, help="port for plain http; 0 takes a free one")

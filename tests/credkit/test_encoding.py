@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import json
 
 import cbor2
@@ -12,15 +13,18 @@ from hypothesis import strategies as st
 from credkit.encoding import (
     base58_decode,
     base58_encode,
+    base64_decode,
+    base64_encode,
     base64url_decode,
     base64url_encode,
     cbor_decode,
     cbor_encode,
+    dump_json,
     multibase_decode,
     parse_json,
     parse_json_object,
 )
-from credkit.errors import CredkitError, ParsingError, TooComplexError
+from credkit.errors import CredkitError, MalformedValueError, ParsingError, TooComplexError
 from tests.support.shared import vectors
 
 JSON_VALUES = st.recursive(
@@ -131,6 +135,33 @@ def test_other_multibase_headers_are_refused(value):
         multibase_decode(value)
 
 
+@pytest.mark.spec("RFC4648", "#section-4")
+@given(st.binary(max_size=40))
+def test_base64_equals_the_library_with_its_padding_or_without(data):
+    text = base64.b64encode(data).decode()
+    assert base64_encode(data) == text.rstrip("=")
+    assert base64_decode(text) == base64_decode(text.rstrip("=")) == data
+
+
+@pytest.mark.parametrize(
+    "text", [None, b"AA", "A", "AA=", "AAA==", "AAAA=", "=", "AB==", "AAB", "A A=", "AA-_", "AAAA\n", "==AA", "é"]
+)
+def test_bad_base64_is_refused(text):
+    with pytest.raises(ParsingError):
+        base64_decode(text)
+
+
+@given(JSON_VALUES)
+def test_json_is_written_so_that_it_is_read_back(value):
+    assert parse_json(dump_json(value)) == value
+
+
+@pytest.mark.parametrize("value", [{1, 2}, b"x", float("nan"), "\ud800", {("a",): 1}])
+def test_what_json_cannot_say_is_refused(value):
+    with pytest.raises(MalformedValueError):
+        dump_json({"member": value})
+
+
 @given(CBOR_VALUES)
 def test_cbor_equals_the_library(value):
     assert cbor_decode(cbor2.dumps(value)) == value == cbor2.loads(cbor_encode(value))
@@ -165,6 +196,13 @@ def test_cbor_equals_the_library(value):
 def test_cbor_outside_the_strict_subset_is_refused(text):
     with pytest.raises(ParsingError):
         cbor_decode(bytes.fromhex(text))
+
+
+@given(st.integers(-(2**64), -1))
+def test_negative_numbers_are_cbor_only_where_they_are_asked_for(number):
+    assert cbor_decode(cbor2.dumps([number]), negative=True) == [number]
+    with pytest.raises(ParsingError):
+        cbor_decode(cbor2.dumps([number]))
 
 
 @given(st.binary(max_size=60))
