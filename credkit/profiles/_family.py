@@ -15,8 +15,8 @@ from typing import Any, Final
 from credkit.credential import CREDENTIAL_TYPE, V2_CONTEXT, check_credential, issuer_id
 from credkit.errors import MalformedValueError
 from credkit.ports import JSONObject
-from credkit.profiles._classes import Remark
-from credkit.profiles.openbadges_3 import only_subject
+from credkit.profiles._envelope import only_subject
+from credkit.profiles._remarks import Remark
 from credkit.shape import as_list, format_date_time, is_url, member, parse_date_time, pointer, types_of
 
 FAMILY_CONTEXT: Final = "urn:uuid:ac6beeb9-7e2f-404c-a9c6-2fc3464147cc"
@@ -137,7 +137,7 @@ def read_nodes(node: JSONObject, name: str, class_name: str, *, at: str = SUBJEC
 
 def remark_unknown(value: str, known: tuple[str, ...], name: str) -> list[Remark]:
     """A remark if ``value`` is not one of the words we know."""
-    return [] if value in known else [Remark(SUBJECT + pointer(name), f"{name} has a value that we do not know")]
+    return [] if value in known else [Remark(SUBJECT + pointer(name), "value_unknown", name)]
 
 
 def _one(node: JSONObject, name: str, at: str) -> Any:

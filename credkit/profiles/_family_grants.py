@@ -16,7 +16,6 @@ from typing import Any, Final
 from credkit.credential import ValidityPeriod, validity_period
 from credkit.errors import CredkitError, MalformedValueError
 from credkit.ports import JSONObject
-from credkit.profiles._classes import Remark
 from credkit.profiles._family import (
     SUBJECT,
     build_document,
@@ -27,6 +26,7 @@ from credkit.profiles._family import (
     read_texts,
     remark_unknown,
 )
+from credkit.profiles._remarks import Remark
 
 CATEGORIES: Final = (
     "transcript", "assessment", "attendance", "services", "supplemental-achievement", "work-habits", "extracurricular",

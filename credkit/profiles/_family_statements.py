@@ -12,7 +12,6 @@ from typing import Any, Final
 from credkit.credential import issuer_id, validity_period
 from credkit.errors import MalformedValueError
 from credkit.ports import JSONObject
-from credkit.profiles._classes import Remark
 from credkit.profiles._family import (
     SUBJECT,
     build_document,
@@ -23,6 +22,7 @@ from credkit.profiles._family import (
     read_text,
     remark_unknown,
 )
+from credkit.profiles._remarks import Remark
 from credkit.shape import format_date_time, member
 
 STATEMENT_KINDS: Final = (

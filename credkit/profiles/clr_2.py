@@ -15,15 +15,16 @@ from typing import Any, Final
 from credkit.errors import MalformedValueError
 from credkit.ports import JSONObject
 from credkit.profiles import endorsement
-from credkit.profiles._classes import ClassCheck, Remark
+from credkit.profiles._checking import ClassCheck
+from credkit.profiles._envelope import CLR_CONTEXT, OPEN_BADGES_CONTEXT, check_envelope, is_older, only_subject
+from credkit.profiles._references import check_associations
+from credkit.profiles._remarks import Remark
 from credkit.profiles.openbadges_3 import (
     CREDENTIALS_V2,
     OPEN_BADGES_V3,
     Identity,
     Profile,
-    check_envelope,
     lint_open_badge,
-    only_subject,
 )
 from credkit.proofs import is_base_proof
 from credkit.shape import as_list, format_date_time, id_of, is_url, pointer, types_of
@@ -208,13 +209,15 @@ def check_clr(document: Any, *, derived: bool = False) -> tuple[Remark, ...]:
     if "ClrCredential" not in types_of(document):
         raise MalformedValueError("this is not a transcript (ClrCredential)", pointer="/type")
     checking = ClassCheck(derived=derived)
-    check_envelope(document, checking, required=("id", "name", "issuer", "validFrom"), derived=derived)
+    check_envelope(document, checking, required=("id", "name", "issuer", "validFrom"),
+                   contexts=(CLR_CONTEXT, OPEN_BADGES_CONTEXT), derived=derived)
     if "partial" in document and not isinstance(document["partial"], bool):
         raise MalformedValueError("partial must be true or false", pointer="/partial")
-    checking.check_node(only_subject(document), "ClrSubject", "/credentialSubject")
+    subject = only_subject(document)
+    checking.check_node(subject, "ClrSubject", "/credentialSubject")
     for at, member in members_of(document):
         _check_member(member, at, derived=derived)
-    return tuple(checking.remarks)
+    return (*checking.remarks, *(() if derived else check_associations(subject, "/credentialSubject")))
 
 
 def members_of(document: JSONObject) -> tuple[tuple[str, JSONObject], ...]:
@@ -238,7 +241,8 @@ def members_of(document: JSONObject) -> tuple[tuple[str, JSONObject], ...]:
 def _check_member(member: JSONObject, at: str, *, derived: bool) -> None:
     if "VerifiableCredential" not in as_list(member.get("type")):
         raise MalformedValueError("a member of a transcript must be a credential", pointer=at + "/type")
-    for name in _MEMBER_MUST:
+    for each in _MEMBER_MUST:
+        name = "issuanceDate" if each == "validFrom" and is_older(member) else each
         if not derived and member.get(name) in (None, [], {}):
             raise MalformedValueError(f"the member {name} is missing", pointer=at + pointer(name))
 

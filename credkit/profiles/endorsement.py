@@ -12,8 +12,10 @@ from typing import Any, Final
 from credkit.credential import CREDENTIAL_TYPE
 from credkit.errors import MalformedValueError
 from credkit.ports import JSONObject
-from credkit.profiles._classes import ClassCheck, Remark, first_object, first_value, text_of
-from credkit.profiles.openbadges_3 import CONTEXTS, Profile, check_envelope, only_subject
+from credkit.profiles._checking import ClassCheck, first_object, first_value, text_of
+from credkit.profiles._envelope import OPEN_BADGES_CONTEXT, check_envelope, only_subject
+from credkit.profiles._remarks import Remark
+from credkit.profiles.openbadges_3 import CONTEXTS, Profile
 from credkit.shape import as_list, format_date_time, id_of, is_url, types_of
 
 TYPE_NAME: Final = "EndorsementCredential"
@@ -71,7 +73,7 @@ def check_endorsement(document: Any, *, derived: bool) -> tuple[Remark, ...]:
     if TYPE_NAME not in types_of(document):
         raise MalformedValueError("this is not a comment on a record (EndorsementCredential)", pointer="/type")
     checking = ClassCheck(derived=derived)
-    check_envelope(document, checking, required=_REQUIRED, derived=derived)
+    check_envelope(document, checking, required=_REQUIRED, contexts=(OPEN_BADGES_CONTEXT,), derived=derived)
     checking.check_node(only_subject(document), "EndorsementSubject", "/credentialSubject")
     return tuple(checking.remarks)
 

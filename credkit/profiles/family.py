@@ -12,7 +12,6 @@ from __future__ import annotations
 from typing import Any, Final
 
 from credkit.errors import MalformedValueError
-from credkit.profiles._classes import Remark
 from credkit.profiles._family import CONTEXTS, FAMILY_CONTEXT
 from credkit.profiles._family_grants import (
     BASES,
@@ -52,6 +51,7 @@ from credkit.profiles._family_statements import (
     read_consent_receipt,
     read_learner_link,
 )
+from credkit.profiles._remarks import Remark
 from credkit.shape import as_list
 
 _CHECKS: Final = (

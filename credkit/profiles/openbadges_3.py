@@ -5,14 +5,17 @@ Spec: OB-3.0 #data-models; https://www.imsglobal.org/spec/ob/v3p0
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Final
 
 from credkit.errors import MalformedValueError
 from credkit.ports import JSONObject
-from credkit.profiles._classes import ClassCheck, Remark, first_object, first_value, text_of
+from credkit.profiles._checking import ClassCheck, first_object, first_value, text_of
+from credkit.profiles._envelope import OPEN_BADGES_CONTEXT, check_envelope, only_subject
+from credkit.profiles._references import check_results
+from credkit.profiles._remarks import Remark
 from credkit.shape import as_list, format_date_time, id_of, is_url, optional_member, pointer, types_of
 
 CREDENTIALS_V2: Final = "https://www.w3.org/ns/credentials/v2"
@@ -264,69 +267,11 @@ def check_open_badge(document: Any, *, derived: bool) -> tuple[Remark, ...]:
     if not TYPE_NAMES.intersection(types_of(document)):
         raise MalformedValueError("this is not an Open Badges credential", pointer="/type")
     checking = ClassCheck(derived=derived)
-    check_envelope(document, checking, required=("id", "issuer", "validFrom"), derived=derived)
+    check_envelope(document, checking, required=("id", "issuer", "validFrom"), contexts=(OPEN_BADGES_CONTEXT,),
+                   derived=derived)
     subject = only_subject(document)
     checking.check_node(subject, "AchievementSubject", "/credentialSubject")
-    remarks = [*checking.remarks]
-    if not derived:
-        remarks += _check_results(subject)
-    return tuple(remarks)
-
-
-def only_subject(document: JSONObject) -> JSONObject:
-    """The one ``credentialSubject`` object; an array of one counts as the object itself.
-
-    Raises:
-        MalformedValueError: none, several, or not an object.
-    """
-    subjects = as_list(document.get("credentialSubject"))
-    if len(subjects) != 1 or not isinstance(subjects[0], dict):
-        raise MalformedValueError("credentialSubject must be one object", pointer="/credentialSubject")
-    subject: JSONObject = subjects[0]
-    return subject
-
-
-def check_envelope(document: JSONObject, checking: ClassCheck, *, required: Iterable[str], derived: bool) -> None:
-    """What an achievement credential and a CLR have in common around their subject.
-
-    Raises:
-        MalformedValueError: a member of the wrong kind.
-    """
-    for name in required:
-        if not derived and document.get(name) in (None, []):
-            checking.remarks.append(Remark(pointer(name), f"{name} is missing, although the standard requires it"))
-    issuer = document.get("issuer")
-    for index, profile in enumerate(as_list(issuer)):
-        checking.check_node(profile, "Profile", pointer("issuer", index) if isinstance(issuer, list) else "/issuer")
-    for name, class_name in (("image", "Image"), ("evidence", "Evidence")):
-        value = document.get(name)
-        for index, node in enumerate(as_list(value)):
-            checking.check_node(node, class_name, pointer(name, index) if isinstance(value, list) else pointer(name))
-    for name in ("name", "description"):
-        _check_texts(document.get(name), pointer(name))
-
-
-def _check_texts(value: Any, at: str) -> None:
-    for item in as_list(value):
-        if not text_of(item) and item != "":
-            raise MalformedValueError("a text has the wrong form", pointer=at)
-
-
-def _check_results(subject: JSONObject) -> list[Remark]:
-    """Results name descriptions that their achievement holds, and a status where the description says so."""
-    achievement = first_object(subject.get("achievement"))
-    known = {id_of(each): each for each in as_list(achievement.get("resultDescription"))}
-    remarks = []
-    for index, result in enumerate(as_list(subject.get("result"))):
-        at = pointer("credentialSubject", "result", index)
-        named = id_of(first_value(result.get("resultDescription")))
-        if named is None:
-            continue
-        if named not in known:
-            remarks.append(Remark(at + "/resultDescription", "the result names a description that is not there"))
-        elif text_of(first_value(known[named].get("resultType"))) == "Status" and result.get("status") in (None, []):
-            remarks.append(Remark(at + "/status", "status is missing, although the standard requires it"))
-    return remarks
+    return (*checking.remarks, *(() if derived else check_results(subject)))
 
 
 def lint_open_badge(document: JSONObject) -> None:

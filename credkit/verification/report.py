@@ -146,7 +146,7 @@ class Report:
         if self.endorsements:
             result["endorsements"] = [report.to_json() for report in self.endorsements]
         if self.remarks:
-            result["remarks"] = [{"pointer": remark.pointer, "detail": remark.detail} for remark in self.remarks]
+            result["remarks"] = [remark.to_json() for remark in self.remarks]
         if self.trusted_name is not None:
             result["trusted_name"] = self.trusted_name
         if self.verified:
