@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from credkit.formats.sd_jwt_vc import Path
 from credkit.profiles.clr_2 import Clr, build_clr
 from credkit.profiles.openbadges_3 import (
     Achievement,
@@ -123,6 +124,23 @@ def long_record(issuer: str) -> dict[str, Any]:
             subject_id=STUDENT,
         )
     )
+
+
+def sd_jwt_badge(issuer: str, holder_jwk: dict[str, str]) -> tuple[dict[str, Any], list[Path], list[Path]]:
+    """The same badge as the claims of an SD-JWT VC, what can be kept back in it, and what of that is shown."""
+    document = badge(issuer)
+    subject = document["credentialSubject"]
+    claims = {
+        "vct": f"{issuer}/vct/course", "iss": issuer, "iat": int(ISSUED.timestamp()),
+        "exp": int((ISSUED + timedelta(days=365)).timestamp()), "cnf": {"jwk": holder_jwk},
+        **{name: document[name] for name in ("id", "type", "name", "issuer", "awardedDate", "credentialSubject")},
+    }
+    whole = sorted(subject.keys() - {"id", "type", "identifier", "achievement", "result"})
+    selective: list[Path] = [("credentialSubject", name) for name in whole]
+    selective += [("credentialSubject", name, index) for name in ("identifier", "result") for index in (0, 1)]
+    selective += [("credentialSubject", "result", index, "value") for index in (0, 1)]
+    selective += [("credentialSubject", "achievement", name) for name in ("description", "criteria", "humanCode")]
+    return claims, selective, [("credentialSubject", "identifier", 0), ("credentialSubject", "result", 0, "value")]
 
 
 def _course(index: int, *, details: bool) -> Achievement:

@@ -1,7 +1,8 @@
-"""What an operation of a selective suite needs at least, without hashing, encoding or JSON-LD."""
+"""What an operation that shows a part needs at least, without encoding, JSON or JSON-LD."""
 
 from __future__ import annotations
 
+from credkit.encoding import sha256
 from credkit.keys import SoftwareSigner
 from credkit.proofs._bbs import SHA_256, sk_to_pk
 from credkit.proofs._bbs.curve import pairs_alike, read_g2, sum_of
@@ -28,6 +29,35 @@ class Signatures:
         """Each by itself."""
         for _ in range(self._count):
             self._signer.public_key.verify(self._signature, _MESSAGE)
+
+
+class SignaturesAndHashes:
+    """dc+sd-jwt: a digest of every disclosure, the issuer's signature and the holder's."""
+
+    def __init__(self, signer: SoftwareSigner, issued: list[str], shown: list[str]) -> None:
+        self._signer = signer
+        self._issued, self._shown = ([text.encode() for text in texts] for texts in (issued, shown))
+        self._signature = signer.sign(_MESSAGE)
+
+    def issue(self) -> None:
+        """One signature over the digests of all."""
+        self._sign(self._issued)
+
+    def present(self) -> None:
+        """The holder's signature over the digest of what is shown; which that is, the digests of all tell."""
+        self._sign([*self._issued, b"".join(self._shown)])
+
+    def verify(self) -> None:
+        """Two signatures, and the digests of what is shown."""
+        for data in (*self._shown, b"".join(self._shown)):
+            sha256(data)
+        for _ in range(2):
+            self._signer.public_key.verify(self._signature, _MESSAGE)
+
+    def _sign(self, hashed: list[bytes]) -> None:
+        for data in hashed:
+            sha256(data)
+        self._signer.sign(_MESSAGE)
 
 
 class GroupOperations:

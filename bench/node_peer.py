@@ -1,7 +1,7 @@
-"""Digital Bazaar's libraries on Node as a peer: a child process that answers one JSON line per request.
+"""Libraries on Node as peers: a child process that answers one JSON line per request.
 
 The libraries are installed under ``tests/interop/node`` (`make test` and `make bench` do it). Nothing is fetched: every
-context is handed in with the first request.
+JSON-LD context is handed in with the first request.
 """
 
 from __future__ import annotations
@@ -46,23 +46,25 @@ class NodePeer:
     """One running peer; a context manager.
 
     Args:
-        contexts: URL of every JSON-LD context the peer may use → its document.
+        contexts: URL of every JSON-LD context the peer may use → its document; None where it uses none.
+        script: Which peer: a file in ``FOLDER``.
 
     Raises:
         FileNotFoundError: Node or the libraries are not installed.
     """
 
-    def __init__(self, contexts: Mapping[str, Any]) -> None:
+    def __init__(self, contexts: Mapping[str, Any] | None, script: str = "peer.mjs") -> None:
         node = shutil.which("node")
         if node is None or not (FOLDER / "node_modules").is_dir():
             raise FileNotFoundError("Node or its libraries are missing; run: npm ci --prefix tests/interop/node")
         self._process = subprocess.Popen(
-            [node, "peer.mjs"], cwd=FOLDER, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, encoding="utf-8"
+            [node, script], cwd=FOLDER, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, encoding="utf-8"
         )
-        self.ask("contexts", contexts=dict(contexts))
+        if contexts is not None:
+            self.ask("contexts", contexts=dict(contexts))
 
     def ask(self, operation: str, **members: Any) -> Any:
-        """The peer's result of ``operation`` (the names in ``peer.mjs``).
+        """The peer's result of ``operation`` (the names in its script).
 
         Raises:
             PeerRefused: it answered with an error.

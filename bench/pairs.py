@@ -12,6 +12,7 @@ from bench.limits import GroupOperations, Signatures
 from bench.node_peer import NodePeer, node_key
 from bench.ours import Ours, environment
 from bench.pyld_peer import PyldPeer
+from bench.sd_jwt import FORMAT, contenders
 from bench.timing import Contender, in_process, medians
 from credkit.encoding import cbor_decode, multibase_decode
 from credkit.keys import SoftwareSigner
@@ -141,6 +142,9 @@ def pairs(rounds: int) -> Iterator[Row]:
                 yield from rows_of("base", name, suite, bench.base(text, suite), rounds)
                 yield from rows_of("derive", name, suite, bench.derive(base, suite), rounds)
                 yield from rows_of("verify-derived", name, suite, bench.verify_derived(derived, base, suite), rounds)
+    with NodePeer(None, "jose_peer.mjs") as node:
+        for operation, turns in contenders(node):
+            yield from rows_of(operation, "badge", FORMAT, turns, rounds)
 
 
 def rows_of(operation: str, document: str, suite: str, contenders: dict[str, Contender], rounds: int) -> Iterator[Row]:

@@ -5,7 +5,6 @@ Decoders are strict: what another reader could take in two ways is refused (secu
 
 from __future__ import annotations
 
-import base64
 import binascii
 import hashlib
 import json
@@ -22,7 +21,11 @@ _BASE58 = "123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz"
 _BASE58_INDEX = {character: value for value, character in enumerate(_BASE58)}
 _MAX_BASE58_CHARACTERS = 1024
 _BASE58_CHUNK = 10
-_BASE64URL = re.compile(r"[A-Za-z0-9_-]*")
+_TO_BASE64URL = bytes.maketrans(b"+/", b"-_")
+# What may not stand in base64url becomes what may not stand in base64 either.
+_FROM_BASE64URL = bytes.maketrans(b"-_+/=", b"+/!!!")
+# By length modulo 4: what may stand last, and the padding to it. Other letters there have bits that nobody reads.
+_BASE64URL_ENDS = {0: (b"", b""), 2: (b"AQgw", b"=="), 3: (b"AEIMQUYcgkosw048", b"=")}
 _BRACKETS = re.compile(rb'"(?:[^"\\]|\\.)*"?|[\[{]|[\]}]', re.DOTALL)
 _SURROGATE = re.compile("[\ud800-\udfff]")
 _SURROGATE_ESCAPE = re.compile(r"\\u[dD][89a-fA-F]")
@@ -35,7 +38,7 @@ def sha256(data: bytes) -> bytes:
 
 def base64url_encode(data: bytes) -> str:
     """Base64url without padding (RFC4648 #section-5)."""
-    return base64.urlsafe_b64encode(data).rstrip(b"=").decode("ascii")
+    return binascii.b2a_base64(data, newline=False).translate(_TO_BASE64URL, b"=").decode("ascii")
 
 
 def base64url_decode(text: str) -> bytes:
@@ -44,20 +47,19 @@ def base64url_decode(text: str) -> bytes:
     Raises:
         ParsingError: padding, white space, foreign characters or unused bits that are not zero.
     """
-    if not isinstance(text, str) or not _BASE64URL.fullmatch(text) or len(text) % 4 == 1:
-        raise ParsingError("a value is not base64url without padding")
     try:
-        data = base64.urlsafe_b64decode(text + "=" * (-len(text) % 4))
-    except binascii.Error as error:
+        raw = text.encode("ascii")
+        ends, padding = _BASE64URL_ENDS[len(raw) % 4]
+        if not padding or raw[-1] in ends:
+            return binascii.a2b_base64(raw.translate(_FROM_BASE64URL) + padding, strict_mode=True)
+    except (AttributeError, KeyError, UnicodeEncodeError, binascii.Error) as error:
         raise ParsingError("a value is not base64url without padding") from error
-    if base64url_encode(data) != text:
-        raise ParsingError("a value is not base64url without padding")
-    return data
+    raise ParsingError("a value is not base64url without padding")
 
 
 def base64_encode(data: bytes) -> str:
     """Base64 of the usual alphabet, without padding (RFC4648 #section-4)."""
-    return base64.b64encode(data).rstrip(b"=").decode("ascii")
+    return binascii.b2a_base64(data, newline=False).rstrip(b"=").decode("ascii")
 
 
 def base64_decode(text: str) -> bytes:
@@ -70,7 +72,7 @@ def base64_decode(text: str) -> bytes:
     if not isinstance(text, str) or len(text) not in (len(bare), len(bare) + -len(bare) % 4):
         raise ParsingError("a value is not base64")
     try:
-        data = base64.b64decode(bare + "=" * (-len(bare) % 4), validate=True)
+        data = binascii.a2b_base64(bare + "=" * (-len(bare) % 4), strict_mode=True)
     except ValueError as error:
         raise ParsingError("a value is not base64") from error
     if base64_encode(data) != bare:
@@ -157,11 +159,14 @@ def parse_json(data: bytes | str, *, max_bytes: int = MAX_JSON_BYTES, max_depth:
         raise ParsingError("the text is not UTF-8") from error
     if text.startswith("\ufeff"):
         raise ParsingError("the text begins with a byte order mark")
+    bare = text.strip(" \t\n\r")
     try:
-        value = _DECODER.decode(text)
+        value, end = _DECODER.raw_decode(bare)
     except (ValueError, RecursionError) as error:
         raise ParsingError("the text is not JSON") from error
-    if _SURROGATE_ESCAPE.search(text) and _has_surrogate(value):
+    if end != len(bare):
+        raise ParsingError("the text is not JSON")
+    if "\\u" in text and _SURROGATE_ESCAPE.search(text) and _has_surrogate(value):
         raise ParsingError("a string holds half of a surrogate pair")
     return value
 
@@ -179,11 +184,15 @@ def parse_json_object(data: bytes | str, *, max_bytes: int = MAX_JSON_BYTES) -> 
 
 
 def dump_json(value: Any) -> bytes:
-    """JSON without white space, as UTF-8, members in their order; ``MalformedValueError`` for what JSON cannot say."""
+    """``value`` as JSON without white space, UTF-8.
+
+    Raises:
+        MalformedValueError: something in it that JSON cannot say.
+    """
     try:
-        return json.dumps(value, separators=(",", ":"), ensure_ascii=False, allow_nan=False).encode("utf-8")
+        return _ENCODER.encode(value).encode("utf-8")
     except (TypeError, ValueError, RecursionError) as error:
-        raise MalformedValueError("a document holds something that JSON cannot say") from error
+        raise MalformedValueError("a value holds something that JSON cannot say") from error
 
 
 def _to_bytes(data: bytes | str) -> bytes:
@@ -243,6 +252,8 @@ def _has_surrogate(value: Any) -> bool:
     return False
 
 
+# What holds itself ends in a RecursionError.
+_ENCODER = json.JSONEncoder(ensure_ascii=False, allow_nan=False, check_circular=False, separators=(",", ":"))
 _DECODER = json.JSONDecoder(object_pairs_hook=_object_without_duplicates, parse_constant=_refuse_constant,
                             parse_float=_finite_float, parse_int=_bounded_int)
 

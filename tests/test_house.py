@@ -233,7 +233,10 @@ WEB = (
     "markupsafe", "click", "rich", "qrcode",
 )
 # fmt: on
-ORACLES = ("pyld", "didkit", "joserfc", "jsonschema", "pytest", "hypothesis", "playwright")
+ORACLES = (
+    "pyld", "didkit", "joserfc", "jsonschema", "openbadgeslib", "pkcs11", "sd_jwt",
+    "pytest", "hypothesis", "playwright",
+)
 
 
 def importers(names: tuple[str, ...]) -> list[tuple[Path, str]]:

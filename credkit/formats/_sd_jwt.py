@@ -8,14 +8,12 @@ Spec: RFC9901
 
 from __future__ import annotations
 
-import copy
-import json
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
-from credkit.encoding import base64url_decode, base64url_encode, parse_json, sha256
+from credkit.encoding import base64url_decode, base64url_encode, dump_json, parse_json, sha256
 from credkit.errors import (
     InvalidChallengeError,
     InvalidDomainError,
@@ -36,7 +34,12 @@ DOCUMENT_TYPS = ("vc+sd-jwt", "vp+sd-jwt")
 MAX_CHARACTERS = 8 * 1024 * 1024
 MAX_DIGESTS = 2_000
 MAX_DEPTH = 16
-SALT_BYTES = 16
+# A multiple of three: all salts of a token can be encoded in one go.
+_SALT_BYTES = 18
+_SALT_CHARACTERS = 24
+_Tree = dict[str | int | None, Any]
+"""What can be kept back: step → the tree below it; None among the steps: what stands here, as a whole."""
+_CONTAINERS = (dict, list)
 _RESERVED = frozenset({"_sd", "...", "_sd_alg"})
 _KEY_BINDING_AGE = timedelta(minutes=10)
 _CLOCK_SKEW = timedelta(minutes=1)
@@ -134,55 +137,92 @@ def issue_sd_jwt(claims: JSONObject, selective: Sequence[Path], signer: Signer, 
     Spec: RFC9901 #section-4.2, #section-5
     """
     _refuse_reserved(claims)
-    payload = copy.deepcopy(claims)
-    disclosures: list[str] = []
-    for path in sorted(set(selective), key=len, reverse=True):
-        disclosures.append(_hide(payload, path, randomness))
-    if len(disclosures) != len(selective):
-        raise ProofGenerationError("a place to hide was named twice")
-    if disclosures:
+    packing = _Packing(randomness, len(selective), decoys)
+    payload = packing.pack(claims, _tree_of(selective))
+    if packing.disclosures:
         payload["_sd_alg"] = "sha-256"
-    _mix_in_decoys(payload, decoys, randomness)
-    return SdJwt(sign_compact(payload, signer, typ=typ, header=header), tuple(reversed(disclosures)))
+    return SdJwt(sign_compact(payload, signer, typ=typ, header=header), tuple(reversed(packing.disclosures)))
 
 
-def _hide(payload: JSONObject, path: Path, randomness: Randomness) -> str:
-    if not path:
+def _tree_of(selective: Sequence[Path]) -> _Tree:
+    root: _Tree = {}
+    for path in selective:
+        tree = root
+        for step in path:
+            tree = tree.setdefault(step, {})
+        if None in tree:
+            raise ProofGenerationError("a place to hide was named twice")
+        tree[None] = {}
+    if None in root:
         raise ProofGenerationError("what is signed cannot be kept back as a whole")
-    value, parent = _look_up(payload, path), _look_up(payload, path[:-1])
-    salt = base64url_encode(randomness.token_bytes(SALT_BYTES))
-    if isinstance(parent, dict):
-        text = _encode([salt, path[-1], value])
-        del parent[path[-1]]
-        parent["_sd"] = sorted([*parent.get("_sd", []), digest_of(text)])
-    else:
-        text = _encode([salt, value])
-        parent[path[-1]] = {"...": digest_of(text)}
-    return text
+    return root
 
 
-def _mix_in_decoys(value: Any, decoys: int, randomness: Randomness) -> None:
-    """Digests of random bytes beside real ones, in what is signed; inside a disclosed value nothing is added."""
-    if isinstance(value, dict):
-        for item in value.values():
-            _mix_in_decoys(item, decoys, randomness)
-        if "_sd" in value:
-            value["_sd"] = sorted([*value["_sd"], *(_decoy(randomness) for _ in range(decoys))])
-    elif isinstance(value, list):
-        for item in value:
-            _mix_in_decoys(item, decoys, randomness)
-        if any(isinstance(item, dict) and "..." in item for item in value):
-            for _ in range(decoys):
-                place = int.from_bytes(randomness.token_bytes(8), "big") % (len(value) + 1)
-                value.insert(place, {"...": _decoy(randomness)})
+class _Packing:
+    """One run over claims: what can be kept back becomes a disclosure, its digest takes its place."""
 
+    def __init__(self, randomness: Randomness, count: int, decoys: int) -> None:
+        self._randomness, self._decoys = randomness, decoys
+        self._salts = base64url_encode(randomness.token_bytes(_SALT_BYTES * count))
+        self.disclosures: list[str] = []
 
-def _decoy(randomness: Randomness) -> str:
-    return base64url_encode(sha256(randomness.token_bytes(32)))
+    def pack(self, value: Any, tree: _Tree) -> Any:
+        """``value`` with digests; the argument stays as it is, and so do its parts that hold none."""
+        if isinstance(value, dict):
+            return self._object(value, tree)
+        if isinstance(value, list):
+            return self._array(value, tree)
+        raise ProofGenerationError("what is to be kept back is not there")
 
+    def _object(self, value: JSONObject, tree: _Tree) -> JSONObject:
+        packed, digests, met = {}, [], int(None in tree)
+        for name, item in value.items():
+            inner = tree.get(name)
+            if inner is None:
+                packed[name] = item
+                continue
+            met += 1
+            whole = None in inner
+            if len(inner) > whole:
+                item = self.pack(item, inner)
+            if whole:
+                digests.append(self._disclose(dump_json(name) + b"," + dump_json(item)))
+            else:
+                packed[name] = item
+        if met != len(tree):
+            raise ProofGenerationError("what is to be kept back is not there")
+        if digests:
+            packed["_sd"] = sorted([*digests, *(self._decoy() for _ in range(self._decoys))])
+        return packed
 
-def _encode(parts: list[Any]) -> str:
-    return base64url_encode(json.dumps(parts, ensure_ascii=False, allow_nan=False).encode("utf-8"))
+    def _array(self, value: list[Any], tree: _Tree) -> list[Any]:
+        packed = value.copy()
+        hidden = False
+        for index, inner in tree.items():
+            if index is None:
+                continue
+            if not isinstance(index, int) or not 0 <= index < len(value):
+                raise ProofGenerationError("what is to be kept back is not there")
+            whole = None in inner
+            if len(inner) > whole:
+                packed[index] = self.pack(value[index], inner)
+            if whole:
+                packed[index] = {"...": self._disclose(dump_json(packed[index]))}
+                hidden = True
+        for _ in range(self._decoys if hidden else 0):
+            place = int.from_bytes(self._randomness.token_bytes(8), "big") % (len(packed) + 1)
+            packed.insert(place, {"...": self._decoy()})
+        return packed
+
+    def _disclose(self, name_and_value: bytes) -> str:
+        start = _SALT_CHARACTERS * len(self.disclosures)
+        salt = self._salts[start:start + _SALT_CHARACTERS].encode()
+        text = base64url_encode(b'["' + salt + b'",' + name_and_value + b"]")
+        self.disclosures.append(text)
+        return digest_of(text)
+
+    def _decoy(self) -> str:
+        return base64url_encode(sha256(self._randomness.token_bytes(32)))
 
 
 def digest_of(disclosure: str) -> str:
@@ -190,18 +230,19 @@ def digest_of(disclosure: str) -> str:
     return base64url_encode(sha256(disclosure.encode("ascii")))
 
 
-def _refuse_reserved(value: Any) -> None:
-    if isinstance(value, dict):
-        if not _RESERVED.isdisjoint(value):
-            raise ProofGenerationError("a claim has a name that SD-JWT keeps for itself")
-        for item in value.values():
-            _refuse_reserved(item)
-    elif isinstance(value, list):
-        for item in value:
+def _refuse_reserved(value: JSONObject | list[Any]) -> None:
+    if isinstance(value, list):
+        items: Iterable[Any] = value
+    elif _RESERVED.isdisjoint(value):
+        items = value.values()
+    else:
+        raise ProofGenerationError("a claim has a name that SD-JWT keeps for itself")
+    for item in items:
+        if isinstance(item, _CONTAINERS):
             _refuse_reserved(item)
 
 
-def verify_sd_jwt(sd_jwt: SdJwt, key: VerifyingKey, *, typ: str | None) -> Expanded:
+def verify_sd_jwt(sd_jwt: SdJwt, key: VerifyingKey, *, typ: str | tuple[str, ...] | None) -> Expanded:
     """Check the issuer's signature and put every disclosure in its place.
 
     Raises:
@@ -227,7 +268,7 @@ def expand(payload: JSONObject, disclosures: Sequence[str]) -> Expanded:
     if len(by_digest) != len(disclosures):
         raise ProofVerificationError("a disclosure stands twice")
     expansion = _Expansion(by_digest)
-    claims = expansion.walk({name: item for name, item in payload.items() if name != "_sd_alg"}, ())
+    claims = expansion.object({name: item for name, item in payload.items() if name != "_sd_alg"}, ())
     if len(expansion.places) != len(disclosures):
         raise ProofVerificationError("a disclosure belongs to nothing that was signed")
     return Expanded(claims, expansion.places)
@@ -257,22 +298,26 @@ class _Expansion:
         self._met: set[str] = set()
         self.places: dict[str, Path] = {}
 
-    def walk(self, value: Any, at: Path) -> Any:
-        if len(at) > MAX_DEPTH:
+    def object(self, value: JSONObject, at: Path) -> JSONObject:
+        """``value`` with its disclosures in their places; ``at`` is where it stands itself."""
+        if len(at) >= MAX_DEPTH:
             raise TooComplexError("the SD-JWT is nested too deep")
-        if isinstance(value, dict):
-            return self._object(value, at)
-        if isinstance(value, list):
-            return self._array(value, at)
-        return value
+        found = {}
+        for name, item in value.items():
+            # Most members are plain values: a call for each of them would be half of the work.
+            if isinstance(item, _CONTAINERS) and name != "_sd":
+                item = self._walk(item, (*at, name))
+            found[name] = item
+        if not _RESERVED.isdisjoint(value):
+            self._show_members(found, at)
+        return found
 
-    def _object(self, value: JSONObject, at: Path) -> JSONObject:
-        if "..." in value or "_sd_alg" in value:
-            raise ProofVerificationError("a word that SD-JWT keeps for itself stands where it may not")
-        found = {name: self.walk(item, (*at, name)) for name, item in value.items() if name != "_sd"}
-        digests = value.get("_sd", [])
+    def _show_members(self, found: JSONObject, at: Path) -> None:
+        digests = found.pop("_sd", [])
         if not isinstance(digests, list):
             raise ProofVerificationError("the digests of an object are malformed")
+        if "..." in found or "_sd_alg" in found:
+            raise ProofVerificationError("a word that SD-JWT keeps for itself stands where it may not")
         for digest in digests:
             disclosure = self._meet(digest)
             if disclosure is None:
@@ -280,27 +325,28 @@ class _Expansion:
             if disclosure.name is None or disclosure.name in found:
                 raise ProofVerificationError("a disclosure does not fit where its digest stands")
             found[disclosure.name] = self._disclosed(disclosure, (*at, disclosure.name))
-        return found
 
     def _array(self, value: list[Any], at: Path) -> list[Any]:
+        if len(at) >= MAX_DEPTH:
+            raise TooComplexError("the SD-JWT is nested too deep")
         found: list[Any] = []
         for item in value:
-            if not (isinstance(item, dict) and "..." in item):
-                found.append(self.walk(item, (*at, len(found))))
-                continue
-            if len(item) != 1:
-                raise ProofVerificationError("a digest in an array has something beside it")
-            disclosure = self._meet(item["..."])
-            if disclosure is None:
-                continue
-            if disclosure.name is not None:
-                raise ProofVerificationError("a disclosure does not fit where its digest stands")
-            found.append(self._disclosed(disclosure, (*at, len(found))))
+            if not isinstance(item, _CONTAINERS):
+                found.append(item)
+            elif isinstance(item, list) or "..." not in item:
+                found.append(self._walk(item, (*at, len(found))))
+            elif (disclosure := self._meet(_digest_of_element(item))) is not None:
+                if disclosure.name is not None:
+                    raise ProofVerificationError("a disclosure does not fit where its digest stands")
+                found.append(self._disclosed(disclosure, (*at, len(found))))
         return found
+
+    def _walk(self, value: Any, at: Path) -> Any:
+        return self.object(value, at) if isinstance(value, dict) else self._array(value, at)
 
     def _disclosed(self, disclosure: Disclosure, at: Path) -> Any:
         self.places[disclosure.text] = at
-        return self.walk(disclosure.value, at)
+        return self._walk(disclosure.value, at) if isinstance(disclosure.value, _CONTAINERS) else disclosure.value
 
     def _meet(self, digest: Any) -> Disclosure | None:
         if not isinstance(digest, str):
@@ -313,41 +359,101 @@ class _Expansion:
         return self._by_digest.get(digest)
 
 
+def _digests_of(value: JSONObject) -> list[Any]:
+    digests = value.get("_sd", [])
+    if not isinstance(digests, list):
+        raise ProofVerificationError("the digests of an object are malformed")
+    return digests
+
+
+def _digest_of_element(item: JSONObject) -> Any:
+    if len(item) != 1:
+        raise ProofVerificationError("a digest in an array has something beside it")
+    return item["..."]
+
+
 def choose(sd_jwt: SdJwt, shown: Iterable[Path]) -> SdJwt:
     """The same token with only the disclosures needed to show what stands at ``shown`` and everything below it.
 
+    The token is the holder's own, verified when it came: only what lies on the way is read here.
+
     Raises:
         ProofGenerationError: a place that is not there.
+        ParsingError, ProofVerificationError, TooComplexError: what lies on the way is malformed.
 
     Spec: RFC9901 #section-7.2
     """
-    expanded = peek_sd_jwt(sd_jwt)
-    wanted = list(shown)
-    for path in wanted:
-        _look_up(expanded.claims, path)
-    kept = tuple(text for text in sd_jwt.disclosures
-                 if any(_is_on_one_line(expanded.places[text], path) for path in wanted))
-    return SdJwt(sd_jwt.jwt, kept)
+    choice = _Choice(sd_jwt.disclosures)
+    payload = peek_payload(sd_jwt.jwt)
+    for path in shown:
+        choice.show(payload, path)
+    return SdJwt(sd_jwt.jwt, tuple(text for text in sd_jwt.disclosures if text in choice.kept))
 
 
-def _look_up(claims: Any, path: Path) -> Any:
-    try:
+class _Choice:
+    """The disclosures that are kept, found by going down from the payload to what is to be shown."""
+
+    def __init__(self, disclosures: Iterable[str]) -> None:
+        self._texts = {digest_of(text): text for text in disclosures}
+        self._read: dict[str, Disclosure] = {}
+        self.kept: set[str] = set()
+
+    def show(self, value: Any, path: Path) -> None:
         for step in path:
-            claims = claims[step]
-    except (KeyError, IndexError, TypeError) as error:
-        raise ProofGenerationError("what is to be shown or kept back is not there") from error
-    return claims
+            value = self._down(value, step)
+        self._show_all(value, len(path))
 
+    def _down(self, value: Any, step: str | int) -> Any:
+        if isinstance(value, dict) and step in value and step not in _RESERVED:
+            return value[step]
+        for name, item, disclosure in self._inside(value):
+            if name == step:
+                self._keep(disclosure)
+                return item
+        raise ProofGenerationError("what is to be shown is not there")
 
-def _is_on_one_line(one: Path, other: Path) -> bool:
-    shorter = min(len(one), len(other))
-    return one[:shorter] == other[:shorter]
+    def _show_all(self, value: Any, depth: int) -> None:
+        if depth > MAX_DEPTH:
+            raise TooComplexError("the SD-JWT is nested too deep")
+        for _, item, disclosure in self._inside(value):
+            self._keep(disclosure)
+            if isinstance(item, _CONTAINERS):
+                self._show_all(item, depth + 1)
+
+    def _keep(self, disclosure: Disclosure | None) -> None:
+        if disclosure is not None:
+            self.kept.add(disclosure.text)
+
+    def _inside(self, value: Any) -> Iterator[tuple[str | int, Any, Disclosure | None]]:
+        """Name or index, value and disclosure of each member or element that the holder has; open members first."""
+        if isinstance(value, dict):
+            yield from ((name, item, None) for name, item in value.items() if name not in _RESERVED)
+            for disclosure in map(self._disclosure, _digests_of(value)):
+                if disclosure is not None and disclosure.name is not None:
+                    yield disclosure.name, disclosure.value, disclosure
+        elif isinstance(value, list):
+            yield from ((index, *found) for index, found in enumerate(self._elements(value)))
+
+    def _elements(self, value: list[Any]) -> Iterator[tuple[Any, Disclosure | None]]:
+        for item in value:
+            if not (isinstance(item, dict) and "..." in item):
+                yield item, None
+            elif (disclosure := self._disclosure(_digest_of_element(item))) is not None:
+                yield disclosure.value, disclosure
+
+    def _disclosure(self, digest: Any) -> Disclosure | None:
+        text = self._texts.get(digest) if isinstance(digest, str) else None
+        if text is None:
+            return None
+        if digest not in self._read:
+            self._read[digest] = read_disclosure(text)
+        return self._read[digest]
 
 
 def bind_key(sd_jwt: SdJwt, signer: Signer, *, nonce: str, audience: str, now: datetime) -> SdJwt:
     """Add the holder's proof that this very selection is for ``audience`` (RFC9901 #section-4.3)."""
     payload = {"iat": int(now.timestamp()), "aud": audience, "nonce": nonce, "sd_hash": digest_of(sd_jwt.bound)}
-    return replace(sd_jwt, key_binding=sign_compact(payload, signer, typ=KEY_BINDING_TYP))
+    return SdJwt(sd_jwt.jwt, sd_jwt.disclosures, sign_compact(payload, signer, typ=KEY_BINDING_TYP))
 
 
 def check_key_binding(sd_jwt: SdJwt, key: VerifyingKey, *, nonce: str, audience: str, now: datetime) -> None:

@@ -28,7 +28,7 @@ from credkit.formats._sd_jwt import (
     peek_sd_jwt,
     verify_sd_jwt,
 )
-from credkit.jose import VerifyingKey, peek_header
+from credkit.jose import VerifyingKey
 from credkit.ports import JSONObject, Randomness, Signer
 from credkit.shape import member, optional_member
 
@@ -89,8 +89,7 @@ def verify_sd_jwt_vc(sd_jwt: SdJwt, key: VerifyingKey) -> Expanded:
 
     Spec: draft-ietf-oauth-sd-jwt-vc-18 #section-2.5
     """
-    typ = OLD_TYP if peek_header(sd_jwt.jwt).get("typ") == OLD_TYP else NAME
-    return _checked(verify_sd_jwt(sd_jwt, key, typ=typ))
+    return _checked(verify_sd_jwt(sd_jwt, key, typ=(NAME, OLD_TYP)))
 
 
 def _checked(expanded: Expanded) -> Expanded:

@@ -88,13 +88,15 @@ def peek_payload(jws: Any) -> JSONObject:
     return parse_json_object(_split(jws).payload)
 
 
-def verify_compact(jws: Any, public_key: VerifyingKey, *, typ: str | None, allow_rs256: bool = False) -> JSONObject:
+def verify_compact(jws: Any, public_key: VerifyingKey, *, typ: str | tuple[str, ...] | None,
+                   allow_rs256: bool = False) -> JSONObject:
     """The payload of a compact JWS whose signature holds under ``public_key``.
 
     Args:
         jws: Compact serialization; the JSON serializations are refused.
         public_key: Chosen by the caller from what he trusts, never from the header.
-        typ: What ``typ`` must be, so that no token passes for another kind (RFC8725 #section-3.11); None: anything.
+        typ: What ``typ`` must be (or one of several), so that no token passes for another kind (RFC8725 #section-3.11);
+            None: anything.
         allow_rs256: Also takes RS256, for the Open Badges JWS lane.
 
     Raises:
@@ -124,12 +126,12 @@ def _needed_algorithm(header: JSONObject, allow_rs256: bool) -> str:
     return needed
 
 
-def _check_header(header: JSONObject, typ: str | None) -> None:
+def _check_header(header: JSONObject, typ: str | tuple[str, ...] | None) -> None:
     if "crit" in header or "b64" in header:
         raise CryptographicSecurityError("the header of the token asks for an extension that is not supported")
     if not all(isinstance(header.get(name, ""), str) for name in ("kid", "typ", "cty", "jku", "x5u")):
         raise MalformedValueError("a member of the token's header has the wrong type")
-    if typ is not None and header.get("typ") != typ:
+    if typ is not None and header.get("typ") not in ((typ,) if isinstance(typ, str) else typ):
         raise MalformedValueError("this is a token of another kind")
 
 
@@ -142,4 +144,3 @@ def _split(jws: Any) -> _Parts:
         raise ParsingError("a token must have three parts")
     parsed = parse_json_object(base64url_decode(header))
     return _Parts(parsed, base64url_decode(payload), base64url_decode(signature), f"{header}.{payload}".encode("ascii"))
-

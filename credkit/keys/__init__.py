@@ -145,10 +145,17 @@ def public_key_from_jwk(jwk: Any) -> PublicKey:
     for kind in PUBLIC_KEY_TYPES:
         if jwk.get("kty") == kind.kty and jwk.get("crv") == kind.name:
             _check_use(jwk, kind)
-            return PublicKey(kind.name, kind.raw_from_jwk(jwk))
+            return _read_key(kind, *kind.parse_jwk(jwk))
     if not isinstance(jwk.get("kty"), str):
         raise MalformedValueError("a key does not say of which kind it is")
     raise UnsupportedError("a key of this kind is not supported")
+
+
+def _read_key(kind: PublicKeyType, raw: bytes, parsed: Any) -> PublicKey:
+    """A key that was parsed while it was read: to parse a compressed point anew would cost a square root."""
+    key = object.__new__(PublicKey)
+    key.__dict__.update(type=kind.name, raw=raw, _kind=kind, _parsed=parsed)
+    return key
 
 
 def _check_use(jwk: Mapping[str, Any], kind: PublicKeyType) -> None:

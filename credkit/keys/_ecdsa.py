@@ -59,8 +59,8 @@ class EcdsaKeyType:
         y = parsed.public_numbers().y.to_bytes(self.secret_length, "big")
         return {"kty": "EC", "crv": self.name, "x": base64url_encode(raw[1:]), "y": base64url_encode(y)}
 
-    def raw_from_jwk(self, jwk: Mapping[str, Any]) -> bytes:
-        """See ``KeyType.raw_from_jwk``; the point is checked against the curve before it is compressed."""
+    def parse_jwk(self, jwk: Mapping[str, Any]) -> tuple[bytes, Any]:
+        """See ``KeyType.parse_jwk``; the point is checked against the curve before it is compressed."""
         try:
             x, y = base64url_decode(member(jwk, "x", str)), base64url_decode(member(jwk, "y", str))
         except ParsingError as error:
@@ -68,10 +68,11 @@ class EcdsaKeyType:
         if len(x) != self.secret_length or len(y) != self.secret_length:
             raise MalformedValueError(f"a coordinate of a {self.name} key must be {self.secret_length} bytes")
         try:
-            ec.EllipticCurvePublicKey.from_encoded_point(self.curve, b"\x04" + x + y)
+            numbers = ec.EllipticCurvePublicNumbers(int.from_bytes(x, "big"), int.from_bytes(y, "big"), self.curve)
+            parsed = numbers.public_key()
         except ValueError as error:
             raise MalformedValueError("the key is not a point of its curve") from error
-        return bytes([2 + (y[-1] & 1)]) + x
+        return bytes([2 + (y[-1] & 1)]) + x, parsed
 
     def generate_secret(self) -> bytes:
         """See ``KeyType.generate_secret``."""

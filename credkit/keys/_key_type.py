@@ -42,8 +42,12 @@ class PublicKeyType(Protocol):
     def raw_to_jwk(self, raw: bytes, parsed: Any) -> dict[str, str]:
         """The public JWK (RFC7517)."""
 
-    def raw_from_jwk(self, jwk: Mapping[str, Any]) -> bytes:
-        """The raw public key of a JWK whose ``kty`` and ``crv`` are this type's."""
+    def parse_jwk(self, jwk: Mapping[str, Any]) -> tuple[bytes, Any]:
+        """The raw and the parsed public key of a JWK whose ``kty`` and ``crv`` are this type's.
+
+        Raises:
+            MalformedValueError, CryptographicSecurityError: as ``parse_public``, or a coordinate is not base64url.
+        """
 
 
 class KeyType(PublicKeyType, Protocol):

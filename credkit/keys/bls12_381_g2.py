@@ -48,9 +48,10 @@ class Bls12381G2KeyType:
         """See ``PublicKeyType.raw_to_jwk``."""
         return okp_jwk(self.name, raw)
 
-    def raw_from_jwk(self, jwk: Mapping[str, Any]) -> bytes:
-        """See ``PublicKeyType.raw_from_jwk``."""
-        return raw_of_okp_jwk(jwk)
+    def parse_jwk(self, jwk: Mapping[str, Any]) -> tuple[bytes, Any]:
+        """See ``PublicKeyType.parse_jwk``."""
+        raw = raw_of_okp_jwk(jwk)
+        return raw, self.parse_public(raw)
 
 
 BLS12_381_G2 = Bls12381G2KeyType()

@@ -55,9 +55,10 @@ class Ed25519KeyType:
         """See ``KeyType.raw_to_jwk``."""
         return okp_jwk(self.name, raw)
 
-    def raw_from_jwk(self, jwk: Mapping[str, Any]) -> bytes:
-        """See ``KeyType.raw_from_jwk``."""
-        return raw_of_okp_jwk(jwk)
+    def parse_jwk(self, jwk: Mapping[str, Any]) -> tuple[bytes, Any]:
+        """See ``KeyType.parse_jwk``."""
+        raw = raw_of_okp_jwk(jwk)
+        return raw, self.parse_public(raw)
 
     def generate_secret(self) -> bytes:
         """See ``KeyType.generate_secret``."""

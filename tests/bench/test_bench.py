@@ -5,10 +5,12 @@ from __future__ import annotations
 import json
 
 from bench.beside import verify_in_a_fresh_process
-from bench.documents import COURSES, badge, course, long_record, transcript
+from bench.documents import COURSES, badge, course, long_record, sd_jwt_badge, transcript
 from bench.ours import Ours, environment
 from bench.pairs import Row, pinned_documents, rows_of
 from bench.pyld_peer import PyldPeer
+from bench.sd_jwt import REQUEST, OurSdJwt
+from bench.sd_jwt_peers import PythonSdJwt
 from bench.timing import in_process
 from credkit.keys import SoftwareSigner
 from credkit.proofs import BbsSigner
@@ -50,6 +52,19 @@ def test_each_selective_suite_is_measured_from_base_to_verified() -> None:
         derived = OURS.derive(json.dumps(OURS.base(text, suite)), ["/credentialSubject/achievement/name"])
         assert derived["proof"]["cryptosuite"] == suite
         OURS.verify(json.dumps(derived), derived=True)
+
+
+def test_an_sd_jwt_is_measured_on_a_document_of_a_badges_size_and_everybody_does_the_same() -> None:
+    issuer, holder = P256, SoftwareSigner.from_secret("P-256", bytes(range(2, 34)))
+    ours, peer = OurSdJwt(issuer, holder), PythonSdJwt(issuer, holder)
+    claims, places, shown = sd_jwt_badge("https://lincoln.example", holder.public_key.to_jwk())
+    assert 2_000 <= len(json.dumps(claims)) <= 3_600 and len(places) >= 15
+    named = sorted({place[:length] for place in shown for length in range(1, len(place) + 1)}, key=len)
+
+    bound = ours.present(ours.issue(claims, places), shown)
+    theirs = peer.present(peer.issue(claims, places)(), named, **REQUEST)()
+
+    assert ours.verify(bound) == peer.verify(bound, **REQUEST)() == ours.verify(theirs)
 
 
 def test_a_row_has_exactly_the_members_that_readers_of_the_file_expect() -> None:

@@ -123,6 +123,41 @@ def test_lax_base64url_is_refused(text):
         base64url_decode(text)
 
 
+@given(st.text("AQgwzZ09-_+/= \né", max_size=9))
+def test_base64url_has_one_spelling(text):
+    """The judge is the standard library's lax reader: what it gives must be written as the text is."""
+    try:
+        read = base64.urlsafe_b64decode(text + "=" * (-len(text) % 4))
+        proper = base64.urlsafe_b64encode(read).rstrip(b"=").decode() == text
+    except ValueError:
+        proper = False
+
+    if proper:
+        assert base64url_decode(text) == read
+    else:
+        with pytest.raises(ParsingError):
+            base64url_decode(text)
+
+
+@pytest.mark.parametrize("text", [None, 7, b"YQ"])
+def test_base64url_is_text(text):
+    with pytest.raises(ParsingError):
+        base64url_decode(text)
+
+
+@pytest.mark.parametrize("value", [float("nan"), {"a": object()}, ["\ud800"], {1.5: {2}}])
+def test_what_json_cannot_say_is_not_written(value):
+    with pytest.raises(MalformedValueError):
+        dump_json(value)
+
+
+def test_what_holds_itself_is_not_written():
+    value: list = []
+    value.append(value)
+    with pytest.raises(MalformedValueError):
+        dump_json(value)
+
+
 @pytest.mark.parametrize("text", ["0", "O", "I", "l", "z z", "z" * 1025, "ä"])
 def test_bad_base58_is_refused(text):
     with pytest.raises(ParsingError):

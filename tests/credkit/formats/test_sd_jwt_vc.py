@@ -99,7 +99,23 @@ def test_salts_and_decoys_are_fresh():
     assert len(peek_payload(ISSUED.jwt)["student"]["_sd"]) == 4
 
 
+def test_decoys_stand_inside_what_is_disclosed_too():
+    """Else the number of digests in a disclosure would tell how much is kept back."""
+    token = issue(decoys=2)
+    course = next(value for text in token.disclosures if (value := read_disclosure(text)).name == "course").value
+    assert len(course["_sd"]) == 2 + 2
+    assert len(course["standards"]) == 3 + 2
+    assert verify(token) == CLAIMS
+
+
+def test_a_choice_reads_only_what_lies_on_the_way():
+    token = issue()
+    broken = vc.SdJwt(token.jwt, (*token.disclosures, "not!a!disclosure"))
+    assert verify(vc.choose(broken, [("course", "title")]))["course"]["title"] == "Algebra I"
+
+
 @pytest.mark.parametrize("place", [
+    ("course", "standards", -1), ("course", "standards", "0"), ("student", "name", "first"), (0,),
     (), ("nothing",), ("course", "standards", 3), ("course", "title", "x"), ("vct",), ("cnf", "jwk"), ("status",),
     ("exp",), ("iss",)])
 def test_what_cannot_be_kept_back_is_not_issued(place):

@@ -1,7 +1,5 @@
-// Digital Bazaar's libraries as a peer: one JSON request a line on standard input, one JSON answer a line on standard output.
-// Nothing is fetched: the first request hands in every context. `measure` repeats a request and answers the CPU time of each run.
+// Digital Bazaar's libraries as a peer (see serve.mjs). Nothing is fetched: the first request hands in every context.
 
-import readline from 'node:readline';
 import * as vc from '@digitalbazaar/vc';
 import * as Bls12381Multikey from '@digitalbazaar/bls12-381-multikey';
 import * as Ed25519Multikey from '@digitalbazaar/ed25519-multikey';
@@ -13,6 +11,7 @@ import {cryptosuite as eddsaRdfc2022} from '@digitalbazaar/eddsa-rdfc-2022-crypt
 import {DataIntegrityProof} from '@digitalbazaar/data-integrity';
 import {Ed25519Signature2020} from '@digitalbazaar/ed25519-signature-2020';
 import jsonld from 'jsonld';
+import {serve} from './serve.mjs';
 
 const DID_V1 = 'https://www.w3.org/ns/did/v1';
 const MULTIKEY_V1 = 'https://w3id.org/security/multikey/v1';
@@ -88,7 +87,6 @@ function loaderFor({suite, documents = {}}) {
   };
 }
 
-// Each operation prepares what a long-lived process would keep (keys, suites, loader) and returns the act itself.
 const OPERATIONS = {
   async contexts(request) {
     Object.entries(request.contexts).forEach(([url, document]) => contexts.set(url, document));
@@ -142,20 +140,6 @@ const OPERATIONS = {
     return async () => judged(await vc.verify({
       presentation: JSON.parse(request.document), suite, challenge, domain, documentLoader, now, checkStatus
     }));
-  },
-
-  async measure(request) {
-    const act = await OPERATIONS[request.request.op](request.request);
-    return async () => {
-      const times = [];
-      for(let run = 0; run < request.runs; ++run) {
-        const before = process.cpuUsage();
-        await act();
-        const {user, system} = process.cpuUsage(before);
-        times.push((user + system) / 1000);
-      }
-      return times;
-    };
   }
 };
 
@@ -166,19 +150,4 @@ function judged({verified, error}) {
   return true;
 }
 
-function sentenceOf(error) {
-  const reasons = error.errors ?? (error.cause ? [error.cause] : []);
-  return [error.message, ...reasons.map(sentenceOf)].join(' | ');
-}
-
-for await (const line of readline.createInterface({input: process.stdin, crlfDelay: Infinity})) {
-  const request = JSON.parse(line);
-  let answer;
-  try {
-    const act = await OPERATIONS[request.op](request);
-    answer = {result: await act()};
-  } catch(error) {
-    answer = {error: sentenceOf(error)};
-  }
-  process.stdout.write(JSON.stringify(answer) + '\n');
-}
+await serve(OPERATIONS);
