@@ -106,6 +106,8 @@ def parse_sd_jwt(text: Any) -> SdJwt:
         raise TooComplexError("the SD-JWT has too many disclosures")
     if not jwt or not all(disclosures):
         raise ParsingError("a part of the SD-JWT is empty")
+    if last and last.count(".") != 2:
+        raise ParsingError("the SD-JWT ends with something that is no token of its holder")
     return SdJwt(jwt, tuple(disclosures), last or None)
 
 

@@ -30,8 +30,8 @@ def verify_credential(document: Any, policy: Policy, environment: Environment) -
     """Verify one credential, and each credential inside a transcript on its own.
 
     Args:
-        document: The parsed JSON, which may be an enveloped credential, or the text of an SD-JWT VC or of a compact
-            JWS; anything else is a failed ``shape``.
+        document: The parsed JSON, which may be an enveloped credential; or the text of an SD-JWT VC or another
+            token, or the bytes of a COSE one. Anything else is a failed ``shape``.
 
     Returns:
         A report with the checks ``shape``, ``vocabulary``, ``proof``, ``issuer-binding``, ``validity``, ``status``,
@@ -40,9 +40,9 @@ def verify_credential(document: Any, policy: Policy, environment: Environment) -
         ``endorsements`` of the record it is about, with the check ``about``.
     """
     run = _run(policy, environment)
-    if isinstance(document, str):
-        return run_sd_jwt(document, run) if sd_jwt_vc.FORMAT.is_mine(document) else run_any(document, run)
-    if not isinstance(document, dict):
+    if sd_jwt_vc.FORMAT.is_mine(document):
+        return run_sd_jwt(document, run)
+    if not isinstance(document, (dict, str, bytes)):
         return refuse_unreadable(MalformedValueError("a record must be a JSON object", pointer=""))
     return run_any(document, run)
 
@@ -52,7 +52,7 @@ def verify_presentation(presentation: Any, policy: Policy, environment: Environm
     """Verify a presentation: who made it, for which request, and each credential inside.
 
     Args:
-        presentation: The parsed JSON, which may be an enveloped presentation, or the text of a compact JWS.
+        presentation: The parsed JSON, which may be an enveloped presentation; or a token, as text or bytes.
         challenge: The nonce that was sent; None means unknown, and ``binding`` cannot be checked.
         domain: The identifier the presentation must be made for; None likewise.
 
@@ -67,7 +67,7 @@ def verify_presentation(presentation: Any, policy: Policy, environment: Environm
             presentation = open_envelope(presentation, ENVELOPED_PRESENTATION)
     except CredkitError as error:
         return Report((tell("shape", error),), {})
-    if isinstance(presentation, str):
+    if isinstance(presentation, (str, bytes)):
         return run_presentation_token(presentation, run, challenge=challenge, domain=domain)
     if not isinstance(presentation, dict):
         return refuse_unreadable(MalformedValueError("a presentation must be a JSON object", pointer=""))

@@ -24,8 +24,7 @@ from credkit.errors import (
 from credkit.formats.sd_jwt_vc import check_validity as check_registered_period
 from credkit.ports import JSONObject
 from credkit.profiles import PROFILES, Remark, clr_2, family
-from credkit.proofs import SELECTIVE_SUITES
-from credkit.shape import as_list, id_of
+from credkit.shape import id_of
 from credkit.verification._authority import AUTHORITY, check_authority
 from credkit.verification._comments import (
     ENDORSEMENTS,
@@ -39,11 +38,10 @@ from credkit.verification._people import check_same_person
 from credkit.verification._proof import Secured, run_proof
 from credkit.verification._run import Run, attempt, tell
 from credkit.verification._status import check_status
-from credkit.verification._token import read_token, token_of
+from credkit.verification._token import ENVELOPED_CREDENTIAL, is_enveloped, read_token, token_of
 from credkit.verification.report import Check, Outcome, Report, could_not_check, failed, passed, worst_of
 
 MAX_EMBEDDED = 2_000
-_SELECTIVE = tuple(suite.name for suite in SELECTIVE_SUITES)
 MAX_LEVELS = 4
 
 
@@ -59,13 +57,12 @@ def run_credential(document: JSONObject, run: Run, *, with_status: bool = True, 
                        with_status=with_status, level=level)
 
 
-def run_any(entry: JSONObject | str, run: Run) -> Report:
-    """``run_credential``, or the same for one in a compact JWS, with or without an envelope around it."""
+def run_any(entry: JSONObject | str | bytes, run: Run) -> Report:
+    """``run_credential``, or the same for one in a token, with or without an envelope around it."""
     try:
-        text = token_of(entry)
-        if text is None and isinstance(entry, dict):
+        if isinstance(entry, dict) and not is_enveloped(entry, ENVELOPED_CREDENTIAL):
             return run_credential(entry, run)
-        token, secured = read_token(text, run, presentation=False)
+        token, secured = read_token(token_of(entry), run, presentation=False)
     except CredkitError as error:
         return Report((tell("shape", error),), {}, run.policy.optional_checks)
     return run_secured(token.document, secured, run, claims=token.claims)
@@ -79,8 +76,8 @@ def run_secured(document: JSONObject, secured: Secured, run: Run, *, claims: JSO
         claims: Of the token around it: ``nbf`` and ``exp`` bound the validity too.
     """
     remarks: list[Remark] = []
-    checks = [attempt("shape", lambda: remarks.extend(_check_shape(document))), *secured.checks,
-              _issuer_binding(document, secured, run),
+    checks = [attempt("shape", lambda: remarks.extend(_check_shape(document, derived=secured.partial))),
+              *secured.checks, _issuer_binding(document, secured, run),
               attempt("validity", lambda: _check_validity(document, claims or {}, run))]
     if with_status and run.policy.check_status:
         checks.append(attempt("status", lambda: check_status(document, run, _verify_list)))
@@ -106,18 +103,12 @@ def _verify_list(document: JSONObject, run: Run) -> Report:
     return replace(report, optional=report.optional | {"trust"})  # it must be the record's issuer's, known or not
 
 
-def _check_shape(document: JSONObject) -> tuple[Remark, ...]:
+def _check_shape(document: JSONObject, *, derived: bool) -> tuple[Remark, ...]:
     check_credential(document)
-    derived = _is_derived(document)
     for is_mine, check in PROFILES:
         if is_mine(document):
             return check(document, derived=derived)
     return ()
-
-
-def _is_derived(document: JSONObject) -> bool:
-    return any(isinstance(proof, dict) and proof.get("cryptosuite") in _SELECTIVE
-               for proof in as_list(document.get("proof")))
 
 
 def _issuer_binding(document: JSONObject, secured: Secured, run: Run) -> Check:

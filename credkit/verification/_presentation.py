@@ -43,10 +43,10 @@ def run_presentation(presentation: JSONObject, run: Run, *, challenge: str | Non
     return _run_secured(presentation, run_proof(presentation, run, "authentication"), bound, run)
 
 
-def run_presentation_token(text: str, run: Run, *, challenge: str | None, domain: str | None) -> Report:
-    """The same for a presentation in a compact JWS, whose ``nonce`` and ``aud`` are for which request it was made."""
+def run_presentation_token(form: str | bytes, run: Run, *, challenge: str | None, domain: str | None) -> Report:
+    """The same for a presentation in a token, whose ``nonce`` and ``aud`` are for which request it was made."""
     try:
-        token, secured = read_token(text, run, presentation=True)
+        token, secured = read_token(form, run, presentation=True)
     except CredkitError as error:
         return Report((tell("shape", error),), {})
     bound = Bound(challenge, domain, token.claims.get("nonce"), token.claims.get("aud"), "")

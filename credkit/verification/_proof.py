@@ -13,10 +13,12 @@ from credkit.dids import VerificationMethod
 from credkit.errors import CredkitError, ProofVerificationError, UnsupportedError, VocabularyUnknownError
 from credkit.jsonld import Dataset
 from credkit.ports import JSONObject
-from credkit.proofs import JCS_SUITES, proofs_of, suite_name_of, verify_proof
+from credkit.proofs import JCS_SUITES, SELECTIVE_SUITES, proofs_of, suite_name_of, verify_proof
 from credkit.shape import member, parse_date_time, pointer
 from credkit.verification._run import CANNOT_TELL, Run, attempt, key_not_known, tell
 from credkit.verification.report import Check, could_not_check, failed, passed, worst
+
+_SELECTIVE = tuple(suite.name for suite in SELECTIVE_SUITES)
 
 
 @dataclass(frozen=True)
@@ -27,11 +29,13 @@ class Secured:
         checks: ``vocabulary`` and ``proof``.
         signers: For each signature, who controls the key, or why that is not known.
         place: JSON Pointer of where the key is named.
+        partial: Whether a holder may have left something out, so that what is not there says nothing.
     """
 
     checks: tuple[Check, ...]
     signers: tuple[str | CredkitError, ...]
     place: str = "/proof/verificationMethod"
+    partial: bool = False
 
     @property
     def known_signers(self) -> frozenset[str]:
@@ -63,7 +67,8 @@ def run_proof(document: JSONObject, run: Run, purpose: str, *, inside: bool = Fa
     checks = [check for check, _ in judged]
     outcome = worst(check.outcome for check in checks)
     check = next(check for check in checks if check.outcome is outcome)
-    return Secured((tell_vocabulary(walked), check), tuple(signer for _, signer in judged))
+    return Secured((tell_vocabulary(walked), check), tuple(signer for _, signer in judged),
+                   partial=any(proof.get("cryptosuite") in _SELECTIVE for proof in proofs))
 
 
 def _covers_bytes(proof: JSONObject) -> bool:

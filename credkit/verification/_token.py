@@ -1,4 +1,4 @@
-"""Credentials and presentations as compact JWS, alone or in a ``data:`` URL, judged by the same checks.
+"""Credentials and presentations as JWS, SD-JWT or COSE, alone or in a ``data:`` URL, judged by the same checks.
 
 The signature covers the bytes, so inline contexts are read as they stand. Which key signed is decided by the document's
 issuer or holder, never by what the token brings along (security.md B02).
@@ -9,12 +9,15 @@ Spec: VC-JOSE-COSE #processing-model; VC-DATA-MODEL-2.0 #enveloped-verifiable-cr
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from typing import Any, NamedTuple
 
 from credkit.credential import V2_CONTEXT
+from credkit.encoding import base64_decode
 from credkit.errors import CredkitError, MalformedValueError, UnsupportedError
-from credkit.formats.jwt_vc import VC_TYP, VP_TYP, Token, peek_token, verify_token
-from credkit.jose import peek_header
+from credkit.formats import cose_vc, jwt_vc, vc_sd_jwt
+from credkit.formats.jwt_vc import Token
+from credkit.jose import VerifyingKey, peek_header
 from credkit.ports import JSONObject
 from credkit.profiles import clr_2, endorsement, openbadges_3
 from credkit.shape import as_list, id_of, types_of
@@ -25,12 +28,12 @@ from credkit.verification.report import Check
 
 ENVELOPED_CREDENTIAL = "EnvelopedVerifiableCredential"
 ENVELOPED_PRESENTATION = "EnvelopedVerifiablePresentation"
-_DATA_URL = re.compile(r"data:(application/[a-z0-9.+-]+)(;base64url)?,([A-Za-z0-9_.~-]+)", re.ASCII)
+_DATA_URL = re.compile(r"data:application/([a-z0-9.+-]+)(?:;base64|;base64url)?,([A-Za-z0-9_.~+/=-]+)", re.ASCII)
 _MEDIA_TYPES = {
-    ENVELOPED_CREDENTIAL: ("application/vc+jwt", "application/vc-ld+jwt", "application/jwt"),
-    ENVELOPED_PRESENTATION: ("application/vp+jwt", "application/vp-ld+jwt", "application/jwt"),
+    ENVELOPED_CREDENTIAL: (jwt_vc.VC_TYP, "vc-ld+jwt", "jwt", vc_sd_jwt.VC_TYP, "vc+cose"),
+    ENVELOPED_PRESENTATION: (jwt_vc.VP_TYP, "vp-ld+jwt", "jwt", vc_sd_jwt.VP_TYP, "vp+cose"),
 }
-_WITH_TYP = {"application/vc+jwt": VC_TYP, "application/vp+jwt": VP_TYP}
+_WITH_TYP = (jwt_vc.VC_TYP, jwt_vc.VP_TYP, vc_sd_jwt.VC_TYP, vc_sd_jwt.VP_TYP)
 _BADGES = (openbadges_3.is_mine, clr_2.is_mine, endorsement.is_mine)
 
 
@@ -46,7 +49,7 @@ def is_enveloped(document: Any, kind: str) -> bool:
     return isinstance(document, dict) and kind in as_list(document.get("type"))
 
 
-def open_envelope(document: JSONObject, kind: str) -> str:
+def open_envelope(document: JSONObject, kind: str) -> str | bytes:
     """The token in the ``data:`` URL of an enveloped credential or presentation.
 
     Raises:
@@ -65,32 +68,34 @@ def open_envelope(document: JSONObject, kind: str) -> str:
     match = _DATA_URL.fullmatch(url)
     if match is None or match[1] not in _MEDIA_TYPES[kind]:
         raise UnsupportedError("what is in the envelope is of a kind that we do not speak")
-    if match[1] in _WITH_TYP and peek_header(match[3]).get("typ", _WITH_TYP[match[1]]) != _WITH_TYP[match[1]]:
+    media, content = match.groups()
+    if media.endswith("+cose"):
+        return base64_decode(content)
+    if media in _WITH_TYP and peek_header(content.partition("~")[0]).get("typ", media) != media:
         raise MalformedValueError("the envelope names another kind of token than it holds", pointer="/id")
-    return match[3]
+    return content
 
 
-def token_of(entry: JSONObject | str) -> str | None:
-    """The compact JWS that a presented credential is, or has in its envelope; None if it is neither.
+def token_of(entry: JSONObject | str | bytes) -> str | bytes:
+    """The token that a credential is, or has in its envelope.
 
     Raises:
         MalformedValueError, UnsupportedError: see ``open_envelope``.
     """
-    if isinstance(entry, str):
-        return entry
-    return open_envelope(entry, ENVELOPED_CREDENTIAL) if is_enveloped(entry, ENVELOPED_CREDENTIAL) else None
+    return entry if isinstance(entry, (str, bytes)) else open_envelope(entry, ENVELOPED_CREDENTIAL)
 
 
 def peek_inside(entry: JSONObject | str) -> JSONObject:
     """What a token or an enveloped credential says, before trust; any other document is given back as it is."""
+    if isinstance(entry, dict) and not is_enveloped(entry, ENVELOPED_CREDENTIAL):
+        return entry
     try:
-        text = token_of(entry)
-        return peek_token(text).document if text is not None else entry if isinstance(entry, dict) else {}
+        return _take_apart(token_of(entry)).token.document
     except CredkitError:
-        return entry if isinstance(entry, dict) else {}
+        return {}
 
 
-def read_token(text: Any, run: Run, *, presentation: bool) -> SecuredToken:
+def read_token(secured: str | bytes, run: Run, *, presentation: bool) -> SecuredToken:
     """Take a token apart and judge its signature.
 
     Args:
@@ -99,14 +104,36 @@ def read_token(text: Any, run: Run, *, presentation: bool) -> SecuredToken:
     Raises:
         MalformedValueError, ParsingError, CryptographicSecurityError, TooComplexError: it is none.
     """
-    header, token = peek_header(text), peek_token(text)
+    header, token, verify = _take_apart(secured)
     if token.is_presentation is not presentation:
         raise MalformedValueError("a record was expected and a presentation came, or the other way round")
     found = _found_key(header, token, run)
     walked = walk(_without_tokens(token.document), run, covers_bytes=True)
-    checks = (tell_vocabulary(walked), _proof(text, found, token))
-    return SecuredToken(token, Secured(checks, (found if isinstance(found, CredkitError) else found.controller,),
-                                       place="/kid"))
+    checks = (tell_vocabulary(walked), _proof(found, verify))
+    signer = found if isinstance(found, CredkitError) else found.controller
+    return SecuredToken(token, Secured(checks, (signer,), place="/kid", partial=vc_sd_jwt.FORMAT.is_mine(secured)))
+
+
+class _Parts(NamedTuple):
+    """A token before trust: its header, what it says, and the check of its signature."""
+
+    header: JSONObject
+    token: Token
+    verify: Callable[[VerifyingKey], Token]
+
+
+def _take_apart(secured: str | bytes) -> _Parts:
+    if isinstance(secured, bytes):
+        token = cose_vc.peek_token(secured)
+        header: JSONObject = {} if token.key_id is None else {"kid": token.key_id}
+        return _Parts(header, token, lambda key: cose_vc.verify_token(secured, key))
+    if vc_sd_jwt.FORMAT.is_mine(secured):
+        sd_jwt = vc_sd_jwt.parse_sd_jwt(secured)
+        return _Parts(peek_header(sd_jwt.jwt), vc_sd_jwt.peek_token(sd_jwt),
+                      lambda key: vc_sd_jwt.verify_token(sd_jwt, key))
+    token = jwt_vc.peek_token(secured)
+    return _Parts(peek_header(secured), token,
+                  lambda key: jwt_vc.verify_token(secured, key, allow_rs256=_is_badge(token)))
 
 
 def _without_tokens(document: JSONObject) -> JSONObject:
@@ -131,11 +158,11 @@ def _is_badge(token: Token) -> bool:
     return not token.is_presentation and any(is_mine(token.document) for is_mine in _BADGES)
 
 
-def _proof(text: str, found: FoundKey | CredkitError, token: Token) -> Check:
+def _proof(found: FoundKey | CredkitError, verify: Callable[[VerifyingKey], Token]) -> Check:
     if isinstance(found, CredkitError):
         return key_not_known(found)
 
     def act() -> None:
-        verify_token(text, found.key, allow_rs256=_is_badge(token))
+        verify(found.key)
 
     return attempt("proof", act)

@@ -11,8 +11,11 @@ import pytest
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import padding, rsa
 
-from credkit.encoding import base64url_decode, base64url_encode
+from credkit.encoding import base64_encode, base64url_decode, base64url_encode
+from credkit.environment import SystemRandomness
+from credkit.formats.cose_vc import sign_vc_cose
 from credkit.formats.jwt_vc import sign_jwt_vc_json, sign_vc_jwt, sign_vp_jwt
+from credkit.formats.vc_sd_jwt import choose, parse_sd_jwt, sign_vc_sd_jwt
 from credkit.jose import sign_compact
 from credkit.keys import SoftwareSigner
 from credkit.verification import Outcome, Policy, Report, verify_credential, verify_presentation
@@ -64,12 +67,22 @@ def envelope(token: str, media: str = "application/vc+jwt",
     return {"@context": V2, "type": kind, "id": f"data:{media},{token}"}
 
 
+def sd_jwt(school: School) -> str:
+    return sign_vc_sd_jwt(school.course(), school.p256, selective=[("credentialSubject", "achievement", "description")],
+                          randomness=SystemRandomness(), decoys=1)
+
+
 FORMS = {
     "vc+jwt": lambda school: sign_vc_jwt(school.course(), school.p256),
     "vc+jwt of an Ed25519 key": lambda school: sign_vc_jwt(school.course(), school.ed25519),
     "jwt_vc_json": lambda school: sign_jwt_vc_json(older(school), school.ed25519),
     "open badges": badge_token,
     "enveloped": lambda school: envelope(sign_vc_jwt(school.course(), school.p256)),
+    "vc+sd-jwt": lambda school: sd_jwt(school),
+    "enveloped vc+sd-jwt": lambda school: envelope(sd_jwt(school), "application/vc+sd-jwt"),
+    "vc+cose": lambda school: sign_vc_cose(school.course(), school.p256),
+    "enveloped vc+cose": lambda school: envelope(
+        base64_encode(sign_vc_cose(school.course(), school.ed25519)), "application/vc+cose;base64"),
     "enveloped, older": lambda school: envelope(sign_jwt_vc_json(older(school), school.p256), "application/jwt"),
 }
 
@@ -91,7 +104,10 @@ def put_text(form: Any, text: str) -> Any:
     return {**form, "id": form["id"].partition(",")[0] + "," + text} if isinstance(form, dict) else text
 
 
-@pytest.mark.parametrize("form", FORMS)
+TEXTS = [name for name in FORMS if "sd-jwt" not in name and "cose" not in name]
+
+
+@pytest.mark.parametrize("form", TEXTS)
 def test_a_changed_claim_signature_or_header_is_never_shown(world, school, form):
     good = FORMS[form](school)
     header, payload, signature = text_of(good).split(".")
@@ -105,6 +121,27 @@ def test_a_changed_claim_signature_or_header_is_never_shown(world, school, form)
         report = verify(world, put_text(good, text))
         assert not report.verified, text
         assert "document" not in report.to_json()
+
+
+def test_what_a_holder_keeps_back_is_not_missed_and_not_shown(world, school):
+    shown = str(choose(parse_sd_jwt(sd_jwt(school)), []))
+    for form in (shown, envelope(shown, "application/vc+sd-jwt")):
+        report = verify(world, form)
+        assert report.verified, outcomes(report)
+        assert "description" not in report.document["credentialSubject"]["achievement"]
+    whole = sd_jwt(school)
+    disclosure = whole.split("~")[1]
+    other = base64url_encode(json.dumps(["c2FsdHNhbHRzYWx0c2FsdA", "description", "Another course"]).encode())
+    for text in (whole.replace(disclosure, other), f"{whole}{other}~", f"{whole}{disclosure}~",
+                 whole.removesuffix("~")):
+        assert not verify(world, text).verified
+
+
+def test_a_changed_byte_of_a_cose_token_is_never_shown(world, school):
+    good = sign_vc_cose(school.course(), school.p256)
+    for place in range(0, len(good), 7):
+        report = verify(world, good[:place] + bytes([good[place] ^ 1]) + good[place + 1:])
+        assert not report.verified or report.document == school.course()
 
 
 def test_a_key_that_is_not_the_issuers_decides_nothing(world, school):
