@@ -1,5 +1,6 @@
 # make demo   a family's story on local servers (DEMO_ONCE=1 ends by itself)      make test   everything that must hold
 # make full   the long version of the generated tests                            make bench  benchmarks against peers
+# make hostile   the attacks alone, a million mutants
 # Each does its whole set-up: a .venv here, hashed requirements, Node libraries and Chromium where missing.
 
 PYTHON ?= python3
@@ -10,7 +11,7 @@ PEERS := $(NODE)/node_modules/.package-lock.json
 # A set-up that pip did not finish leaves no stamp and is done again.
 DEVELOPMENT := .venv/.development
 
-.PHONY: demo test full bench lint types imports pytest browser lock clean
+.PHONY: demo test full hostile bench lint types imports pytest browser lock clean
 .DELETE_ON_ERROR:
 
 demo: $(DEVELOPMENT)
@@ -20,6 +21,11 @@ test: lint types imports pytest
 
 full: export BACKPACK_FULL = 1
 full: lint types imports pytest
+
+# A million mutants over every format, and every attack at its full length.
+hostile: export BACKPACK_FULL = 1
+hostile: $(DEVELOPMENT)
+	$(BIN)/pytest -n 2 --dist worksteal tests/hostile
 
 bench: $(DEVELOPMENT) $(PEERS)
 	$(BIN)/python -m bench

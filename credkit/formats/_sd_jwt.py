@@ -92,13 +92,15 @@ def parse_sd_jwt(text: Any) -> SdJwt:
     """The parts of a compact SD-JWT or SD-JWT+KB.
 
     Raises:
-        ParsingError: no text, or without a tilde, or a part is empty.
+        ParsingError: no text, not ASCII, without a tilde, a part is empty, or the last one is no token.
         TooComplexError: too long, or too many disclosures.
 
     Spec: RFC9901 #section-4
     """
     if not isinstance(text, str) or "~" not in text:
         raise ParsingError("this is no SD-JWT: it has no disclosures part")
+    if not text.isascii():
+        raise ParsingError("the SD-JWT holds characters that no part of it may have")
     if len(text) > MAX_CHARACTERS:
         raise TooComplexError("the SD-JWT is too long")
     jwt, *disclosures, last = text.split("~")
