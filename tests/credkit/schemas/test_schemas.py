@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import contextlib
 import hashlib
 import json
 import time
@@ -14,6 +15,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from credkit.errors import (
+    CredkitError,
     CryptographicSecurityError,
     MalformedValueError,
     ProofVerificationError,
@@ -185,6 +187,19 @@ def test_a_schema_must_fit_the_digest_that_the_document_names():
     check(document, data)
     with pytest.raises(CryptographicSecurityError):
         check(document, data + b" ")
+
+
+NO_ENTRY = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.text(max_size=5) | st.sampled_from([URL, "JsonSchema"]),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(
+        st.sampled_from(["id", "type", "digestSRI", "digestMultibase", "$id", "$schema", "credentialSubject"]), inner,
+        max_size=4), max_leaves=8)
+
+
+@given(NO_ENTRY, NO_ENTRY)
+def test_no_entry_and_no_schema_is_unforeseen(entry, schema):
+    with contextlib.suppress(CredkitError):
+        check_schemas({"credentialSchema": entry}, {URL: json.dumps(schema).encode()}, as_it_stands)
 
 
 # Work -----------------------------------------------------------------------------------------------------------------
