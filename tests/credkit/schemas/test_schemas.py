@@ -6,6 +6,7 @@ import base64
 import contextlib
 import hashlib
 import json
+import resource
 import time
 from typing import Any
 
@@ -129,6 +130,13 @@ def test_what_cannot_be_had_or_used_could_not_be_checked(schema):
         check(schema=schema)
 
 
+@pytest.mark.parametrize("draft", DRAFTS)
+def test_nothing_is_read_from_where_a_schema_points_though_it_is_there(tmp_path, draft):
+    (tmp_path / "other.json").write_text('{"type": "object"}', encoding="utf-8")
+    with pytest.raises(UnsupportedError):
+        check(schema={**SCHEMA, "$schema": draft, "allOf": [{"$ref": (tmp_path / "other.json").as_uri()}]})
+
+
 def test_a_schema_that_did_not_come_along_could_not_be_checked():
     for document, schemas in ((DOCUMENT, {}), (DOCUMENT, {URL + "#": b"{}"}),
                               ({"credentialSchema": {"id": URL, "type": "1EdTechJsonSchemaValidator2019"}}, {})):
@@ -234,8 +242,10 @@ def doubling(depth):
 
 def test_work_that_doubles_with_every_step_is_ended():
     check(schema=doubling(5))
+    before = resource.getrusage(resource.RUSAGE_CHILDREN).ru_utime
     with pytest.raises(UnsupportedError):
         check(schema=doubling(50))
+    assert resource.getrusage(resource.RUSAGE_CHILDREN).ru_utime - before < 2 * _engine.CPU_LIMIT_S
 
 
 @pytest.mark.parametrize("schema", [
