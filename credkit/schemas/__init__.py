@@ -126,7 +126,7 @@ def check_against(document: JSONObject, schema: JSONObject, others: Mapping[str,
     draft = _draft_of(member(schema, "$schema", str))
     if not _is_of_one_draft(schema, draft):
         raise UnsupportedError("the schema mixes versions of JSON Schema")
-    answer = _ask({"draft": draft, "schema": schema, "others": _parsed(others), "document": document})
+    answer = _ask({"draft": draft, "schema": schema, "others": _usable(others, draft), "document": document})
     if answer["outcome"] == "invalid":
         raise MalformedValueError("a value does not have the form that its schema demands",
                                   pointer=pointer(*answer["path"]))
@@ -162,14 +162,17 @@ def _is_of_one_draft(node: Any, draft: str) -> bool:
     return all(_is_of_one_draft(item, draft) for item in node.values())
 
 
-def _parsed(others: Mapping[str, bytes]) -> JSONObject:
-    """Those of the other schemas that can be read; a reference to another one stays open."""
+def _usable(others: Mapping[str, bytes], draft: str) -> JSONObject:
+    """Those of the other schemas that can be read and are of this version; a reference to another one stays open."""
     found: JSONObject = {}
     for url, data in others.items():
         try:
-            found[url] = parse_json_object(data, max_bytes=MAX_SCHEMA_BYTES)
+            schema = parse_json_object(data, max_bytes=MAX_SCHEMA_BYTES)
         except ProblemError:
             continue
+        name = schema.get("$schema")
+        if isinstance(name, str) and DRAFTS.get(name.removesuffix("#")) == draft and _is_of_one_draft(schema, draft):
+            found[url] = schema
     return found
 
 

@@ -154,6 +154,18 @@ def test_a_schema_may_refer_to_another_that_came_along():
     check({**DOCUMENT, "name": "Band"}, schema, others)
 
 
+@pytest.mark.parametrize("other", [
+    {"$schema": "https://e.example/dialect"}, {"$schema": "https://json-schema.org/draft/2019-09/schema"}, {},
+    {"$schema": 7}, {"$schema": NEWEST, "$ref": "https://school.example/schemas/third.json"},
+    {"$schema": NEWEST, "pattern": "(?=x)"}, {"$schema": NEWEST, "$id": "::bad::", "$ref": "third.json"},
+])
+def test_what_came_along_besides_matters_only_where_it_is_referred_to(other):
+    others = {"https://school.example/schemas/name.json": json.dumps(other).encode()}
+    check(others=others)
+    with pytest.raises(UnsupportedError):
+        check(schema={**SCHEMA, "properties": {"name": {"$ref": "name.json"}}}, others=others)
+
+
 @pytest.mark.parametrize("change", [
     {"$id": None}, {"$id": "course.json"}, {"$id": URL + "#"}, {"$id": "https://school.example/other.json"},
     {"$schema": None}, {"$schema": 7}, {"type": "nothing"}, {"required": "name"}, {"properties": []}, {"minimum": "3"},
