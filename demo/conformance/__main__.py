@@ -14,7 +14,7 @@ from pathlib import Path
 
 from werkzeug.serving import make_server
 
-from demo.conformance import jose
+from demo.conformance import jose, schema
 from demo.conformance.app import create_app
 from demo.conformance.issuing import Issuers
 from demo.conformance.profile import Keys, build_environment
@@ -22,7 +22,7 @@ from demo.conformance.resolution import resolve
 from demo.conformance.tls import make_tls
 
 _HOST = "localhost"
-_COMMANDS = {"jose": jose.run}
+_COMMANDS = {"jose": jose.run, "schema": schema.run}
 
 
 def main() -> None:

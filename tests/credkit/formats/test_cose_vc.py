@@ -9,8 +9,10 @@ import pytest
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.asymmetric.utils import encode_dss_signature
+from hypothesis import given
+from hypothesis import strategies as st
 
-from credkit.encoding import cbor_encode, dump_json
+from credkit.encoding import base64_decode, cbor_encode, dump_json
 from credkit.errors import (
     CredkitError,
     CryptographicSecurityError,
@@ -22,6 +24,7 @@ from credkit.errors import (
 from credkit.formats import FORMATS, cose_vc
 from credkit.keys import SoftwareSigner, public_key_from_jwk
 from tests.support.jose_cose import CASES, KEYS, cose, named
+from tests.support.shared import ROOT, read_json
 
 DOCUMENT = CASES["credential-cose-minimal"]["payload"]
 SIGNER = SoftwareSigner.generate("P-256")
@@ -56,6 +59,15 @@ def test_what_another_library_signed_holds_or_not(name):
         assert found.key_id == KEYS[case["key"]]["publicKeyJwk"]["kid"]
         assert found.is_presentation == name.startswith("presentation")
         assert cose_vc.peek_token(cose(name)) == found
+
+
+@pytest.mark.parametrize("kind", KEYS)
+def test_what_a_second_library_signed_holds_with_every_kind_of_key(kind):
+    token = base64_decode(read_json(ROOT / "tests" / "vectors" / "vc-jose-cose" / "cwt.json")[kind])
+    found = cose_vc.verify_token(token, public_key_from_jwk(KEYS[kind]["publicKeyJwk"]))
+    assert (found.document["issuer"], found.key_id) == ("https://example.issuer/x", "k")
+    with pytest.raises(CryptographicSecurityError):
+        cose_vc.verify_token(token, public_key_from_jwk(KEYS["P-256" if kind != "P-256" else "P-384"]["publicKeyJwk"]))
 
 
 @pytest.mark.spec("RFC9053", "#section-2")
@@ -214,3 +226,30 @@ def test_no_flipped_bit_is_accepted_and_none_is_unforeseen():
             continue
         accepted.append((index, bit))
     assert accepted == []
+
+
+CBOR_VALUES = st.recursive(
+    st.integers(-50, 2**33) | st.binary(max_size=8) | st.text(max_size=8) | st.sampled_from(
+        ["application/vc+cose", "application/vp+cose", "application/vc", DOCUMENT["issuer"]]),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.integers(-3, 20), inner, max_size=3), max_leaves=6)
+LABELS = st.sampled_from([1, 2, 3, 4, 15, 16, 99]) | st.integers(-5, 40) | st.text(max_size=3)
+
+
+HEADERS = st.dictionaries(LABELS, CBOR_VALUES, max_size=4)
+
+
+@given(HEADERS, HEADERS, st.booleans())
+def test_no_header_of_a_hostile_issuer_is_unforeseen(changes, unprotected, good):
+    token = signed({**(GOOD if good else {}), **changes}, unprotected=unprotected)
+    try:
+        found = cose_vc.verify_token(token, SIGNER.public_key)
+    except CredkitError:
+        return
+    assert found.document == DOCUMENT and changes.get(1, -7) == -7
+
+
+@given(st.binary(max_size=80))
+def test_random_bytes_are_no_token(data):
+    for prefix in (b"", b"\xd2\x84", cose("credential-cose-minimal")[:40]):
+        with pytest.raises(ParsingError):
+            cose_vc.peek_token(prefix + data)

@@ -140,6 +140,28 @@ def test_dates_of_a_signature_are_not_those_of_the_record():
     assert verify(signed({**BADGE, **times}, "vc+jwt")).claims == times
 
 
+@pytest.mark.spec("VC-JOSE-COSE", "#securing-with-jose")
+@pytest.mark.parametrize(("typ", "content", "holds"), [
+    ("vc+jwt", "vc", True), ("vc+jwt", "application/vc", True), ("vc+jwt", "vp", False), ("vc+jwt", "JWT", False),
+    ("vp+jwt", "vp", True), ("vp+jwt", "vc", False), ("vp+jwt", "", False),
+])
+def test_the_kind_of_content_must_be_that_of_the_token(typ, content, holds):
+    token = signed(BADGE if typ == "vc+jwt" else PRESENTATION, typ, cty=content)
+    if holds:
+        assert verify(token).is_presentation == (typ == "vp+jwt")
+    else:
+        with pytest.raises(MalformedValueError):
+            verify(token)
+
+
+def test_a_day_of_signing_may_be_written_as_text_and_only_as_a_date():
+    """One library in the field writes it so; nothing depends on it."""
+    assert verify(signed({**BADGE, "iat": "2010-01-01T19:23:24Z"}, "vc+jwt")).document == BADGE
+    for value in ("yesterday", "1262373804", None, [], True):
+        with pytest.raises(MalformedValueError):
+            verify(signed({**BADGE, "iat": value}, "vc+jwt"))
+
+
 @pytest.mark.parametrize("document", [{}, {"issuanceDate": "yesterday"}, {"validFrom": "2025-01-01T00:00:00Z"}])
 def test_what_is_no_older_credential_is_not_signed_as_one(document):
     with pytest.raises(MalformedValueError):
