@@ -11,6 +11,7 @@ import pytest
 from flask import Flask
 from PIL import Image
 
+from credkit.baking import bake, unbake
 from credkit.errors import FetchError
 from credkit.ports import JSONObject
 from tests.support.translations import missing_translations
@@ -206,6 +207,32 @@ def test_a_badge_shows_its_own_picture_re_encoded_and_fetches_none(
     image = Image.open(BytesIO(answer.data))
     assert answer.mimetype == "image/png" and max(image.size) <= 320
     assert len(world.web.requests) == asked
+
+
+@pytest.mark.parametrize("kind", ["png", "svg"])
+def test_a_badge_is_downloaded_as_a_picture_that_carries_it(inside: Browser, school: OfferingSchool,
+                                                            kind: str) -> None:
+    link = school.offer(badge_of(school, image={"id": picture(), "type": "Image"}), tx_code=None)
+    page = inside.submit(inside.get(page_of(link)), decision="take")
+
+    answer = inside.submit(page, page.request.path + "/badge", kind=kind)
+
+    assert answer.headers["Content-Disposition"] == f'attachment; filename="reader.{kind}"'
+    assert answer.mimetype == {"png": "image/png", "svg": "image/svg+xml"}[kind]
+    badge = unbake(answer.data)
+    assert badge is not None and '"name":"Reader"' in badge.text
+    inside.language = "es"
+    assert "imagen que lo lleva dentro" in inside.get("/activity").text
+
+
+def test_a_badge_in_a_picture_is_brought_in_as_a_file(inside: Browser, school: OfferingSchool) -> None:
+    link = school.offer(badge_of(school), tx_code=None)
+    page = inside.submit(inside.get(page_of(link)), decision="take")
+    made = inside.submit(page, page.request.path + "/badge", kind="png").data
+    for data, said in ((made, "0 records from the file"), (bake(made, "eyJh.e30.c2ln"), "has a form that cannot be"),
+                       (made[:-20], "There is no record in this file")):
+        answer = inside.submit(inside.get("/import"), file=(BytesIO(data), "badge.png"))
+        assert said in answer.text
 
 
 @pytest.mark.parametrize("address", ["https://tracker.example/pixel.png", "data:image/png;base64,AAAA",
