@@ -185,3 +185,14 @@ def test_links_records_and_pictures_are_told_apart() -> None:
         assert not is_link(raw)
     assert is_picture(b"RIFF\x00\x00\x00\x00WEBPVP8 ") and is_picture(b"\xff\xd8\xff\xe1")
     assert not is_picture(b"RIFF\x00\x00\x00\x00WAVE") and not is_picture(b"{}")
+
+
+@pytest.mark.parametrize(("language", "said"), [
+    ("en", "A part that the standard asks for is missing: what one has to do for it."),
+    ("es", "Falta una parte que pide la norma: lo que hay que hacer para conseguirlo.")])
+def test_a_page_says_what_was_noticed(college: College, language: str, said: str) -> None:
+    badge = college.school.course(name="Algebra I")
+    del badge["credentialSubject"]["achievement"]["criteria"]
+    client = college.client()
+    form = {"csrf_token": token_of(client.get("/").text), "text": json.dumps(college.school.sign(badge))}
+    assert said in client.post("/", data=form, headers={"Accept-Language": language}).text

@@ -278,6 +278,18 @@ def test_checking_again_asks_only_when_the_button_is_pressed(
     assert "Taken back" in words(filled.get(path)) and "Taken back" in words(filled.get("/list/courses"))
 
 
+@pytest.mark.parametrize(("language", "words_"), [
+    ("en", ("Good to know", "A part has a value that the standard does not know: achievementType.")),
+    ("es", ("Conviene saber", "Una parte tiene un valor que la norma no conoce: achievementType."))])
+def test_checking_again_says_what_was_noticed(inside: Browser, school: OfferingSchool, language: str,
+                                                 words_: tuple[str, ...]) -> None:
+    link = school.offer(badge_of(school, achievementType="Curso"), tx_code=None)
+    path = inside.submit(inside.get(page_of(link)), decision="take").request.path
+    inside.language = language
+    page = inside.submit(inside.get(path + "/check"), path + "/check")
+    assert all(said in page.text for said in words_)
+
+
 # Sharing
 
 def test_sharing_two_of_the_courses_by_the_pages_forms(filled: Browser, college: AskingCollege) -> None:
