@@ -12,6 +12,7 @@ from typing import Any, Literal
 from babel.support import NullTranslations
 
 from ui.languages import N_
+from ui.remarkwords import NAMES, OTHER, REMARKS
 from ui.text import one_line
 from ui.wordtables import AT_HOME, CHECKS, PROBLEMS, SEVERITY, CheckWords, ProblemWords
 
@@ -59,17 +60,26 @@ class Verdict:
 
 
 @dataclass(frozen=True)
+class ExplainedRemark:
+    """What reading noticed, in words; ``places`` are JSON Pointers, for behind "details"."""
+
+    code: str
+    sentence: str
+    places: tuple[str, ...]
+
+
+@dataclass(frozen=True)
 class Explained:
     """A whole report in words; ``members`` are the records inside, ``title`` what this one is called if known.
 
-    ``remarks`` say what a profile asks for and the record lacks, in English, for behind "details".
+    ``remarks`` say what reading noticed and no check refuses, each once.
     """
 
     verdict: Verdict
     checks: tuple[ExplainedCheck, ...]
     members: tuple[Explained, ...] = ()
     title: str | None = None
-    remarks: tuple[str, ...] = ()
+    remarks: tuple[ExplainedRemark, ...] = ()
 
 
 def explain(
@@ -96,7 +106,8 @@ def explain(
         for member, (name, who) in zip(_members(report), names, strict=False)
     )
     checks = tuple(explain_check(check, translations, signer=signer) for check in _checks(report))
-    return Explained(_verdict(report, checks, inside, translations, signer), checks, inside, title, _remarks(report))
+    return Explained(_verdict(report, checks, inside, translations, signer), checks, inside, title,
+                     explain_remarks(report, translations))
 
 
 def explain_check(
@@ -217,10 +228,20 @@ def _trusted_name(report: Mapping[str, Any]) -> str | None:
     return names.pop() if len(names) == 1 else None
 
 
-def _remarks(report: Mapping[str, Any]) -> tuple[str, ...]:
+def explain_remarks(report: Mapping[str, Any], translations: NullTranslations) -> tuple[ExplainedRemark, ...]:
+    """What reading noticed, in words, each sentence once; an unknown code still gets honest words."""
+    _ = translations.gettext
+    found: dict[tuple[str, str], list[str]] = {}
+    for remark in report.get("remarks") or ():
+        key = (str(remark.get("code", "")), str(remark.get("name", "")))
+        found.setdefault(key, []).append(one_line(str(remark.get("pointer", "")), 300))
     return tuple(
-        one_line(f"{remark.get('pointer', '')}: {remark.get('detail', '')}", 300)
-        for remark in report.get("remarks") or ()
+        ExplainedRemark(
+            code,
+            _(REMARKS.get(code, OTHER)) % {"name": _(NAMES[name]) if name in NAMES else one_line(name, 200)},
+            tuple(places),
+        )
+        for (code, name), places in found.items()
     )
 
 

@@ -9,7 +9,9 @@ from __future__ import annotations
 
 from typing import Final
 
-from credkit.profiles import clr_2, endorsement, family, identity, openbadges_3
+from credkit.profiles import clr_2, endorsement, family, openbadges_3
+from credkit.profiles._envelope import is_older
+from credkit.profiles._identity import matches_identity
 from credkit.profiles._remarks import REMARKS, Remark
 
 PROFILES: Final = (
@@ -20,4 +22,5 @@ PROFILES: Final = (
 )
 """Every profile, in the order in which they are asked: does it know a document, and its check for reading."""
 
-__all__ = ["PROFILES", "REMARKS", "Remark", "clr_2", "endorsement", "family", "identity", "openbadges_3"]
+__all__ = ["PROFILES", "REMARKS", "Remark", "clr_2", "endorsement", "family", "is_older", "matches_identity",
+           "openbadges_3"]

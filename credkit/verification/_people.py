@@ -16,8 +16,7 @@ from typing import Any
 from credkit.credential import subjects
 from credkit.errors import DifferentPeople
 from credkit.ports import JSONObject
-from credkit.profiles import family
-from credkit.profiles.identity import matches_identity
+from credkit.profiles import family, matches_identity
 from credkit.shape import as_list, id_of
 
 _NUMBERS = frozenset({"sourcedId", "sisSourcedId", "oneRosterSourcedId", "lisSourcedId", "identifier"})

@@ -77,8 +77,8 @@ def fetch_list(url: str, accept: str, run: Run) -> bytes:
     return response.body
 
 
-def attempt(check_id: str, act: Callable[[], None]) -> Check:
-    """Run one check: silence passes, ``CANNOT_TELL`` is indeterminate, any other of our errors fails."""
+def attempt(check_id: str, act: Callable[[], object]) -> Check:
+    """Run one check: what does not raise passes, ``CANNOT_TELL`` is indeterminate, any other of our errors fails."""
     try:
         act()
     except CredkitError as error:

@@ -25,10 +25,11 @@ from credkit.errors import (
 )
 from credkit.http import check_url
 from credkit.ports import JSONObject
-from credkit.profiles import family
+from credkit.profiles import Remark, family
 from credkit.shape import as_list, pointer, types_of
-from credkit.status import STATUS_TYPES
+from credkit.status import STATUS_TYPES, bitstring, edtech_revocation_list
 from credkit.status.bitstring import StatusEntry, read_status
+from credkit.verification._revocation_list import check_revocation_list
 from credkit.verification._run import Run, fetch_list
 from credkit.verification.report import Outcome, Report
 
@@ -36,11 +37,14 @@ ACCEPT = "application/vc, application/ld+json, application/json"
 VerifyList = Callable[[JSONObject, Run], Report]
 
 
-def check_status(document: JSONObject, run: Run, verify_list: VerifyList) -> None:
+def check_status(document: JSONObject, run: Run, verify_list: VerifyList) -> tuple[Remark, ...]:
     """Look up every ``credentialStatus`` of a credential.
 
     Args:
         verify_list: The credential pipeline less the status check (design.md, import rule 3).
+
+    Returns:
+        What the lists say that takes nothing back: a message, or that there is a newer version.
 
     Raises:
         Revoked, Suspended: a bit is set; being revoked comes before anything else (C10).
@@ -50,10 +54,11 @@ def check_status(document: JSONObject, run: Run, verify_list: VerifyList) -> Non
     entries = as_list(document.get("credentialStatus"))
     many = isinstance(document.get("credentialStatus"), list)
     reasons: list[CredkitError] = []
+    remarks: list[Remark] = []
     for index, entry in enumerate(entries):
         at = pointer("credentialStatus", index) if many else "/credentialStatus"
         try:
-            _check_entry(entry, at, document, run, verify_list)
+            remarks += _check_entry(entry, at, document, run, verify_list)
         except CredkitError as error:
             reasons.append(error)
     order = (Revoked, Suspended, StatusVerificationError)
@@ -63,18 +68,28 @@ def check_status(document: JSONObject, run: Run, verify_list: VerifyList) -> Non
                 raise reason
     if reasons:
         raise reasons[0]
+    return tuple(remarks)
 
 
-def _check_entry(entry: Any, at: str, document: JSONObject, run: Run, verify_list: VerifyList) -> None:
+def _check_entry(entry: Any, at: str, document: JSONObject, run: Run, verify_list: VerifyList) -> list[Remark]:
     names = types_of(entry, at=at)
     reader = next((module for name, module in STATUS_TYPES if name in names), None)
     if reader is None:
         raise UnsupportedError("the record's status is of a kind we do not speak")
-    place = reader.parse_entry(entry, at=at)
-    if _is_set(place, _list_signers(document, place), run, verify_list):
-        if place.purpose == "suspension":
-            raise Suspended("who signed this record has put it on hold", pointer=at)
-        raise Revoked("who signed this record has taken it back", pointer=at)
+    if reader is edtech_revocation_list:
+        check_revocation_list(entry, at, document, run)
+        return []
+    place = bitstring.parse_entry(entry, at=at)
+    status = _status(place, _list_signers(document, place), run, verify_list)
+    if place.purpose == bitstring.MESSAGE:
+        return [Remark(at, "status_message", place.message(status))]
+    if not status:
+        return []
+    if place.purpose == bitstring.REFRESH:
+        return [Remark(at, "refresh_advised")]
+    if place.purpose == bitstring.SUSPENSION:
+        raise Suspended("who signed this record has put it on hold", pointer=at)
+    raise Revoked("who signed this record has taken it back", pointer=at)
 
 
 def _list_signers(document: JSONObject, place: StatusEntry) -> frozenset[str]:
@@ -89,18 +104,18 @@ def _list_signers(document: JSONObject, place: StatusEntry) -> frozenset[str]:
         return signers
 
 
-def _is_set(place: StatusEntry, signers: frozenset[str], run: Run, verify_list: VerifyList) -> bool:
+def _status(place: StatusEntry, signers: frozenset[str], run: Run, verify_list: VerifyList) -> int:
     try:
         credential = _list_credential(place.list_url, run, verify_list)
     except StatusRetrievalError:
         last = run.environment.memory.last_status_list(place.list_url)
         if last is None or issuer_id(last[0]) not in signers:
             raise
-        was_set = read_status(place, last[0])
-        if was_set and place.purpose == "revocation":
-            return True  # taken back once is taken back for good, reachable or not
+        was = read_status(place, last[0])
+        if was and place.purpose == bitstring.REVOCATION:
+            return was  # taken back once is taken back for good, reachable or not
         if timedelta(0) <= run.now - last[1] < run.policy.max_list_age:
-            return was_set
+            return was
         raise
     if issuer_id(credential) not in signers:
         raise StatusVerificationError("the list of taken-back records is signed by somebody else")

@@ -30,7 +30,7 @@ from ui.web.components import (
 )
 from ui.web.markdown import render_markdown
 from ui.web.outside import outside_link, safe_url
-from ui.words import ExplainedCheck, Verdict
+from ui.words import ExplainedCheck, ExplainedRemark, Verdict
 
 PAYLOADS = (
     "<script>window.__pwned=1</script>",
@@ -70,12 +70,13 @@ VALUES: dict[str, Any] = {
     "choice": Choice("value", "label", "help", "en"),
     "item": NavItem("label", "/", True),
     "check": ExplainedCheck("a", "fails", "✕", "word", "title", "sentence", "advice", (("check", "x"), ("a", "x"))),
+    "remark": ExplainedRemark("code", "sentence", ("/place",)),
     "verdict": Verdict("fails", "✕", "word", "sentence", "advice"),
     "text": "text",
 }
 MACROS = {
     "verdict": "ui.verdict(verdict, 'p', text)",
-    "check_list": "ui.check_list([check], text)",
+    "check_list": "ui.check_list([check], text, remarks=[remark])",
     "who_signed": "ui.who_signed(signer) ~ ui.who_signed(known, text) ~ ui.signer_name(signer)",
     "badge_card": "ui.badge_card(badge) ~ ui.badge_list([badge])",
     "record_head": "ui.record_head(text, 'school', 'good', 'en', None, text)",

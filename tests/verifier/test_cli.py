@@ -12,12 +12,14 @@ from typing import Any
 import pytest
 from click.testing import CliRunner, Result
 
+from credkit.baking import bake
 from credkit.keys import SoftwareSigner
 from credkit.ports import JSONObject
 from tests.support.shared import samples
 from tests.support.world import Holder, School, World
 from tests.verifier.conftest import outcomes
 from tests.verifier.family import WORDS, Family
+from ui.badges import badge_png, badge_svg
 from verifier.bootstrap import build_services
 from verifier.cli import Ports, main
 from verifier.config import from_environ
@@ -456,3 +458,31 @@ def test_what_is_too_old_is_deleted_by_command(ready: Run, tmp_path: Path) -> No
 
     assert json.loads(swept.stdout) == {"swept": True}
     assert services.store.result(kept.id, kept.created_at) is None
+
+
+@pytest.mark.parametrize("draw", [badge_png, badge_svg])
+def test_a_badge_in_a_picture_is_checked_like_the_record_itself(run: Run, tmp_path: Path, draw: Any) -> None:
+    badge, picture = Signer().badge(), tmp_path / "picture"
+    picture.write_bytes(bake(draw("Algebra I", None), json.dumps(badge)))
+    answer = json.loads(run("verify", str(picture), "--json", *NOW).stdout)
+    assert answer["verified"] and answer["document"] == badge
+    badge["name"] = "Calculus"
+    picture.write_bytes(bake(draw("Algebra I", None), json.dumps(badge)))
+    assert run("verify", str(picture), *NOW).exit_code == 1
+    picture.write_bytes(badge_png("Algebra I", None))
+    assert "neither a badge nor a code" in run("verify", str(picture)).stderr
+
+
+@pytest.mark.parametrize(("language", "lacks", "older"), [
+    ("en", "A part that the standard asks for is missing: what one has to do for it.",
+     "This is an older badge: it follows the rules of Verifiable Credentials 1.1."),
+    ("es", "Falta una parte que pide la norma: lo que hay que hacer para conseguirlo.",
+     "Esta es una insignia antigua: sigue las reglas de Verifiable Credentials 1.1.")])
+def test_what_a_record_lacks_is_said_in_words(run: Run, tmp_path: Path, language: str, lacks: str, older: str) -> None:
+    signer = Signer()
+    badge = signer.course(status=False)
+    del badge["credentialSubject"]["achievement"]["criteria"]
+    answer = run("verify", written(tmp_path, signer.sign(badge)), *NOW, "--lang", language)
+    assert answer.exit_code == 0 and lacks in answer.stdout
+    published = samples("dcc/example-credentials/criteria-markdown-bold/credential.json")
+    assert older in run("verify", str(published), "--now", "2023-08-02T17:43:32.5Z", "--lang", language).stdout

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import base64
 import io
+import json
 from typing import Any
 
 import pytest
 from flask.testing import FlaskClient
 from sqlalchemy import text as sql
 
+from credkit.baking import bake
 from credkit.errors import FetchError, ParsingError, StateError
 from credkit.ports import JSONObject
 from credkit.protocols.share_link import new_share_link
@@ -17,6 +19,7 @@ from credkit.storage import open_engine, reading
 from tests.support.world import OsRandomness
 from tests.verifier.conftest import College, token_of
 from tests.verifier.family import WALLET, Family, LinkHost
+from ui.badges import badge_png, badge_svg
 from ui.qr import qr_data_url
 from verifier.services.shared import fetch_shared, is_link, is_picture
 
@@ -124,13 +127,23 @@ def test_what_the_wallet_changed_is_red(college: College, host: LinkHost, bundle
     assert "Algebra I" not in answer.text
 
 
+@pytest.mark.parametrize("name", ["badge.png", "badge.svg"])
+def test_a_picture_that_carries_a_badge_will_do(college: College, name: str) -> None:
+    drawn = badge_png("Algebra I", None) if name.endswith("png") else badge_svg("Algebra I", None)
+    data = bake(drawn, json.dumps(college.school.sign(college.school.course(name="Algebra I"))))
+    client = college.client()
+    form = {"csrf_token": token_of(client.get("/").text), "text": "", "file": (io.BytesIO(data), name)}
+    answer = client.post("/", data=form, content_type="multipart/form-data")
+    assert "Algebra I" in answer.text and "<svg xmlns:openbadges" not in answer.text
+
+
 def test_a_picture_without_a_code_asks_for_another(college: College) -> None:
     client = college.client()
     for content in (b"\x89PNG\r\n\x1a\n nothing", b"\xff\xd8\xff\xe0 broken"):
         form = {"csrf_token": token_of(client.get("/").text), "text": "", "file": (io.BytesIO(content), "code.png")}
         answer = client.post("/", data=form, content_type="multipart/form-data")
         assert answer.status_code == 422
-        assert "We found no code in this picture." in answer.text
+        assert "We found neither a badge nor a code in this picture." in answer.text
 
 
 @pytest.mark.parametrize(
@@ -172,3 +185,14 @@ def test_links_records_and_pictures_are_told_apart() -> None:
         assert not is_link(raw)
     assert is_picture(b"RIFF\x00\x00\x00\x00WEBPVP8 ") and is_picture(b"\xff\xd8\xff\xe1")
     assert not is_picture(b"RIFF\x00\x00\x00\x00WAVE") and not is_picture(b"{}")
+
+
+@pytest.mark.parametrize(("language", "said"), [
+    ("en", "A part that the standard asks for is missing: what one has to do for it."),
+    ("es", "Falta una parte que pide la norma: lo que hay que hacer para conseguirlo.")])
+def test_a_page_says_what_was_noticed(college: College, language: str, said: str) -> None:
+    badge = college.school.course(name="Algebra I")
+    del badge["credentialSubject"]["achievement"]["criteria"]
+    client = college.client()
+    form = {"csrf_token": token_of(client.get("/").text), "text": json.dumps(college.school.sign(badge))}
+    assert said in client.post("/", data=form, headers={"Accept-Language": language}).text

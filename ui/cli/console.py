@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any
@@ -124,9 +124,10 @@ class Console:
                 facts = ", ".join(f"{name}: {one_line(value)}" for name, value in check.technical)
                 self.say(f"{indent}      ({facts})")
         for remark in explained.remarks:
-            self.say(f"{indent}    ({one_line(remark, 300)})")
+            self.say(f"{indent}  · {clean(remark.sentence)}")
+            self.say(f"{indent}      ({remark.code}: {one_line(', '.join(remark.places), 300)})")
         for number, member in enumerate(explained.members, start=1):
             self.say()
             name = member.title or self.gettext("Record %(number)s") % {"number": number}
             self.say(f"{indent}  {one_line(name)}", bold=True)
-            self._explained(words.Explained(member.verdict, member.checks, member.members), depth + 1)
+            self._explained(replace(member, title=None), depth + 1)

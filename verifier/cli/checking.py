@@ -19,7 +19,7 @@ from verifier.services.checks import judge
 from verifier.services.enclosed import without_papers
 from verifier.services.offline import Copies
 from verifier.services.packets import notes, officials
-from verifier.services.shared import is_link, is_picture
+from verifier.services.shared import badge_in, is_link, is_picture
 from verifier.services.stories import tell
 
 MAX_FILE_BYTES = 64 * 1024 * 1024
@@ -29,8 +29,8 @@ MAX_FILE_BYTES = 64 * 1024 * 1024
     "verify",
     cls=BackpackCommand,
     help=N_(
-        "Check a record in a file, or - for standard input, or behind a link that a family shared. A photo of a code "
-        "with such a link will do. Needs no init, and for did:key no network."
+        "Check a record in a file, or - for standard input, or behind a link that a family shared. A picture that "
+        "carries a badge, or a photo of a code with such a link, will do. Needs no init, and for did:key no network."
     ),
     example="backpack-verifier verify badge.json --trust trusted.json --json",
 )
@@ -72,17 +72,21 @@ def verify(
 
 
 def _read(source: str) -> bytes:
-    """What is to be checked: the link itself, the content of a file, or the text of the code in a photo."""
+    """What is to be checked: the link itself, the content of a file, the badge in a picture, or the text of the code in
+    a photo."""
     if is_link(source.encode("utf-8", "replace")) and "://" in source:
         return source.encode("utf-8", "replace")
     raw = read_input(source, max_bytes=MAX_FILE_BYTES)
+    badge = badge_in(raw)
+    if badge is not None:
+        return badge
     if not is_picture(raw):
         return raw
     from ui.qr import read_codes  # slow to import; only pictures need it
 
     codes = read_codes(raw)
     if not codes:
-        raise click.UsageError(N_("There is no code in this picture that we could read."))
+        raise click.UsageError(N_("There is neither a badge nor a code in this picture that we could read."))
     return codes[0].encode("utf-8")
 
 

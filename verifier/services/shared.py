@@ -12,7 +12,8 @@ from dataclasses import dataclass
 from typing import Final
 from urllib.parse import urlsplit
 
-from credkit.errors import FetchError, ParsingError, StateError
+from credkit.baking import unbake
+from credkit.errors import FetchError, ParsingError, ProblemError, StateError
 from credkit.ports import Fetcher, JSONObject
 from credkit.protocols.oauth import FORM_CONTENT_TYPE
 from credkit.protocols.share_link import (
@@ -38,6 +39,16 @@ class Fetched:
 def is_link(raw: bytes) -> bool:
     """Whether ``raw`` is one address, be it a share link or not; records and tokens are none."""
     return _ADDRESS.fullmatch(raw.strip()) is not None
+
+
+def badge_in(raw: bytes) -> bytes | None:
+    """The text of the badge that a PNG or an SVG carries, None where there is none or it cannot be read: a photo of a
+    code may be a picture that only its camera's software finds in order."""
+    try:
+        badge = unbake(raw)
+    except ProblemError:
+        return None
+    return None if badge is None else badge.text.encode("utf-8")
 
 
 def is_picture(raw: bytes) -> bool:

@@ -15,7 +15,7 @@ from ui.qr import read_codes
 from ui.web import allow_body, rate_limit
 from ui.web.login import current_operator
 from verifier.services.checking import MAX_INPUT_BYTES
-from verifier.services.shared import is_picture
+from verifier.services.shared import badge_in, is_picture
 from verifier.web.context import services, told
 
 MAX_UPLOAD_BYTES = 20_000_000
@@ -51,13 +51,16 @@ def check() -> ResponseReturnValue:
 
 
 def _text_in(raw: bytes) -> bytes:
-    """``raw``, or the text of the code in a photo.
+    """``raw``, the badge that a picture carries, or the text of the code in a photo.
 
     Raises:
-        StateError: nothing was handed in, or no code can be read in the photo; the sentence is for the page.
+        StateError: nothing was handed in, or a picture holds neither; the sentence is for the page.
     """
     if not raw.strip():
         raise StateError("Choose a file or paste a record or a link.")
+    badge = badge_in(raw)
+    if badge is not None:
+        return badge
     if not is_picture(raw):
         return raw
     try:
@@ -65,7 +68,7 @@ def _text_in(raw: bytes) -> bytes:
     except CredkitError:
         codes = ()
     if not codes:
-        raise StateError("We found no code in this picture. Take it again, closer and straight.")
+        raise StateError("We found neither a badge nor a code in this picture. Take it again, closer and straight.")
     return next(filter(is_share_link, codes), codes[0]).encode("utf-8", "replace")
 
 

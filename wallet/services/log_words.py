@@ -20,6 +20,7 @@ _SENTENCES: Final[Mapping[tuple[str, str], str]] = MappingProxyType({
     ("shared_link", "paper"): N_("A packet on paper for %(name)s"),
     ("shared_link", ""): N_("A link for %(name)s"),
     ("ended_link", ""): N_("The link for %(name)s was taken back"),
+    ("exported", "picture"): N_("A record was saved as a picture that carries it"),
     ("exported", ""): N_("Everything was saved as a file"),
     ("transferred", ""): N_("%(host)s says that it sent the full record to “%(name)s”"),
     ("comment", "travels"): N_("A comment was signed; it travels with the record"),

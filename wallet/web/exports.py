@@ -8,7 +8,7 @@ from flask_babel import gettext as _
 from flask_babel import ngettext
 from werkzeug.exceptions import NotFound
 
-from credkit.errors import ParsingError, StateError, TooComplexError
+from credkit.errors import ParsingError, StateError, TooComplexError, UnsupportedError
 from ui.web import allow_body, rate_limit
 from wallet.services import authority
 from wallet.services.sharing import exports, importing
@@ -80,6 +80,10 @@ def read() -> ResponseReturnValue:
         documents = importing.read_file(upload.read())
     except ParsingError:
         errors = {"file": _("There is no record in this file that can be read.")}
+        return render_template("wallet/import.html", errors=errors, refused=()), 422
+    except UnsupportedError:
+        words = _("The badge in this picture has a form that cannot be kept here. Ask who signed it for a new one.")
+        errors = {"file": words}
         return render_template("wallet/import.html", errors=errors, refused=()), 422
     except TooComplexError:
         errors = {"file": _("This file is too large.")}

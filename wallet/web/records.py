@@ -5,25 +5,30 @@ from __future__ import annotations
 import base64
 import binascii
 
-from flask import Blueprint, Response, abort, render_template, url_for
+from flask import Blueprint, Response, abort, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from werkzeug.exceptions import NotFound
 
 from credkit.errors import MalformedValueError, StateError, TooComplexError
+from ui.badges import badge_png, badge_svg
 from ui.images import picture_data_url
+from ui.web import rate_limit
 from ui.web.views import language_tag
 from wallet.services import authority
 from wallet.services.record import library, portfolio
 from wallet.services.record.library import Shown, TranscriptView
 from wallet.services.record.reading import Record
 from wallet.services.record.record_words import RULES
+from wallet.services.sharing import baking
 from wallet.vault import OpenVault
 from wallet.web import showing
 from wallet.web.context import require_unlocked, services, vault
 from wallet.web.said import said_about
+from wallet.web.shares import download
 
 blueprint = Blueprint("records", __name__, url_prefix="/records")
 require_unlocked(blueprint)
+_DRAW = {"png": badge_png, "svg": badge_svg}
 
 
 @blueprint.get("/<item_id>")
@@ -54,6 +59,16 @@ def picture(item_id: str) -> ResponseReturnValue:
     if data_url is None:
         abort(404)
     return Response(base64.b64decode(data_url.partition(",")[2]), mimetype="image/png")
+
+
+@blueprint.post("/<item_id>/badge")
+@rate_limit("30 per minute")
+def badge(item_id: str) -> ResponseReturnValue:
+    """The record in a picture that carries it, as a file."""
+    kind = "svg" if request.form.get("kind") == "svg" else "png"
+    _find(item_id)
+    made = baking.badge_picture(vault(), services().sharing.environment, item_id, _DRAW[kind])
+    return download(made.data, {"svg": "image/svg+xml", "png": "image/png"}[kind], f"{made.name}.{kind}")
 
 
 @blueprint.get("/<item_id>/check")
@@ -99,7 +114,8 @@ def _record_page(record: Record, shown: Shown, *, back: str | None = None, insid
         transcript_url=None if back else _transcript_with(opened, record),
         works=() if back else portfolio.works_of(opened, shown.item_id),
         said=said_about(record.credential_id, url_for("comments.index", item_id=shown.item_id, inside=inside),
-                        None if back else shown.item_id), rule_words=RULES, may_delete=_may_delete(shown))
+                        None if back else shown.item_id), rule_words=RULES, may_delete=_may_delete(shown),
+        may_bake=not back and baking.may_bake(opened, shown.item_id, services().clock.now()))
 
 
 def _transcript_with(opened: OpenVault, record: Record) -> str | None:

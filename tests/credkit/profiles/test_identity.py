@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from credkit.errors import DifferentPeople
-from credkit.profiles.identity import matches_identity
+from credkit.profiles import matches_identity
 from credkit.verification import check_same_person
 
 

@@ -38,6 +38,11 @@ def list_credential(*indexes, purpose="revocation"):
     )
 
 
+MESSAGES = [{"status": f"0x{number}", "message": words}
+            for number, words in enumerate(["pending", "accepted", "rejected", "undefined"])]
+# VC-BITSTRING-STATUS-LIST #bitstringstatuslistentry, its example of a message with two bits
+
+
 @pytest.mark.spec("VC-BITSTRING-STATUS-LIST", "#bitstring-expansion-algorithm")
 def test_the_published_list_of_zeros_is_read():
     bits = bitstring.decode_list(PUBLISHED_ZEROS)
@@ -59,7 +64,7 @@ def test_the_most_significant_bit_comes_first():
 def test_exactly_the_set_bits_are_read(indexes):
     bits = bitstring.decode_list(bitstring.encode_list(indexes))
     around = {place for index in indexes for place in (index - 1, index, index + 1) if 0 <= place < 131_072}
-    assert {place for place in around if bitstring.read_bit(bits, place)} == indexes
+    assert {place for place in around if bitstring.read_bits(bits, place)} == indexes
 
 
 @pytest.mark.parametrize(
@@ -144,9 +149,23 @@ def test_another_list_is_refused(change):
 @pytest.mark.parametrize(
     "change",
     [
-        {"statusPurpose": "message"},
+        {"statusPurpose": "mood"},
         {"statusPurpose": 1},
         {"statusSize": 2},
+        {"statusSize": 0},
+        {"statusSize": 9},
+        {"statusSize": True},
+        {"statusSize": "1"},
+        {"statusSize": 2, "statusPurpose": "message"},
+        {"statusSize": 2, "statusPurpose": "revocation", "statusMessage": MESSAGES},
+        {"statusSize": 2, "statusPurpose": "message", "statusMessage": MESSAGES[:3]},
+        {"statusSize": 2, "statusPurpose": "message", "statusMessage": [*MESSAGES, MESSAGES[0]]},
+        {"statusSize": 1, "statusPurpose": "message", "statusMessage": MESSAGES},
+        {"statusPurpose": "message", "statusMessage": [{"status": 0, "message": "no"}]},
+        {"statusPurpose": "message", "statusMessage": [{"status": "0", "message": "no"}]},
+        {"statusPurpose": "message", "statusMessage": [{"status": "0xfffff", "message": "no"}]},
+        {"statusPurpose": "message", "statusMessage": ["no", "yes"]},
+        {"statusPurpose": "message", "statusMessage": [{"status": "0x0"}]},
         {"statusListCredential": "x"},
         {"statusListCredential": None},
     ],
@@ -154,3 +173,37 @@ def test_another_list_is_refused(change):
 def test_an_entry_we_do_not_speak_is_refused(change):
     with pytest.raises(CredkitError):
         bitstring.parse_entry({**bitstring.build_entry(URL, 1), **change})
+
+
+@pytest.mark.spec("VC-BITSTRING-STATUS-LIST", "#validate-algorithm")
+@pytest.mark.parametrize("status", range(4))
+def test_a_message_of_two_bits_is_read_in_the_issuers_words_whatever_their_order(status):
+    entry = bitstring.parse_entry({**bitstring.build_entry(URL, 70_001, "message"), "statusSize": 2,
+                                   "statusMessage": list(reversed(MESSAGES))})
+    bits = {2 * 70_001 + place for place in (0, 1) if status >> (1 - place) & 1}
+    long = bitstring.encode_list(bits, 2 * 131_072)
+    listed = list_credential(purpose="message")
+    listed["credentialSubject"]["encodedList"] = long
+
+    assert bitstring.read_status(entry, listed) == status
+    assert entry.message(status) == MESSAGES[status]["message"]
+    with pytest.raises(StatusListLengthError):
+        bitstring.read_status(entry, list_credential(purpose="message"))
+
+
+def test_a_message_of_one_bit_needs_no_words():
+    entry = bitstring.parse_entry(bitstring.build_entry(URL, 3, "message"))
+    assert [entry.message(status) for status in (0, 1)] == ["unset", "set"]
+
+
+@given(st.integers(1, 8), st.integers(0, 200), st.binary(min_size=210, max_size=210))
+def test_statuses_of_any_size_are_read_as_one_number_would(size, index, bits):
+    text = "".join(f"{byte:08b}" for byte in bits)
+    assert bitstring.read_bits(bits, index, size) == int(text[index * size : (index + 1) * size], 2)
+
+
+def test_a_list_for_several_purposes_is_read_for_each():
+    listed = list_credential(9)
+    listed["credentialSubject"]["statusPurpose"] = ["revocation", "suspension", "refresh"]
+    for purpose in ("revocation", "suspension", "refresh"):
+        assert bitstring.read_status(bitstring.parse_entry(bitstring.build_entry(URL, 9, purpose)), listed) == 1

@@ -167,3 +167,13 @@ def test_a_part_that_stays_is_named_as_the_preview_names_it(filled: Terminal, tm
 
     (member,) = json.loads(out.read_bytes())["credentialSubject"]["verifiableCredential"]
     assert "result" not in member["credentialSubject"]
+
+
+def test_a_record_is_saved_as_a_picture_and_taken_from_one(filled: Terminal, tmp_path: Path) -> None:
+    for ending in ("png", "svg"):
+        out = tmp_path / f"biology.{ending}"
+        result = filled.run("badge", key(filled, "Biology"), str(out))
+        assert result.exit_code == 0 and "sees all of the record" in result.stderr, result.stderr
+        assert out.stat().st_mode & 0o777 == 0o600
+        assert filled.json("import", str(out)) == {"kept": [], "known": 1, "refused": []}
+    assert filled.run("badge", key(filled, "Biology"), str(tmp_path / "biology.gif")).exit_code == 2

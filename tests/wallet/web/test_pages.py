@@ -11,6 +11,7 @@ import pytest
 from flask import Flask
 from PIL import Image
 
+from credkit.baking import bake, unbake
 from credkit.errors import FetchError
 from credkit.ports import JSONObject
 from tests.support.translations import missing_translations
@@ -208,6 +209,32 @@ def test_a_badge_shows_its_own_picture_re_encoded_and_fetches_none(
     assert len(world.web.requests) == asked
 
 
+@pytest.mark.parametrize("kind", ["png", "svg"])
+def test_a_badge_is_downloaded_as_a_picture_that_carries_it(inside: Browser, school: OfferingSchool,
+                                                            kind: str) -> None:
+    link = school.offer(badge_of(school, image={"id": picture(), "type": "Image"}), tx_code=None)
+    page = inside.submit(inside.get(page_of(link)), decision="take")
+
+    answer = inside.submit(page, page.request.path + "/badge", kind=kind)
+
+    assert answer.headers["Content-Disposition"] == f'attachment; filename="reader.{kind}"'
+    assert answer.mimetype == {"png": "image/png", "svg": "image/svg+xml"}[kind]
+    badge = unbake(answer.data)
+    assert badge is not None and '"name":"Reader"' in badge.text
+    inside.language = "es"
+    assert "imagen que lo lleva dentro" in inside.get("/activity").text
+
+
+def test_a_badge_in_a_picture_is_brought_in_as_a_file(inside: Browser, school: OfferingSchool) -> None:
+    link = school.offer(badge_of(school), tx_code=None)
+    page = inside.submit(inside.get(page_of(link)), decision="take")
+    made = inside.submit(page, page.request.path + "/badge", kind="png").data
+    for data, said in ((made, "0 records from the file"), (bake(made, "eyJh.e30.c2ln"), "has a form that cannot be"),
+                       (made[:-20], "There is no record in this file")):
+        answer = inside.submit(inside.get("/import"), file=(BytesIO(data), "badge.png"))
+        assert said in answer.text
+
+
 @pytest.mark.parametrize("address", ["https://tracker.example/pixel.png", "data:image/png;base64,AAAA",
                                      "data:image/svg+xml;base64,PHN2Zy8+"])
 def test_a_picture_from_elsewhere_or_a_broken_one_is_not_shown(
@@ -249,6 +276,18 @@ def test_checking_again_asks_only_when_the_button_is_pressed(
 
     assert heading(page).startswith("Does not hold")
     assert "Taken back" in words(filled.get(path)) and "Taken back" in words(filled.get("/list/courses"))
+
+
+@pytest.mark.parametrize(("language", "words_"), [
+    ("en", ("Good to know", "A part has a value that the standard does not know: achievementType.")),
+    ("es", ("Conviene saber", "Una parte tiene un valor que la norma no conoce: achievementType."))])
+def test_checking_again_says_what_was_noticed(inside: Browser, school: OfferingSchool, language: str,
+                                                 words_: tuple[str, ...]) -> None:
+    link = school.offer(badge_of(school, achievementType="Curso"), tx_code=None)
+    path = inside.submit(inside.get(page_of(link)), decision="take").request.path
+    inside.language = language
+    page = inside.submit(inside.get(path + "/check"), path + "/check")
+    assert all(said in page.text for said in words_)
 
 
 # Sharing

@@ -10,7 +10,7 @@ from urllib.parse import unquote, urlsplit
 
 from credkit.errors import MalformedValueError
 from credkit.ports import JSONObject
-from credkit.profiles import clr_2, openbadges_3
+from credkit.profiles import clr_2, is_older, openbadges_3
 from credkit.shape import as_list, id_of, parse_date_time
 
 Kind = Literal["transcript", "course", "assessment", "badge", "other"]
@@ -66,6 +66,7 @@ class Record:
         credential_id: The issuer's identifier of the record; one record may lie here alone and in a transcript.
         image: A ``data:`` URI as signed, to be re-encoded before it is shown, or None. Remote images are left out.
         starts_at, ends_at: When the work was done. ``valid_from``, ``valid_until``: when the record counts.
+        older: Whether it is an older badge, written by earlier rules.
         person: The name the record itself gives its learner, with the school's number beside it.
     """
 
@@ -94,6 +95,7 @@ class Record:
     ends_at: datetime | None
     valid_from: datetime | None
     valid_until: datetime | None
+    older: bool = False
 
     @property
     def grade(self) -> str:
@@ -201,6 +203,7 @@ def read_record(document: JSONObject) -> Record:
         starts_at=moment(subject.get("activityStartDate")), ends_at=moment(subject.get("activityEndDate")),
         valid_from=moment(document.get("validFrom")) or moment(document.get("issuanceDate")),
         valid_until=moment(document.get("validUntil")) or moment(document.get("expirationDate")),
+        older=is_older(document),
     )
 
 

@@ -1,5 +1,8 @@
-"""Records from a file: a record, a transcript, another family's bundle, or a whole export. Each is checked before it is
-kept. They came without the key they were issued to, so they can be shown and handed on, but not presented."""
+"""Records from a file: a record, a transcript, a badge in a picture, another family's bundle, or a whole export.
+
+Each is checked before it is kept. They came without the key they were issued to, so they can be shown and handed on,
+but not presented.
+"""
 
 from __future__ import annotations
 
@@ -10,6 +13,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
+from credkit.baking import is_carrier, unbake
 from credkit.encoding import parse_json
 from credkit.environment import Environment
 from credkit.errors import CredkitError, ParsingError, TooComplexError, UnsupportedError
@@ -51,22 +55,34 @@ class Imported:
 
 
 def read_file(data: bytes) -> tuple[JSONObject, ...]:
-    """The records in a file: JSON of one record or of several, or the zip of an export.
+    """The records in a file: JSON of one record or of several, a picture that carries a badge, or the zip of an export.
 
     A family's own selection is taken apart: its records stand on their own. By what right somebody chose them is no
     record of the learner's.
 
     Raises:
-        ParsingError: neither, or nothing in it. TooComplexError: too large.
+        ParsingError: none of these, or nothing in it. TooComplexError: too large.
+        UnsupportedError: a badge in a form that cannot be kept here (a token, an address).
     """
     if len(data) > MOST_BYTES:
         raise TooComplexError("the file is too large")
-    documents = list(_unzip(data) if data.startswith(_ZIP) else _records_in(parse_json(data, max_bytes=MOST_BYTES)))
+    documents = list(_unzip(data) if data.startswith(_ZIP) else _records_in(_parse(data)))
     if not documents:
         raise ParsingError("there is no record in this file")
     if len(documents) > MOST_RECORDS:
         raise TooComplexError("there are too many records in this file")
     return tuple(documents)
+
+
+def _parse(data: bytes) -> Any:
+    if not is_carrier(data):
+        return parse_json(data, max_bytes=MOST_BYTES)
+    badge = unbake(data)
+    if badge is None:
+        raise ParsingError("there is no badge in this picture")
+    if not badge.text.startswith("{"):
+        raise UnsupportedError("the badge in this picture has a form that cannot be kept here")
+    return parse_json(badge.text)
 
 
 def keep(vault: OpenVault, environment: Environment, documents: Sequence[JSONObject], *, file_name: str) -> Imported:
