@@ -72,7 +72,8 @@ def environment() -> Environment:
     """What a long-lived process keeps: compiled contexts, a resolver."""
     clock, fetcher = StoppedClock(), NoNetwork()
     processor = Processor(contexts.load)
-    return Environment(clock, fetcher, FixedRandomness(), processor, Resolver(fetcher, clock), NoMemory())
+    return Environment(clock, fetcher, FixedRandomness(), processor, Resolver(fetcher, clock), NoMemory(),
+                       contexts.read)
 
 
 @dataclass(frozen=True)

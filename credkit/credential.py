@@ -10,8 +10,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from credkit.digests import DIGEST_MEMBERS, check_digests
 from credkit.errors import Expired, MalformedValueError, NotYetValid, RangeValueError
-from credkit.ports import JSONObject
+from credkit.ports import JSONObject, ReadResource
 from credkit.shape import as_list, id_of, is_url, parse_date_time, pointer, types_of
 
 V1_CONTEXT = "https://www.w3.org/2018/credentials/v1"
@@ -70,6 +71,7 @@ def check_credential(document: JSONObject) -> None:
     _check_subjects(document.get("credentialSubject"))
     _check_texts(document, "")
     _check_typed_members(document)
+    related_resources(document)
     period = validity_period(document)
     if version == "1.1" and "issuanceDate" not in document:
         raise MalformedValueError("the member issuanceDate is missing", pointer="/issuanceDate")
@@ -127,6 +129,43 @@ def check_presentation(document: JSONObject) -> None:
     kinds = dict if version == "2.0" else (dict, str)
     if not all(isinstance(entry, kinds) for entry in as_list(document.get("verifiableCredential"))):
         raise MalformedValueError("a presented credential is not an object", pointer="/verifiableCredential")
+
+
+def related_resources(document: JSONObject) -> list[JSONObject]:
+    """The entries of ``relatedResource``, each with an ``id`` of its own and a digest.
+
+    Raises:
+        MalformedValueError: an entry of another form.
+
+    Spec: VC-DATA-MODEL-2.0 #integrity-of-related-resources
+    """
+    found, seen = [], set()
+    for index, entry in enumerate(as_list(document.get("relatedResource"))):
+        at = pointer("relatedResource", index)
+        if not isinstance(entry, dict) or not is_url(entry.get("id")) or entry["id"] in seen:
+            raise MalformedValueError("a related resource must be an object with an id of its own", pointer=at)
+        if not any(isinstance(entry.get(name), str) for name in DIGEST_MEMBERS):
+            raise MalformedValueError("a related resource needs a digest", pointer=at)
+        seen.add(entry["id"])
+        found.append(entry)
+    return found
+
+
+def check_related_resources(document: JSONObject, read: ReadResource) -> None:
+    """Compare the digests of those related resources that are kept here; nothing is fetched, and no other is used.
+
+    Raises:
+        CryptographicSecurityError: a digest does not fit.
+        MalformedValueError: a digest, or an entry, of another form.
+
+    Spec: VC-DATA-MODEL-2.0 #integrity-of-related-resources
+    """
+    for index, entry in enumerate(related_resources(document)):
+        try:
+            data = read(entry["id"])
+        except LookupError:
+            continue
+        check_digests(entry, data, at=pointer("relatedResource", index))
 
 
 def _check_id(node: JSONObject, at: str) -> None:

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 
 from credkit.dids import Resolver
 from credkit.jsonld import Processor
-from credkit.ports import Clock, Fetcher, Memory, Randomness
+from credkit.ports import Clock, Fetcher, Memory, Randomness, ReadResource
 
 
 @dataclass(frozen=True)
@@ -19,6 +19,7 @@ class Environment:
         jsonld: Compiled contexts; the only way to read a document's words.
         resolver: Verification methods by DID URL.
         memory: Last seen status lists.
+        read_resource: What is kept here byte for byte, for comparing digests.
     """
 
     clock: Clock
@@ -27,6 +28,7 @@ class Environment:
     jsonld: Processor
     resolver: Resolver
     memory: Memory
+    read_resource: ReadResource
 
 
 class SystemClock:

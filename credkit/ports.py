@@ -16,6 +16,9 @@ JSONObject = dict[str, Any]
 LoadContext = Callable[[str], JSONObject]
 """URL of a JSON-LD context → its document (``{"@context": …}``); raises ``UnsupportedError`` if it is not pinned."""
 
+ReadResource = Callable[[str], bytes]
+"""URL of something that is kept here byte for byte → its bytes; raises ``LookupError`` if it is not."""
+
 
 class Clock(Protocol):
     def now(self) -> datetime:

@@ -5,11 +5,13 @@ The rows follow what the public suites send (VC-DATA-MODEL-2.0, VC-API); the sui
 
 from __future__ import annotations
 
+import hashlib
 import json
 import ssl
 import subprocess
 import sys
 import urllib.request
+from base64 import b64encode
 from copy import deepcopy
 from datetime import UTC, datetime
 from pathlib import Path
@@ -18,6 +20,8 @@ from typing import Any
 import pytest
 from flask.testing import FlaskClient
 
+import contexts
+from credkit.encoding import base64url_encode
 from credkit.errors import CredkitError
 from credkit.formats.jwt_vc import sign_jwt_vc_json, sign_vp_jwt
 from credkit.jose import sign_compact
@@ -119,6 +123,21 @@ SHAPES: dict[str, dict[str, Any]] = {
     "terms without type": {"termsOfUse": {"id": "urn:a:b"}}, "evidence without type": {"evidence": {"id": "urn:a:b"}},
 }
 
+V2_BYTES = contexts.read(V2)
+V2_SRI = "sha384-" + b64encode(hashlib.sha384(V2_BYTES).digest()).decode()
+V2_MULTIBASE = "u" + base64url_encode(hashlib.sha256(V2_BYTES).digest())
+WRONG_SRI = "sha384-" + b64encode(b"\x07" * 48).decode()
+WRONG_MULTIBASE = "u" + base64url_encode(b"\x07" * 32)
+SHAPES |= {f"resource {name}": {"relatedResource": value} for name, value in {
+    "a text": "https://a.example/1", "of texts": ["https://a.example/1"], "without id": {"digestSRI": V2_SRI},
+    "with a bad id": {"id": "no url", "digestSRI": V2_SRI}, "without digest": {"id": V2},
+    "twice": [{"id": V2, "digestSRI": V2_SRI}, {"id": V2, "digestSRI": V2_SRI}],
+    "with a wrong digestSRI": {"id": V2, "digestSRI": WRONG_SRI},
+    "with a wrong digestMultibase": {"id": V2, "digestMultibase": WRONG_MULTIBASE},
+    "with one of two wrong": {"id": V2, "digestSRI": V2_SRI, "digestMultibase": WRONG_MULTIBASE},
+    "with a digest of another type": {"id": V2, "digestSRI": 7},
+}.items()}
+
 
 @pytest.mark.parametrize("name", SHAPES)
 def test_what_has_no_proper_shape_is_refused_at_issue_and_verify(client: FlaskClient, name: str) -> None:
@@ -139,6 +158,10 @@ ACCEPTED: dict[str, dict[str, Any]] = {
     "names in two languages": {"name": [{"@value": "A", "@language": "en"}, {"@value": "B", "@language": "es"}]},
     "offset and fraction": {"validFrom": "2020-01-01T05:00:00.123+05:30"}, "two subjects": {
         "credentialSubject": [{"id": "did:example:a"}, {"id": "did:example:b"}]},
+    "resource with digestSRI": {"relatedResource": {"id": V2, "digestSRI": V2_SRI}},
+    "resource with both digests": {"relatedResource": [
+        {"id": V2, "digestSRI": V2_SRI, "digestMultibase": V2_MULTIBASE, "mediaType": "application/ld+json"}]},
+    "resource that nobody has": {"relatedResource": [{"id": "https://a.example/1", "digestMultibase": "uEiAj"}]},
 }
 
 

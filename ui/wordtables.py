@@ -58,6 +58,12 @@ CHECKS: Mapping[str, CheckWords] = {
         N_("It is not valid today."),
         N_("We could not tell whether it is valid today."),
     ),
+    "schema": CheckWords(
+        N_("Does it have the form its schema asks for?"),
+        N_("It has the form its schema asks for."),
+        N_("It does not have the form its schema asks for."),
+        N_("We do not have the schema, so we could not compare its form."),
+    ),
     "status": CheckWords(
         N_("Was it taken back?"),
         N_("It was not taken back."),
@@ -148,6 +154,7 @@ SEVERITY: tuple[str, ...] = (
     "vocabulary",
     "issuer-binding",
     "shape",
+    "schema",
     "members",
     "credentials",
     "holder",

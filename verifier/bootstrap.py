@@ -87,6 +87,7 @@ def build_environment(
         jsonld=Processor(contexts.load),
         resolver=Resolver(fetcher, clock, allow_loopback=config.loopback_http),
         memory=memory,
+        read_resource=contexts.read,
     )
 
 

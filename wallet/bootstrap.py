@@ -92,7 +92,8 @@ def build_services(config: Config, *, clock: Clock | None = None, fetcher: Fetch
     migrate(engine, MIGRATIONS)
     environment = Environment(
         clock=clock, fetcher=fetcher, randomness=randomness, jsonld=Processor(contexts.load),
-        resolver=Resolver(fetcher, clock, allow_loopback=config.loopback_http), memory=LockedMemory())
+        resolver=Resolver(fetcher, clock, allow_loopback=config.loopback_http), memory=LockedMemory(),
+        read_resource=contexts.read)
     session_key = _secret_file(config.session_key_file)
     store = Store(engine)
     vault = Vault(store, clock, randomness, _summarizer(environment), idle_s=config.lifetimes.session_idle_s,

@@ -22,7 +22,7 @@ from credkit.ports import JSONObject
 from credkit.shape import as_list, is_url, member, pointer, types_of
 
 __all__ = ["DRAFTS", "JSON_SCHEMA", "JSON_SCHEMA_CREDENTIAL", "MAX_SCHEMAS", "MAX_SCHEMA_BYTES",
-           "SCHEMA_OF_SCHEMA_CREDENTIALS", "OpenCredential", "check_against", "check_schemas"]
+           "SCHEMA_OF_SCHEMA_CREDENTIALS", "OpenCredential", "check_against", "check_schemas", "is_schema"]
 
 JSON_SCHEMA: Final = "JsonSchema"
 JSON_SCHEMA_CREDENTIAL: Final = "JsonSchemaCredential"
@@ -42,6 +42,12 @@ _AT = "/credentialSchema"
 
 OpenCredential = Callable[[JSONObject], JSONObject]
 """A schema credential as it was supplied → the credential in it, checked; raises our errors if it does not hold."""
+
+
+def is_schema(entry: Any) -> bool:
+    """Whether an entry of ``credentialSchema`` names a JSON Schema; other kinds of schema have checks of their own."""
+    return isinstance(entry, dict) and not {JSON_SCHEMA, JSON_SCHEMA_CREDENTIAL}.isdisjoint(
+        name for name in as_list(entry.get("type")) if isinstance(name, str))
 
 
 def check_schemas(document: JSONObject, schemas: Mapping[str, bytes], open_credential: OpenCredential) -> None:

@@ -34,10 +34,10 @@ def verify_credential(document: Any, policy: Policy, environment: Environment) -
             token, or the bytes of a COSE one. Anything else is a failed ``shape``.
 
     Returns:
-        A report with the checks ``shape``, ``vocabulary``, ``proof``, ``issuer-binding``, ``validity``, ``status``,
-        ``trust``, and where there is something inside ``members``, ``same-person`` and ``endorsements``, and
-        ``authority`` where whoever chose a family's selection shows a grant in it. A comment's own report is in
-        ``endorsements`` of the record it is about, with the check ``about``.
+        A report with the checks ``shape``, ``vocabulary``, ``proof``, ``issuer-binding``, ``validity``, ``status`` and
+        ``trust``; ``schema`` where a JSON Schema is named; where there is something inside ``members``, ``same-person``
+        and ``endorsements``; and ``authority`` where whoever chose a family's selection shows a grant in it. A
+        comment's own report is in ``endorsements`` of the record it is about, with the check ``about``.
     """
     run = _run(policy, environment)
     if sd_jwt_vc.FORMAT.is_mine(document):

@@ -1,8 +1,8 @@
 """The credential pipeline: numbered checks, each run if it still can be.
 
-1 shape · 2 vocabulary · 3 proof · 4 issuer-binding · 5 validity · 6 status · 7 trust · 8 members · 9 same-person (a
-transcript's members) · 10 authority (a selection with a grant of who chose) · 11 endorsements, each with the check
-``about``.
+1 shape · 2 vocabulary · 3 proof · 4 issuer-binding · 5 validity · 6 schema (where one is named) · 7 status · 8 trust ·
+9 members · 10 same-person (a transcript's members) · 11 authority (a selection with a grant of who chose) ·
+12 endorsements, each with the check ``about``.
 
 Spec: VC-DATA-MODEL-2.0 #verification; OB-3.0 #verification; requirements.md §2.5
 """
@@ -12,7 +12,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from credkit.credential import check_credential, issuer_id, subjects, validity_period
+from credkit.credential import check_credential, check_related_resources, issuer_id, subjects, validity_period
 from credkit.errors import (
     CredkitError,
     IssuerBindingError,
@@ -20,11 +20,13 @@ from credkit.errors import (
     MalformedValueError,
     ProofVerificationError,
     TooComplexError,
+    UnsupportedError,
 )
 from credkit.formats.sd_jwt_vc import check_validity as check_registered_period
 from credkit.ports import JSONObject
 from credkit.profiles import PROFILES, Remark, clr_2, family
-from credkit.shape import id_of
+from credkit.schemas import check_schemas, is_schema
+from credkit.shape import as_list, id_of
 from credkit.verification._authority import AUTHORITY, check_authority
 from credkit.verification._comments import (
     ENDORSEMENTS,
@@ -41,6 +43,7 @@ from credkit.verification._status import check_status
 from credkit.verification._token import ENVELOPED_CREDENTIAL, is_enveloped, read_token, token_of
 from credkit.verification.report import Check, Outcome, Report, could_not_check, failed, passed, worst_of
 
+SCHEMA = "schema"
 MAX_EMBEDDED = 2_000
 MAX_LEVELS = 4
 
@@ -76,9 +79,11 @@ def run_secured(document: JSONObject, secured: Secured, run: Run, *, claims: JSO
         claims: Of the token around it: ``nbf`` and ``exp`` bound the validity too.
     """
     remarks: list[Remark] = []
-    checks = [attempt("shape", lambda: remarks.extend(_check_shape(document, derived=secured.partial))),
+    checks = [attempt("shape", lambda: remarks.extend(_check_shape(document, run, derived=secured.partial))),
               *secured.checks, _issuer_binding(document, secured, run),
               attempt("validity", lambda: _check_validity(document, claims or {}, run))]
+    if any(is_schema(entry) for entry in as_list(document.get("credentialSchema"))):
+        checks.append(attempt(SCHEMA, lambda: _check_schemas(document, run)))
     if with_status and run.policy.check_status:
         checks.append(attempt("status", lambda: check_status(document, run, _verify_list)))
     trust, trusted_name = _trust(document, run)
@@ -103,8 +108,23 @@ def _verify_list(document: JSONObject, run: Run) -> Report:
     return replace(report, optional=report.optional | {"trust"})  # it must be the record's issuer's, known or not
 
 
-def _check_shape(document: JSONObject, *, derived: bool) -> tuple[Remark, ...]:
+def _check_schemas(document: JSONObject, run: Run) -> None:
+    def open_credential(credential: JSONObject) -> JSONObject:
+        """What a schema credential says, if it holds."""
+        report = run_any(credential, run)
+        report = replace(report, optional=report.optional | {"trust"})
+        if report.outcome is Outcome.FAILED:
+            raise ProofVerificationError("the credential with the schema does not hold", pointer="/credentialSchema")
+        if not report.verified:
+            raise UnsupportedError("the credential with the schema could not be checked")
+        return report.document
+
+    check_schemas(document, run.policy.schemas, open_credential)
+
+
+def _check_shape(document: JSONObject, run: Run, *, derived: bool) -> tuple[Remark, ...]:
     check_credential(document)
+    check_related_resources(document, run.environment.read_resource)
     for is_mine, check in PROFILES:
         if is_mine(document):
             return check(document, derived=derived)
@@ -152,11 +172,11 @@ def _is_familys_own(document: JSONObject) -> bool:
 
 def _optional(document: JSONObject, checks: Sequence[Check], run: Run) -> frozenset[str]:
     """What is told and not required. Who chose a family's selection claims nothing by it, so that nobody known let them
-    in decides nothing about the records; a permission that does not hold does."""
-    if not _is_familys_own(document):
-        return run.policy.optional_checks
-    unknown = {check.id for check in checks if check.id == AUTHORITY and check.outcome is Outcome.INDETERMINATE}
-    return run.policy.optional_checks | {"trust"} | unknown
+    in decides nothing about the records; a permission that does not hold does. A schema that did not come along says
+    nothing against a record either."""
+    unknown = {check.id for check in checks if check.outcome is Outcome.INDETERMINATE}
+    told = run.policy.optional_checks | unknown & {SCHEMA}
+    return told | {"trust"} | unknown & {AUTHORITY} if _is_familys_own(document) else told
 
 
 def _check_same_person(document: JSONObject, members: Sequence[Report]) -> None:

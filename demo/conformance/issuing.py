@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
 
-from credkit.credential import V1_CONTEXT, V2_CONTEXT, check_credential, context_version
+from credkit.credential import V1_CONTEXT, V2_CONTEXT, check_credential, check_related_resources, context_version
 from credkit.environment import Environment
 from credkit.errors import MalformedValueError
 from credkit.formats.jwt_vc import sign_jwt_vc_json, sign_vc_jwt
@@ -62,6 +62,7 @@ class Issuers:
         if slug_name == "status":
             document = {**_with_context(document, STATUS), "credentialStatus": self._entry()}
         check_credential(document)
+        check_related_resources(document, self._environment.read_resource)
         if isinstance(slug.signer, SoftwareSigner) and slug.suite == "vc+jwt":
             self._environment.jsonld.walk(document)
             return self._envelop(slug.signer, document)

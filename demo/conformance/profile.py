@@ -67,4 +67,4 @@ def build_environment(ca_file: str | None) -> Environment:
     fetcher = SafeFetcher(allow_loopback_http=True, ca_file=ca_file)
     processor = Processor(load_with_examples, open_vocabulary=True)
     resolver = Resolver(fetcher, clock, allow_loopback=True)
-    return Environment(clock, fetcher, SystemRandomness(), processor, resolver, Lists())
+    return Environment(clock, fetcher, SystemRandomness(), processor, resolver, Lists(), contexts.read)

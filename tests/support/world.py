@@ -73,8 +73,8 @@ class World:
 
     def environment(self) -> Environment:
         return Environment(
-            self.clock, self.web, OsRandomness(), self.processor, Resolver(self.web, self.clock), self.memory
-        )
+            self.clock, self.web, OsRandomness(), self.processor, Resolver(self.web, self.clock), self.memory,
+            contexts.read)
 
 
 class School:

@@ -8,6 +8,7 @@ from datetime import timedelta
 
 import pytest
 
+import contexts
 from credkit.dids import Resolver, build_did_document
 from credkit.environment import Environment
 from credkit.profiles.family import build_court_limit, build_grant
@@ -154,7 +155,7 @@ def test_a_wallet_on_this_machine_signs_its_list_as_did_web_of_localhost():
     world.web.serve_json(url, host.sign(build_status_list_credential(
         url=url, issuer=did, context=V2, set_indexes={7}, valid_from=NOW, valid_until=TOMORROW)))
     environment = Environment(world.clock, world.web, OsRandomness(), world.processor,
-                              Resolver(world.web, world.clock, allow_loopback=True), world.memory)
+                              Resolver(world.web, world.clock, allow_loopback=True), world.memory, contexts.read)
     outcomes = [str(verify_credential(grant(host, mother, url=url, index=index), Policy(), environment).check(
         "status").outcome) for index in (6, 7)]
     assert outcomes == ["passed", "failed"]
