@@ -12,7 +12,9 @@ from typing import Any
 
 from credkit.environment import Environment
 from credkit.errors import CredkitError, MalformedValueError
+from credkit.profiles import openbadges_2
 from credkit.verification._credential import run_credential
+from credkit.verification._open_badges_2 import run_open_badges_2
 from credkit.verification._people import check_same_person
 from credkit.verification._presentation import run_presentation
 from credkit.verification._run import Run, attempt
@@ -28,7 +30,8 @@ def verify_credential(document: Any, policy: Policy, environment: Environment) -
     """Verify one credential, and each credential inside a transcript on its own.
 
     Args:
-        document: The parsed JSON, or the text of an SD-JWT VC; anything else is a failed ``shape``.
+        document: The parsed JSON, or the text of an SD-JWT VC; anything else is a failed ``shape``. An assertion of
+            Open Badges 2.0, as JSON or as a compact JWS, is an older badge (``_open_badges_2``).
 
     Returns:
         A report with the checks ``shape``, ``vocabulary``, ``proof``, ``issuer-binding``, ``validity``, ``status``,
@@ -36,6 +39,8 @@ def verify_credential(document: Any, policy: Policy, environment: Environment) -
         ``authority`` where whoever chose a family's selection shows a grant in it. A comment's own report is in
         ``endorsements`` of the record it is about, with the check ``about``.
     """
+    if openbadges_2.is_mine(document) or openbadges_2.is_token(document):
+        return run_open_badges_2(document, _run(policy, environment))
     if isinstance(document, str):
         return run_sd_jwt(document, _run(policy, environment))
     if not isinstance(document, dict):
