@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from credkit.profiles import clr_2, endorsement, family, openbadges_3
+from credkit.profiles import clr_2, endorsement, family, openbadges_2, openbadges_3
 from credkit.profiles._envelope import is_older
 from credkit.profiles._identity import matches_identity
 from credkit.profiles._remarks import REMARKS, Remark
@@ -19,8 +19,9 @@ PROFILES: Final = (
     (clr_2.is_mine, clr_2.check_clr),
     (openbadges_3.is_mine, openbadges_3.check_open_badge),
     (endorsement.is_mine, endorsement.check_endorsement),
+    (openbadges_2.is_mine, openbadges_2.check_assertion),
 )
 """Every profile, in the order in which they are asked: does it know a document, and its check for reading."""
 
 __all__ = ["PROFILES", "REMARKS", "Remark", "clr_2", "endorsement", "family", "is_older", "matches_identity",
-           "openbadges_3"]
+           "openbadges_2", "openbadges_3"]

@@ -13,7 +13,9 @@ from typing import Any
 from credkit.environment import Environment
 from credkit.errors import CredkitError, MalformedValueError
 from credkit.formats import sd_jwt_vc
+from credkit.profiles import openbadges_2
 from credkit.verification._credential import run_any
+from credkit.verification._open_badges_2 import run_open_badges_2
 from credkit.verification._people import check_same_person
 from credkit.verification._presentation import run_presentation, run_presentation_token
 from credkit.verification._run import Run, attempt, tell
@@ -31,7 +33,8 @@ def verify_credential(document: Any, policy: Policy, environment: Environment) -
 
     Args:
         document: The parsed JSON, which may be an enveloped credential; or the text of an SD-JWT VC or another
-            token, or the bytes of a COSE one. Anything else is a failed ``shape``.
+            token, or the bytes of a COSE one. Anything else is a failed ``shape``. An assertion of Open Badges 2.0, as
+            JSON or as a compact JWS, is an older badge (``_open_badges_2``).
 
     Returns:
         A report with the checks ``shape``, ``vocabulary``, ``proof``, ``issuer-binding``, ``validity``, ``status`` and
@@ -40,6 +43,8 @@ def verify_credential(document: Any, policy: Policy, environment: Environment) -
         comment's own report is in ``endorsements`` of the record it is about, with the check ``about``.
     """
     run = _run(policy, environment)
+    if openbadges_2.is_mine(document) or openbadges_2.is_token(document):
+        return run_open_badges_2(document, run)
     if sd_jwt_vc.FORMAT.is_mine(document):
         return run_sd_jwt(document, run)
     if not isinstance(document, (dict, str, bytes)):

@@ -15,6 +15,7 @@ from click.testing import CliRunner, Result
 from credkit.baking import bake
 from credkit.keys import SoftwareSigner
 from credkit.ports import JSONObject
+from tests.credkit.verification.test_openbadges_2 import Site, token
 from tests.support.shared import samples
 from tests.support.world import Holder, School, World
 from tests.verifier.conftest import outcomes
@@ -486,3 +487,19 @@ def test_what_a_record_lacks_is_said_in_words(run: Run, tmp_path: Path, language
     assert answer.exit_code == 0 and lacks in answer.stdout
     published = samples("dcc/example-credentials/criteria-markdown-bold/credential.json")
     assert older in run("verify", str(published), "--now", "2023-08-02T17:43:32.5Z", "--lang", language).stdout
+
+
+@pytest.mark.parametrize(("language", "older"), [
+    ("en", "This is an older badge: it follows the rules of Open Badges 2.0."),
+    ("es", "Esta es una insignia antigua: sigue las reglas de Open Badges 2.0.")])
+def test_an_older_badge_is_checked_and_called_one(tmp_path: Path, language: str, older: str) -> None:
+    site = Site(World())
+    for number, source in enumerate((json.dumps(site.assertion()), token(site.signed()))):
+        file, data = tmp_path / f"{number}.txt", str(tmp_path / "data")
+        file.write_text(source, encoding="utf-8")
+        answer = CliRunner().invoke(main, ["verify", str(file), "--lang", language], env={"BACKPACK_DATA": data},
+                                    obj=Ports(clock=site.world.clock, fetcher=site.world.web))
+        assert answer.exit_code == 0 and older in answer.stdout and "Awesome Robotics" in answer.stdout, answer.output
+        offline = CliRunner().invoke(main, ["verify", str(file), "--offline"], env={"BACKPACK_DATA": data},
+                                     obj=Ports(clock=site.world.clock, fetcher=site.world.web))
+        assert offline.exit_code == 3 and "Awesome Robotics" not in offline.stdout

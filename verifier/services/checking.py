@@ -15,6 +15,7 @@ from credkit.environment import Environment
 from credkit.errors import CryptographicSecurityError, ParsingError, ProblemError, TooComplexError, UnsupportedError
 from credkit.jose import peek_header
 from credkit.ports import JSONObject
+from credkit.profiles import openbadges_2
 from credkit.shape import as_list
 from credkit.verification import Policy, Report, refuse_unreadable, verify_credential, verify_presentation
 from credkit.verification.report import could_not_check, passed
@@ -41,6 +42,8 @@ def check_input(
             raise TooComplexError("the file is larger than 8 MB")
         if not raw:
             raise ParsingError("there is nothing in it")
+        if openbadges_2.is_token(text := raw.decode("ascii", "replace")):
+            return verify_credential(text, policy, environment)
         if is_token(raw):
             return _token_report(raw.split(b"~")[0].decode("ascii"), policy)
         document = parse_json_object(raw)

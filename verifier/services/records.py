@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from credkit.ports import JSONObject
-from credkit.profiles import family
+from credkit.profiles import family, openbadges_2
 from credkit.shape import as_list, id_of
 
 MAX_LINES = 400
@@ -68,6 +68,8 @@ class Record:
 
 def describe(document: JSONObject) -> Record:
     """The record that ``document`` holds; whatever is missing or of another type is an empty text, never an error."""
+    if openbadges_2.is_mine(document):
+        document = openbadges_2.in_new_words(document)
     subjects = [subject for subject in as_list(document.get("credentialSubject")) if isinstance(subject, dict)]
     achievements = [subject["achievement"] for subject in subjects if isinstance(subject.get("achievement"), dict)]
     achievement = achievements[0] if achievements else {}

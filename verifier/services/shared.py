@@ -42,13 +42,14 @@ def is_link(raw: bytes) -> bool:
 
 
 def badge_in(raw: bytes) -> bytes | None:
-    """The text of the badge that a PNG or an SVG carries, None where there is none or it cannot be read: a photo of a
-    code may be a picture that only its camera's software finds in order."""
+    """The text of the badge that a PNG or an SVG carries, None where there is none (or an address only) or it cannot be
+    read: a photo of a code may be a picture that only its camera's software finds in order."""
     try:
         badge = unbake(raw)
     except ProblemError:
         return None
-    return None if badge is None else badge.text.encode("utf-8")
+    raw = b"" if badge is None else badge.text.encode("utf-8")
+    return raw if raw and not is_link(raw) else None
 
 
 def is_picture(raw: bytes) -> bool:

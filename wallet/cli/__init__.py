@@ -11,7 +11,8 @@ register(
     record.list_comments, record.contribute, record.waiting, profile.profile, profile.say, profile.checklist,
     profile.add_work, profile.keep, profile.papers, profile.letter, profile.list_letters, shares.share, shares.shares,
     shares.end_share, shares.packet, shares.export, shares.import_records, shares.practice_sharing, badges.badge,
-    people.people, learner.learner, keys.backup, keys.restore, keys.passphrase, keys.kit, keys.recover,
-    keys.accept_older, keys.helpers, deleting.delete, deleting.delete_backpack, deleting.delete_account, deleting.sweep)
+    badges.newer, people.people, learner.learner, keys.backup, keys.restore, keys.passphrase, keys.kit,
+    keys.recover, keys.accept_older, keys.helpers, deleting.delete, deleting.delete_backpack,
+    deleting.delete_account, deleting.sweep)
 
 __all__ = ["main"]

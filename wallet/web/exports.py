@@ -81,6 +81,10 @@ def read() -> ResponseReturnValue:
     except ParsingError:
         errors = {"file": _("There is no record in this file that can be read.")}
         return render_template("wallet/import.html", errors=errors, refused=()), 422
+    except importing.OlderBadge:
+        words = _("This is an older badge (Open Badges 2.0). It can be checked, but not kept here. "
+                  "Keep the file itself, and ask who gave it for a new badge.")
+        return render_template("wallet/import.html", errors={"file": words}, refused=()), 422
     except UnsupportedError:
         words = _("The badge in this picture has a form that cannot be kept here. Ask who signed it for a new one.")
         errors = {"file": words}

@@ -5,8 +5,9 @@ from __future__ import annotations
 import base64
 import binascii
 
-from flask import Blueprint, Response, abort, render_template, request, url_for
+from flask import Blueprint, Response, abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
 from werkzeug.exceptions import NotFound
 
 from credkit.errors import MalformedValueError, StateError, TooComplexError
@@ -14,7 +15,7 @@ from ui.badges import badge_png, badge_svg
 from ui.images import picture_data_url
 from ui.web import rate_limit
 from ui.web.views import language_tag
-from wallet.services import authority
+from wallet.services import authority, refreshing
 from wallet.services.record import library, portfolio
 from wallet.services.record.library import Shown, TranscriptView
 from wallet.services.record.reading import Record
@@ -71,6 +72,22 @@ def badge(item_id: str) -> ResponseReturnValue:
     return download(made.data, {"svg": "image/svg+xml", "png": "image/png"}[kind], f"{made.name}.{kind}")
 
 
+@blueprint.post("/<item_id>/newer")
+@rate_limit("10 per minute")
+def newer(item_id: str) -> ResponseReturnValue:
+    """Look for a newer version at the signer's."""
+    _find(item_id)
+    outcome = refreshing.refresh(vault(), services().sharing.environment, item_id)
+    said, look = {
+        "newer": (_("There is a newer version. It was checked and is here now."), "success"),
+        "same": (_("There is no newer version."), "info"),
+        "failed": (_("A newer version could not be had, or it did not pass its checks. Your record stays as it is."),
+                   "warning"),
+    }[outcome]
+    flash(said, look)
+    return redirect(url_for("records.show", item_id=item_id), code=303)
+
+
 @blueprint.get("/<item_id>/check")
 def before_check(item_id: str) -> ResponseReturnValue:
     """What checking again means, and a button for it."""
@@ -115,6 +132,7 @@ def _record_page(record: Record, shown: Shown, *, back: str | None = None, insid
         works=() if back else portfolio.works_of(opened, shown.item_id),
         said=said_about(record.credential_id, url_for("comments.index", item_id=shown.item_id, inside=inside),
                         None if back else shown.item_id), rule_words=RULES, may_delete=_may_delete(shown),
+        may_refresh=not back and refreshing.may_refresh(opened, shown.item_id, services().clock.now()),
         may_bake=not back and baking.may_bake(opened, shown.item_id, services().clock.now()))
 
 

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from credkit.protocols import share_link
+from tests.credkit.verification.test_refresh import URL, newer, record
 from tests.support.world import World
 from tests.wallet.cli.terminal import Terminal
 from tests.wallet.offices import OfferingSchool
@@ -177,3 +178,15 @@ def test_a_record_is_saved_as_a_picture_and_taken_from_one(filled: Terminal, tmp
         assert out.stat().st_mode & 0o777 == 0o600
         assert filled.json("import", str(out)) == {"kept": [], "known": 1, "refused": []}
     assert filled.run("badge", key(filled, "Biology"), str(tmp_path / "biology.gif")).exit_code == 2
+
+
+def test_a_newer_version_is_asked_for_by_command_only(filled: Terminal, world: World, school: OfferingSchool,
+                                                      tmp_path: Path) -> None:
+    file = tmp_path / "badge.json"
+    file.write_text(json.dumps(record(school.school)), encoding="utf-8")
+    (item_id,) = filled.json("import", str(file))["kept"]
+    assert filled.run("newer", item_id).exit_code == 3
+    world.web.serve_json(URL, newer(school.school))
+    assert filled.json("newer", item_id) == {"id": item_id, "outcome": "newer"}
+    assert "There is no newer version." in filled.run("newer", item_id).stdout
+    assert filled.run("newer", key(filled, "Biology")).exit_code == 1

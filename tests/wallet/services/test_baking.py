@@ -75,6 +75,15 @@ def test_a_picture_without_a_record_is_refused_in_words() -> None:
         importing.read_file(bake(plain, "eyJhbGciOiJFUzI1NiJ9.eyJ4IjoxfQ.c2ln"))
 
 
+OLDER = json.dumps({"@context": "https://w3id.org/openbadges/v2", "type": "Assertion", "id": "https://a.example/1"})
+
+
+@pytest.mark.parametrize("data", [OLDER.encode(), bake(badge_png("Reader", None), OLDER)])
+def test_an_older_badge_is_told_as_one(data: bytes) -> None:
+    with pytest.raises(importing.OlderBadge):
+        importing.read_file(data)
+
+
 def test_a_badge_of_its_own_keeps_only_its_pixels(tmp_path: Path) -> None:
     photo = tmp_path / "photo.jpg"
     exif = Image.Exif()

@@ -225,12 +225,15 @@ def test_a_badge_is_downloaded_as_a_picture_that_carries_it(inside: Browser, sch
     assert "imagen que lo lleva dentro" in inside.get("/activity").text
 
 
+OLDER = '{"@context":"https://w3id.org/openbadges/v2","type":"Assertion","id":"https://badges.example/1"}'
+
+
 def test_a_badge_in_a_picture_is_brought_in_as_a_file(inside: Browser, school: OfferingSchool) -> None:
     link = school.offer(badge_of(school), tx_code=None)
     page = inside.submit(inside.get(page_of(link)), decision="take")
     made = inside.submit(page, page.request.path + "/badge", kind="png").data
     for data, said in ((made, "0 records from the file"), (bake(made, "eyJh.e30.c2ln"), "has a form that cannot be"),
-                       (made[:-20], "There is no record in this file")):
+                       (made[:-20], "There is no record in this file"), (bake(made, OLDER), "This is an older badge")):
         answer = inside.submit(inside.get("/import"), file=(BytesIO(data), "badge.png"))
         assert said in answer.text
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import re
 from io import BytesIO
 from typing import Any
 from urllib.parse import urlsplit
@@ -10,6 +12,8 @@ import pytest
 from flask import Flask
 from PIL import Image
 
+from tests.credkit.verification.test_refresh import URL, newer, record
+from tests.support.world import World
 from tests.wallet.household import child_of, environment_of, let_in, of_type, take
 from tests.wallet.offices import OfferingSchool
 from tests.wallet.web.browser import ORIGIN, Browser, heading, words
@@ -369,3 +373,17 @@ def test_a_record_is_found_by_words_whatever_the_case_and_nothing_else_is(filled
 
     assert "1 record fits." in words(found) and "Biology" in words(found)
     assert "Nothing fits" in words(nothing) and "zzz<script>" not in nothing.text
+
+
+@pytest.mark.parametrize(("language", "label", "said"), [
+    ("en", "Look for a newer version", "There is a newer version. It was checked and is here now."),
+    ("es", "Buscar una versión más nueva", "Hay una versión más nueva. Se comprobó y ya está aquí.")])
+def test_a_newer_version_is_looked_for_when_the_button_is_pressed(
+        inside: Browser, school: OfferingSchool, world: World, language: str, label: str, said: str) -> None:
+    world.web.serve_json(URL, newer(school.school))
+    upload = (BytesIO(json.dumps(record(school.school)).encode()), "badge.json")
+    inside.submit(inside.get("/import"), file=upload)
+    inside.language = language
+    page = inside.get(re.search(r'"(/records/[^"/]+)"', inside.get("/list/courses").text)[1])  # type: ignore[index]
+    assert label in page.text and URL not in str(world.web.requests)
+    assert said in inside.submit(page, page.request.path + "/newer").text

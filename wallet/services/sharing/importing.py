@@ -13,12 +13,12 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
-from credkit.baking import is_carrier, unbake
+from credkit.baking import OPEN_BADGES_2, is_carrier, unbake
 from credkit.encoding import parse_json
 from credkit.environment import Environment
 from credkit.errors import CredkitError, ParsingError, TooComplexError, UnsupportedError
 from credkit.ports import JSONObject
-from credkit.profiles import clr_2
+from credkit.profiles import clr_2, openbadges_2
 from credkit.profiles.family import GRANT_TYPES
 from credkit.proofs import is_base_proof
 from credkit.shape import as_list, format_date_time
@@ -62,7 +62,7 @@ def read_file(data: bytes) -> tuple[JSONObject, ...]:
 
     Raises:
         ParsingError: none of these, or nothing in it. TooComplexError: too large.
-        UnsupportedError: a badge in a form that cannot be kept here (a token, an address).
+        UnsupportedError: a badge in a form that cannot be kept here (a token, an address); ``OlderBadge``.
     """
     if len(data) > MOST_BYTES:
         raise TooComplexError("the file is too large")
@@ -74,12 +74,25 @@ def read_file(data: bytes) -> tuple[JSONObject, ...]:
     return tuple(documents)
 
 
+class OlderBadge(UnsupportedError):
+    """A badge of Open Badges 2.0: it can be checked, and is no record that could be kept with the others."""
+
+
 def _parse(data: bytes) -> Any:
+    found = _parse_any(data)
+    if openbadges_2.is_mine(found):
+        raise OlderBadge("this is an older badge (Open Badges 2.0), which cannot be kept here")
+    return found
+
+
+def _parse_any(data: bytes) -> Any:
     if not is_carrier(data):
         return parse_json(data, max_bytes=MOST_BYTES)
     badge = unbake(data)
     if badge is None:
         raise ParsingError("there is no badge in this picture")
+    if badge.standard == OPEN_BADGES_2 and not badge.text.startswith("{"):
+        raise OlderBadge("this is an older badge (Open Badges 2.0), which cannot be kept here")
     if not badge.text.startswith("{"):
         raise UnsupportedError("the badge in this picture has a form that cannot be kept here")
     return parse_json(badge.text)
