@@ -1,0 +1,20 @@
+"""The table of formats says what the registries say."""
+
+from __future__ import annotations
+
+from tests.support import formats_table
+
+
+def test_the_table_of_formats_is_what_the_registries_give() -> None:
+    committed = formats_table.DOCUMENT.read_text(encoding="utf-8")
+
+    assert committed == formats_table.text(), "run: python -m tests.support.formats_table"
+
+
+def test_every_name_of_the_registries_has_a_row() -> None:
+    text = formats_table.text()
+
+    names = [each.name for group in (formats_table.FORMATS, formats_table.SUITES, formats_table.PUBLIC_KEY_TYPES)
+             for each in group]
+    names += [name for name, _ in (*formats_table.STATUS_TYPES, *formats_table.TOKEN_STATUS_TYPES)]
+    assert not [name for name in names if f"| {name} |" not in text]
