@@ -1,6 +1,6 @@
 # make demo   a family's story on local servers (DEMO_ONCE=1 ends by itself)      make test   everything that must hold
 # make full   the long version of the generated tests                            make bench  benchmarks against peers
-# Each does its whole set-up: a .venv here, hashed requirements, Node libraries and Chromium where missing.
+# Each does its whole set-up: a .venv here, hashed requirements, Node libraries, Chromium and SoftHSM where missing.
 
 PYTHON ?= python3
 BIN := .venv/bin
@@ -10,7 +10,7 @@ PEERS := $(NODE)/node_modules/.package-lock.json
 # A set-up that pip did not finish leaves no stamp and is done again.
 DEVELOPMENT := .venv/.development
 
-.PHONY: demo test full bench lint types imports pytest browser lock clean
+.PHONY: demo test full bench lint types imports pytest browser token lock clean
 .DELETE_ON_ERROR:
 
 demo: $(DEVELOPMENT)
@@ -33,7 +33,7 @@ types: $(DEVELOPMENT)
 imports: $(DEVELOPMENT)
 	$(BIN)/lint-imports --no-logo
 
-pytest: $(DEVELOPMENT) $(PEERS) browser
+pytest: $(DEVELOPMENT) $(PEERS) browser token
 	$(BIN)/pytest -n 2 --dist worksteal --durations=10 --durations-min=5 --cov --cov-report=term
 
 .venv/bin/python:
@@ -51,6 +51,10 @@ $(PEERS): $(NODE)/package-lock.json
 browser:
 	@command -v chromium >/dev/null || { [ "$$(id -u)" = 0 ] && apt-get update -qq && apt-get install -y -qq chromium fonts-liberation; } \
 	  || { echo 'Chromium is missing. Install it once with: sudo apt-get install chromium fonts-liberation'; exit 1; }
+
+token:
+	@command -v softhsm2-util >/dev/null || { [ "$$(id -u)" = 0 ] && apt-get update -qq && apt-get install -y -qq softhsm2; } \
+	  || { echo 'SoftHSM is missing. Install it once with: sudo apt-get install softhsm2'; exit 1; }
 
 # After a change of the dependencies in pyproject.toml.
 lock: $(DEVELOPMENT)

@@ -41,7 +41,7 @@ holder shows one credential twice, and by which two verifiers could tell that it
 
 - the **statements that are shown**, mandatory ones above all: names, dates, any id and any status entry among them;
 - the proof's **options**: `verificationMethod`, `created`, cryptosuite, purpose;
-- for the same choice the **mandatory indexes** and the **selective indexes**: which places of the signed list are shown;
+- for the same choice the **mandatory indexes** and **selective indexes**: which places of the signed list are shown;
 - the **label map**: it names a shown blank node by its place in this credential's own shuffled order, so one node has
   one name whatever else is shown;
 - the **presentation header**, where the verifier sets the same one again.
