@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from credkit.formats import FORMATS
+from credkit.keys import PUBLIC_KEY_TYPES
+from credkit.proofs import SUITES
+from credkit.status import STATUS_TYPES, TOKEN_STATUS_TYPES
 from tests.support import formats_table
 
 
@@ -14,7 +18,6 @@ def test_the_table_of_formats_is_what_the_registries_give() -> None:
 def test_every_name_of_the_registries_has_a_row() -> None:
     text = formats_table.text()
 
-    names = [each.name for group in (formats_table.FORMATS, formats_table.SUITES, formats_table.PUBLIC_KEY_TYPES)
-             for each in group]
-    names += [name for name, _ in (*formats_table.STATUS_TYPES, *formats_table.TOKEN_STATUS_TYPES)]
+    names = [each.name for each in (*FORMATS, *SUITES, *PUBLIC_KEY_TYPES)]
+    names += [name for name, _ in (*STATUS_TYPES, *TOKEN_STATUS_TYPES)]
     assert not [name for name in names if f"| {name} |" not in text]

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import pkcs11
 import pytest
@@ -36,7 +37,7 @@ class TokenSigner:
 
     algorithm: str
     public_key: PublicKey
-    private: pkcs11.PrivateKey
+    private: Any
 
     @property
     def public_key_multibase(self) -> str:
