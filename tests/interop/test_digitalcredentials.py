@@ -1,4 +1,4 @@
-"""The Digital Credentials Consortium's libraries and verifier-core: they verify ours, we verify theirs, nobody a twin."""
+"""The Digital Credentials Consortium's libraries and verifier-core take ours, we take theirs, nobody a changed one."""
 
 from __future__ import annotations
 
