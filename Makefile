@@ -1,6 +1,6 @@
 # make demo   a family's story on local servers (DEMO_ONCE=1 ends by itself)      make test   everything that must hold
 # make full   the long version of the generated tests                            make bench  benchmarks against peers
-# Each does its whole set-up: a .venv here, hashed requirements, Node libraries, Chromium and SoftHSM where missing.
+# Each does its whole set-up: a .venv here, hashed requirements, Node libraries and Chromium where missing.
 
 PYTHON ?= python3
 BIN := .venv/bin
@@ -10,7 +10,7 @@ PEERS := $(NODE)/node_modules/.package-lock.json
 # A set-up that pip did not finish leaves no stamp and is done again.
 DEVELOPMENT := .venv/.development
 
-.PHONY: demo test full bench lint types imports pytest browser token lock clean
+.PHONY: demo test full bench lint types imports pytest browser lock clean
 .DELETE_ON_ERROR:
 
 demo: $(DEVELOPMENT)
@@ -52,6 +52,7 @@ browser:
 	@command -v chromium >/dev/null || { [ "$$(id -u)" = 0 ] && apt-get update -qq && apt-get install -y -qq chromium fonts-liberation; } \
 	  || { echo 'Chromium is missing. Install it once with: sudo apt-get install chromium fonts-liberation'; exit 1; }
 
+.PHONY: token
 token:
 	@command -v softhsm2-util >/dev/null || { [ "$$(id -u)" = 0 ] && apt-get update -qq && apt-get install -y -qq softhsm2; } \
 	  || { echo 'SoftHSM is missing. Install it once with: sudo apt-get install softhsm2'; exit 1; }

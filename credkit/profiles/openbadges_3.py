@@ -5,7 +5,7 @@ Spec: OB-3.0 #data-models; https://www.imsglobal.org/spec/ob/v3p0
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Final
@@ -379,7 +379,7 @@ def mandatory_pointers(document: JSONObject) -> list[str]:
     return []
 
 
-def with_statuses(document: JSONObject, pointers: Sequence[str]) -> tuple[str, ...]:
+def with_statuses(document: JSONObject, pointers: tuple[str, ...]) -> tuple[str, ...]:
     """``pointers``, and the status of every result of which they show something.
 
     An issuer need not have made the status mandatory; a holder who shows a provisional grade shows that it is one.

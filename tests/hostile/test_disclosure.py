@@ -186,7 +186,7 @@ def test_an_unfinished_grade_never_leaves_without_its_status(suite: str) -> None
 def test_where_the_issuer_forgot_it_the_holder_adds_it(suite: str) -> None:
     base = add_base_proof(DOCUMENT, suite=suite, signer=SIGNERS[suite], processor=PROCESSOR,
                           created=SystemClock().now(), randomness=SystemRandomness())
-    wanted = ["/credentialSubject/result/0/value", "/credentialSubject/result/1/value"]
+    wanted = ("/credentialSubject/result/0/value", "/credentialSubject/result/1/value")
 
     pointers = openbadges_3.with_statuses(DOCUMENT, wanted)
     document = Derivation(base, PROCESSOR).derive(pointers, SystemRandomness())
