@@ -39,7 +39,7 @@ types: $(DEVELOPMENT)
 imports: $(DEVELOPMENT)
 	$(BIN)/lint-imports --no-logo
 
-pytest: $(DEVELOPMENT) $(PEERS) browser
+pytest: $(DEVELOPMENT) $(PEERS) browser token
 	$(BIN)/pytest -n 2 --dist worksteal --durations=10 --durations-min=5 --cov --cov-report=term
 
 .venv/bin/python:
@@ -57,6 +57,11 @@ $(PEERS): $(NODE)/package-lock.json
 browser:
 	@command -v chromium >/dev/null || { [ "$$(id -u)" = 0 ] && apt-get update -qq && apt-get install -y -qq chromium fonts-liberation; } \
 	  || { echo 'Chromium is missing. Install it once with: sudo apt-get install chromium fonts-liberation'; exit 1; }
+
+.PHONY: token
+token:
+	@command -v softhsm2-util >/dev/null || { [ "$$(id -u)" = 0 ] && apt-get update -qq && apt-get install -y -qq softhsm2; } \
+	  || { echo 'SoftHSM is missing. Install it once with: sudo apt-get install softhsm2'; exit 1; }
 
 # After a change of the dependencies in pyproject.toml.
 lock: $(DEVELOPMENT)

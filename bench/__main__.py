@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import argparse
 import json
+from itertools import chain
 from pathlib import Path
 
 from bench.beside import information
+from bench.growth import growth
 from bench.pairs import Row, pairs
 from bench.wallet import thousand
 
@@ -30,7 +32,7 @@ def main() -> None:
         )
     LATEST.write_text(json.dumps(rows, indent=2) + "\n", encoding="utf-8")
     print()
-    for line in (*information(rounds), *thousand(rounds)):
+    for line in chain(information(rounds), growth(rounds), thousand(rounds)):
         print(line, flush=True)
 
 

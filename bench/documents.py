@@ -86,7 +86,7 @@ def transcript(issuer: str, members: list[dict[str, Any]]) -> dict[str, Any]:
     )
 
 
-def long_record(issuer: str) -> dict[str, Any]:
+def long_record(issuer: str, results: int = 4 * COURSES - 20) -> dict[str, Any]:
     """One credential of a transcript's size that can be shown in part: a programme with a result per course."""
     descriptions = tuple(
         ResultDescription(
@@ -97,9 +97,9 @@ def long_record(issuer: str) -> dict[str, Any]:
             "F",
             "A",
         )
-        for index in range(4 * COURSES - 20)
+        for index in range(results)
     )
-    results = tuple(
+    values = tuple(
         Result(description.id, "Completed", GRADES[index % len(GRADES)])
         for index, description in enumerate(descriptions)
     )
@@ -119,7 +119,7 @@ def long_record(issuer: str) -> dict[str, Any]:
             achievement=programme,
             identities=IDENTITIES,
             valid_from=ISSUED,
-            results=results,
+            results=values,
             status_entry=_status(999),
             subject_id=STUDENT,
         )

@@ -310,7 +310,10 @@ class _CborReader:
         return result
 
     def _head(self) -> tuple[int, int]:
-        first = self._bytes(1)[0]
+        if self.at >= len(self.data):
+            raise ParsingError("CBOR data ends too early")
+        first = self.data[self.at]
+        self.at += 1
         major, short = first >> 5, first & 31
         if short < 24:
             return major, short

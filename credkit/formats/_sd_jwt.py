@@ -398,7 +398,7 @@ class _Choice:
     """The disclosures that are kept, found by going down from the payload to what is to be shown."""
 
     def __init__(self, disclosures: Iterable[str]) -> None:
-        self._texts = {digest_of(text): text for text in disclosures}
+        self._texts = {sha256(text.encode("ascii")): text for text in disclosures}
         self._read: dict[str, Disclosure] = {}
         self.kept: set[str] = set()
 
@@ -446,12 +446,12 @@ class _Choice:
                 yield disclosure.value, disclosure
 
     def _disclosure(self, digest: Any) -> Disclosure | None:
-        text = self._texts.get(digest) if isinstance(digest, str) else None
+        text = self._texts.get(base64url_decode(digest))
         if text is None:
             return None
-        if digest not in self._read:
-            self._read[digest] = read_disclosure(text)
-        return self._read[digest]
+        if text not in self._read:
+            self._read[text] = read_disclosure(text)
+        return self._read[text]
 
 
 def bind_key(sd_jwt: SdJwt, signer: Signer, *, nonce: str, audience: str, now: datetime) -> SdJwt:

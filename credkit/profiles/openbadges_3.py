@@ -324,6 +324,29 @@ def mandatory_pointers(document: JSONObject) -> list[str]:
     return []
 
 
+def with_statuses(document: JSONObject, pointers: tuple[str, ...]) -> tuple[str, ...]:
+    """``pointers``, and the status of every result of which they show something.
+
+    An issuer need not have made the status mandatory; a holder who shows a provisional grade shows that it is one.
+
+    Spec: OB impl guide #selective-disclosure
+    """
+    steps = [each.split("/") for each in pointers]
+    shown = {"/".join(parts[:length]) for parts in steps for length in range(1, len(parts))}
+    statuses = [f"{at}/status" for subject_at, subject in _numbered(document.get("credentialSubject"))
+                for at, result in _numbered(subject.get("result"), f"{subject_at}/result")
+                if "status" in result and at in shown]
+    return tuple(dict.fromkeys((*pointers, *statuses)))
+
+
+def _numbered(value: Any, at: str = "/credentialSubject") -> list[tuple[str, JSONObject]]:
+    """Pointer and object of each entry of an array, or of the one object that stands for it."""
+    if isinstance(value, dict):
+        return [(at, value)]
+    entries = enumerate(value if isinstance(value, list) else ())
+    return [(f"{at}/{index}", entry) for index, entry in entries if isinstance(entry, dict)]
+
+
 def _unfinished(results: list[Any]) -> list[str]:
     return [
         pointer("credentialSubject", "result", index, "status")

@@ -12,10 +12,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from credkit.encoding import base64url_decode, base64url_encode, multibase_decode, multibase_encode_base58, sha256
+from credkit.encoding import base64url_decode, base64url_encode, multibase_decode, sha256
 from credkit.errors import CredkitError, ParsingError, ProofGenerationError, ProofVerificationError
 from credkit.jsonld import Dataset, Processor
-from credkit.keys import PublicKey, SoftwareSigner, public_key_from_multibase
+from credkit.keys import PublicKey, SoftwareSigner
+from credkit.keys.p256 import P256
 from credkit.ports import JSONObject, Randomness, Signer
 from credkit.proofs._components import (
     PROOF_VALUE,
@@ -144,13 +145,13 @@ def _signed_data(document: JSONObject, options: JSONObject, processor: Processor
 
 
 def _proof_public_key(raw: bytes) -> PublicKey:
+    codec = P256.public_codec
+    if not raw.startswith(codec):
+        raise ProofVerificationError("the proof's own key is not a P-256 key", pointer=PROOF_VALUE)
     try:
-        key = public_key_from_multibase(multibase_encode_base58(raw))
+        return PublicKey(P256.name, raw[len(codec):])
     except CredkitError as error:
         raise ProofVerificationError("the proof's own key cannot be read", pointer=PROOF_VALUE) from error
-    if key.type != "P-256":
-        raise ProofVerificationError("the proof's own key is not a P-256 key", pointer=PROOF_VALUE)
-    return key
 
 
 def parse_base_proof_value(value: Any) -> BaseProof:

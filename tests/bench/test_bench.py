@@ -6,6 +6,7 @@ import json
 
 from bench.beside import verify_in_a_fresh_process
 from bench.documents import COURSES, badge, course, long_record, sd_jwt_badge, transcript
+from bench.growth import growth
 from bench.ours import Ours, environment
 from bench.pairs import Row, pinned_documents, rows_of
 from bench.pyld_peer import PyldPeer
@@ -65,6 +66,13 @@ def test_an_sd_jwt_is_measured_on_a_document_of_a_badges_size_and_everybody_does
     theirs = peer.present(peer.issue(claims, places)(), named, **REQUEST)()
 
     assert ours.verify(bound) == peer.verify(bound, **REQUEST)() == ours.verify(theirs)
+
+
+def test_growth_is_told_for_each_operation_at_each_size() -> None:
+    lines = list(growth(1, sizes=(1, 3)))
+
+    assert len(lines) == 5
+    assert all(line.count(" quads ") == 2 and "largest over least" in line for line in lines)
 
 
 def test_a_row_has_exactly_the_members_that_readers_of_the_file_expect() -> None:

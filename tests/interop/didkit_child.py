@@ -15,7 +15,7 @@ import didkit
 
 
 async def answer(request: dict[str, Any]) -> dict[str, Any]:
-    """``issue``: a credential signed with a fresh key; ``verify``: didkit's own result; ``key``: JWK and its method."""
+    """``issue``: a signed credential or its token; ``verify``: didkit's own result; ``key``: JWK and its method."""
     try:
         if request["op"] == "key":
             key = didkit.generate_ed25519_key()
@@ -28,7 +28,7 @@ async def answer(request: dict[str, Any]) -> dict[str, Any]:
             }
         if request["op"] == "issue":
             issued = await didkit.issue_credential(request["document"], request["options"], request["key"])
-            return {"result": json.loads(issued)}
+            return {"result": issued if "jwt" in request["options"] else json.loads(issued)}
         return {"result": json.loads(await didkit.verify_credential(request["document"], request["options"]))}
     except didkit.DIDKitException as error:  # type: ignore[misc]  # didkit's stub does not say that it is an exception
         return {"error": str(error)}

@@ -9,7 +9,9 @@ from typing import Any
 
 import pytest
 
+from credkit.encoding import base64url_decode, base64url_encode
 from credkit.errors import ProofVerificationError
+from credkit.formats.jwt_vc import sign_jwt_vc_json, verify_token
 from credkit.jsonld import Processor
 from credkit.keys import public_key_from_multibase
 from credkit.proofs import add_proof, verify_proof
@@ -66,6 +68,40 @@ def test_didkit_verifies_what_we_issue_and_catches_what_was_changed(processor: P
 
     assert good == {"checks": ["proof"], "warnings": [], "errors": []}
     assert bad["errors"]
+
+
+def better(token: str) -> str:
+    """The same token with another end."""
+    header, payload, signature = token.split(".")
+    said = base64url_decode(payload)
+    changed = said.replace(b"2030-01-01", b"2040-01-01")
+    assert changed != said
+    return ".".join((header, base64url_encode(changed), signature))
+
+
+def test_we_verify_the_token_that_didkit_issues() -> None:
+    holder = didkit("key")
+    options = json.dumps({"proofFormat": "jwt", "verificationMethod": holder["method"]})
+    document = legacy_credential(holder["did"])
+    token = didkit("issue", document=json.dumps(document), options=options, key=holder["key"])
+    key = public_key_from_multibase(holder["method"].split("#")[1])
+
+    read = verify_token(token, key).document
+
+    assert {name: read[name] for name in document} == document
+    with pytest.raises(ProofVerificationError):
+        verify_token(better(token), key)
+
+
+@pytest.mark.parametrize("key_type", ["Ed25519", "P-256"])
+def test_didkit_verifies_the_token_that_we_issue(key_type: str) -> None:
+    signer = signer_of(key_type)
+    ours = sign_jwt_vc_json(legacy_credential(controller_of(signer)), signer)
+    options = json.dumps({"proofFormat": "jwt"})
+
+    assert didkit("verify", document=ours, options=options) == {"checks": ["JWS"], "warnings": [], "errors": []}
+    refused = didkit("verify", document=better(ours), options=options)
+    assert isinstance(refused, str) or refused["errors"]
 
 
 def test_didkit_refuses_vcdm_2_0_which_is_why_it_is_only_a_peer() -> None:

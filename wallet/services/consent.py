@@ -14,6 +14,7 @@ from credkit.encoding import base64url_encode, sha256
 from credkit.environment import Environment
 from credkit.errors import StateError
 from credkit.ports import JSONObject
+from credkit.profiles import openbadges_3
 from credkit.profiles.endorsement import peek_comment
 from credkit.proofs import derive, is_base_proof
 from wallet.services import authority
@@ -209,7 +210,8 @@ def _record(vault: OpenVault, asked: Asked, candidate: Candidate, environment: E
     pointers = candidate.match.pointers
     sent = document
     if is_base_proof(document.get("proof")):
-        sent = derive(document, pointers, environment.jsonld, environment.randomness)
+        together = openbadges_3.with_statuses(document, pointers)
+        sent = derive(document, together, environment.jsonld, environment.randomness)
     all_values = {value.place: value for value in values_of(document)}
     shown = shown_places(document, sent)
     if not shown <= all_values.keys():

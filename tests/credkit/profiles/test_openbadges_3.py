@@ -26,6 +26,7 @@ from credkit.profiles.openbadges_3 import (
     lint_open_badge,
     mandatory_pointers,
     peek_view,
+    with_statuses,
 )
 from credkit.status import bitstring
 from tests.support.shared import read_json, samples
@@ -208,6 +209,25 @@ def test_equal_spellings_are_equal_for_the_check() -> None:
     subject["type"] = "AchievementSubject"
     assert check_open_badge(document, derived=False) == ()
     assert peek_view(document).achievement_name == "Algebra I"
+
+
+@pytest.mark.parametrize(("subject", "pointers", "added"), [
+    ({"result": [{"value": "A", "status": "Completed"}, {"value": "B"}]}, ["/credentialSubject/result/0/value"],
+     ["/credentialSubject/result/0/status"]),
+    ({"result": [{"value": "A"}, {"achievedLevel": "x", "status": "InProgress"}]},
+     ["/credentialSubject/result/1/achievedLevel", "/name"], ["/credentialSubject/result/1/status"]),
+    ({"result": {"value": "A", "status": "Failed"}}, ["/credentialSubject/result/value"],
+     ["/credentialSubject/result/status"]),
+    ([{"result": [{"value": "A", "status": "Failed"}]}], ["/credentialSubject/0/result/0/value"],
+     ["/credentialSubject/0/result/0/status"]),
+    ({"result": [{"value": "A", "status": "Failed"}]}, ["/credentialSubject/result/0"], []),
+    ({"result": [{"value": "A", "status": "Failed"}]}, ["/credentialSubject/result/0/status"], []),
+    ({"result": [{"value": "A", "status": "Failed"}] * 11}, ["/credentialSubject/result/10/value"],
+     ["/credentialSubject/result/10/status"]),
+    ({"result": 7}, ["/name"], []), (None, [], []), ([7, {"result": [None]}], ["/name"], []),
+])
+def test_a_result_is_never_shown_without_its_status(subject: Any, pointers: list[str], added: list[str]) -> None:
+    assert with_statuses({"credentialSubject": subject}, tuple(pointers)) == (*pointers, *added)
 
 
 def test_the_headline_of_a_badge_is_read_without_judging() -> None:

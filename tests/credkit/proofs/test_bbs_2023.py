@@ -25,6 +25,7 @@ from credkit.proofs._bbs import SHA_256, proof_gen, proof_verify, sign, verify
 from credkit.proofs._selective import resolve_pointers, select_document
 from credkit.verification import Policy, verify_credential
 from tests.support.amount import amount
+from tests.support.shared import ROOT
 from tests.support.world import School, World
 
 WORLD = World()
@@ -78,12 +79,42 @@ def test_the_pipeline_judges_it_by_what_it_shows(choice):
         "shape": "passed", "vocabulary": "passed", "proof": "passed", "issuer-binding": "passed", "validity": "passed"}
 
 
+COMPONENTS = ("bbsProof", "label map", "mandatory indexes", "selective indexes", "presentation header")
+
+
+def repeated(first, second):
+    """The parts of two derived documents that are equal, by the names that docs/formats.md uses."""
+    alike = {name for name, one, other in zip(COMPONENTS, components(first), components(second), strict=True)
+             if one == other}
+    options = [{name: value for name, value in each["proof"].items() if name != "proofValue"}
+               for each in (first, second)]
+    statements = [{name: value for name, value in each.items() if name != "proof"} for each in (first, second)]
+    return alike | ({"options"} if options[0] == options[1] else set()) | (
+        {"statements that are shown"} if statements[0] == statements[1] else set())
+
+
 def test_of_two_derived_documents_only_what_they_disclose_repeats():
-    first, second = components(derived()), components(derived())
-    proofs = [first[0], second[0]]
-    assert first[1:] == second[1:]
+    """In docs/formats.md a family reads the same list."""
+    same_choice = {"options", "mandatory indexes", "selective indexes", "label map", "statements that are shown"}
+    first, again, other = derived(), derived(), derived(CHOICES[3:], b"asked by another")
+
+    assert repeated(first, again) == same_choice | {"presentation header"}
+    assert repeated(first, derived(presentation_header=b"asked by another")) == same_choice
+    assert repeated(first, other) == {"options"}
+    assert all(first[name] == other[name] for name in ("issuer", "validFrom", "type", "credentialStatus"))
+    described = (ROOT / "docs" / "formats.md").read_text(encoding="utf-8")
+    assert all(f"**{name}**" in described for name in same_choice | {"presentation header"})
+
+    proofs = [components(each)[0] for each in (first, again)]
     parts = [[proof[at:at + 16] for at in range(0, len(proof), 16)] for proof in proofs]
     assert not set(parts[0]) & set(parts[1])
+
+
+def test_the_label_map_names_one_shown_thing_alike_in_every_presentation():
+    """It goes by the place in the shuffled list of this one credential, whatever else is shown."""
+    both = (derived(CHOICES[:1]), derived(CHOICES[:1] + CHOICES[3:4]))
+    named = [set(components(each)[1].values()) for each in both]
+    assert named[0] <= named[1]
 
 
 def test_a_base_proof_is_known_as_one_and_refused():

@@ -97,6 +97,21 @@ def test_the_sheet_lists_exactly_what_leaves(
                                       "IdentityObject", "Achievement", "Result", "BitstringStatusListEntry")}
 
 
+def test_a_grade_of_unfinished_work_takes_its_status_along_though_its_issuer_did_not_ask_for_it(
+        services: Services, vault: OpenVault, school: OfferingSchool, college: AskingCollege, world: World) -> None:
+    link = school.offer(school.course(4, "Physics", "D", result_status="InProgress"))
+    services.receiving.accept_offer(vault, services.receiving.resolve_offer(link), tx_code="4711")
+    world.clock.advance(minutes=1)
+    resolved, sheet = sheet_for(services, vault, college.ask(*TITLE_AND_GRADE), "Physics")
+    assert "InProgress" in {value.shown for value in sheet.records[0].always}
+
+    share(services, vault, resolved, sheet)
+
+    (presentation,) = college.presentations()
+    sent = presentation["verifiableCredential"][0]["credentialSubject"]["result"]
+    assert [(each["value"], each["status"]) for each in sent] == [("D", "InProgress")]
+
+
 def test_whatever_is_chosen_nothing_else_of_the_record_is_in_the_message(
         services: Services, filled: OpenVault, college: AskingCollege, world: World) -> None:
     """All 31 choices among five claims: each message holds the chosen values and no other value of the record."""
