@@ -324,7 +324,8 @@ def test_locked_requirements_are_exact_hashed_and_name_no_host(name: str) -> Non
 
 
 def locked(name: str) -> dict[str, str]:
-    pairs = re.findall(r"^([A-Za-z0-9._-]+)==([^ ]+)", (ROOT / name).read_text(encoding="utf-8"), flags=re.MULTILINE)
+    text = (ROOT / name).read_text(encoding="utf-8")
+    pairs = re.findall(r"^([A-Za-z0-9._-]+)(?:\[[a-z0-9,-]+\])?==([^ ]+)", text, flags=re.MULTILINE)
     return {re.sub(r"[-_.]+", "-", package).lower(): version for package, version in pairs}
 
 
