@@ -70,7 +70,7 @@ REGISTRIES: dict[str, set[str]] = {
     "credkit.proofs": set(),
     "credkit.formats": set(),
     "credkit.status": set(),
-    "credkit.profiles": {"identity"},
+    "credkit.profiles": {"unlinkable"},
     "credkit.trust": set(),
     "credkit.protocols.oid4vci": {"messages"},
     "credkit.protocols.oid4vp": {"messages"},

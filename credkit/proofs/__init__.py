@@ -26,6 +26,7 @@ from credkit.proofs import (
     eddsa_jcs_2022,
     eddsa_rdfc_2022,
 )
+from credkit.proofs._plain_labels import draw_plain_hmac_key, labels_are_plain
 from credkit.proofs._selective import HMAC_KEY_BYTES, required_pointers
 from credkit.proofs._sets import covered_by, proofs_of
 from credkit.proofs._suite import Cryptosuite, SelectiveSuite, WholeSuite, options_of
@@ -44,8 +45,8 @@ SUITES: tuple[Cryptosuite, ...] = (*WHOLE_SUITES, *SELECTIVE_SUITES)
 JCS_SUITES = frozenset({eddsa_jcs_2022.SUITE.name, ecdsa_jcs_2019.SUITE.name})
 
 __all__ = ["JCS_SUITES", "SELECTIVE_SUITES", "SUITES", "WHOLE_SUITES", "BbsSigner", "Derivation", "add_base_proof",
-           "add_proof", "derive", "is_base_proof", "mandatory_pointers_of", "proofs_of", "required_pointers",
-           "suite_name_of", "verify_proof"]
+           "add_proof", "derive", "draw_plain_hmac_key", "is_base_proof", "labels_are_plain", "mandatory_pointers_of",
+           "proofs_of", "required_pointers", "suite_name_of", "verify_proof"]
 
 
 def suite_name_of(proof: Any) -> str:
@@ -120,8 +121,8 @@ def add_proof(document: JSONObject, *, suite: str, signer: Signer, processor: Pr
 
 
 def add_base_proof(document: JSONObject, *, signer: Signer | MessageSigner, processor: Processor, created: datetime,
-                   randomness: Randomness, suite: str = ecdsa_sd_2023.NAME,
-                   mandatory_pointers: Sequence[str] = ()) -> JSONObject:
+                   randomness: Randomness, suite: str = ecdsa_sd_2023.NAME, mandatory_pointers: Sequence[str] = (),
+                   hmac_key: bytes | None = None) -> JSONObject:
     """A new document: ``document`` with a base proof.
 
     The pointers of ``required_pointers`` are always mandatory; ``mandatory_pointers`` come on top.
@@ -129,6 +130,7 @@ def add_base_proof(document: JSONObject, *, signer: Signer | MessageSigner, proc
     Args:
         suite: Name of a selective suite.
         signer: A ``MessageSigner`` for bbs-2023, else a ``Signer``.
+        hmac_key: 32 bytes that ``draw_plain_hmac_key`` gave for this document; else they are drawn here.
 
     Raises:
         UnsupportedError: no such suite.
@@ -140,7 +142,7 @@ def add_base_proof(document: JSONObject, *, signer: Signer | MessageSigner, proc
     pointers = tuple(dict.fromkeys((*required_pointers(document), *mandatory_pointers)))
     options = _options(chosen.proof_type, chosen.name, signer, created, "assertionMethod")
     value = chosen.create_base_proof_value(document, options, signer, processor, mandatory_pointers=pointers,
-                                           hmac_key=randomness.token_bytes(HMAC_KEY_BYTES))
+                                           hmac_key=hmac_key or randomness.token_bytes(HMAC_KEY_BYTES))
     return {**document, "proof": {**options, "proofValue": value}}
 
 
