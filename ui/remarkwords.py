@@ -24,6 +24,7 @@ REMARKS: Mapping[str, str] = {
     "weak_hash": N_("An identity in it is hidden in a way (MD5) that is no longer safe."),
     "older_badge": N_("This is an older badge: it follows the rules of %(name)s."),
     "status_message": N_("The signer's list says about this record: “%(name)s”"),
+    "unlinkable": N_("It cannot be linked to the other times it was shown, except by what it says."),
     "refresh_advised": N_("The signer's list says that there is a newer version of this record."),
 }
 OTHER = N_("Something in it is not quite as the standard asks.")

@@ -30,6 +30,7 @@ REMARKS: Final[Mapping[str, str]] = MappingProxyType({
     "weak_hash": "an identity is hashed with md5, which is no longer safe",
     "older_badge": "this is an older badge: {name}",
     "status_message": "the issuer's status list says: {name}",
+    "unlinkable": "this record cannot be linked to other times it was shown, except by what it says",
     "refresh_advised": "the issuer's status list says that there is a newer version",
 })
 """Code → sentence; ``{name}`` is a member, a class, or what the code's sentence asks for."""

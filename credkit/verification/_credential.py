@@ -24,7 +24,7 @@ from credkit.errors import (
 )
 from credkit.formats.sd_jwt_vc import check_validity as check_registered_period
 from credkit.ports import JSONObject
-from credkit.profiles import PROFILES, Remark, clr_2, family
+from credkit.profiles import PROFILES, Remark, clr_2, family, unlinkable
 from credkit.schemas import check_schemas, is_schema
 from credkit.shape import as_list, id_of
 from credkit.verification._authority import AUTHORITY, check_authority
@@ -84,6 +84,9 @@ def run_secured(document: JSONObject, secured: Secured, run: Run, *, claims: JSO
               attempt("validity", lambda: _check_validity(document, claims or {}, run))]
     if any(is_schema(entry) for entry in as_list(document.get("credentialSchema"))):
         checks.append(attempt(SCHEMA, lambda: _check_schemas(document, run)))
+    if secured.partial and all(check.outcome is Outcome.PASSED for check in checks) and unlinkable.is_unlinkable(
+            document, run.environment.jsonld):
+        remarks.append(Remark("", "unlinkable"))
     if with_status and run.policy.check_status:
         checks.append(attempt("status", lambda: check_status(document, run, _verify_list)))
     trust, trusted_name = _trust(document, run)

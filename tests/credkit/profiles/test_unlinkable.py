@@ -56,7 +56,9 @@ def test_two_showings_of_one_record_and_of_two_cannot_be_told_apart() -> None:
 def test_what_is_shown_holds_and_only_then_may_a_page_say_that_it_cannot_be_linked() -> None:
     for pointers in ((), ("/credentialSubject/achievement/name",), ("/validUntil",)):
         document = shown(issued(), *pointers)
-        assert verify_credential(document, Policy(), WORLD.environment()).verified
+        report = verify_credential(document, Policy(), WORLD.environment())
+        assert report.verified
+        assert "unlinkable" in {remark.code for remark in report.remarks}
         assert is_unlinkable(document, WORLD.processor)
 
 
@@ -65,7 +67,10 @@ def test_labels_in_an_order_of_their_own_give_a_record_away() -> None:
     for _ in range(40):
         base = add_base_proof(enrolment(), signer=SIGNER, processor=WORLD.processor, suite="bbs-2023",
                               created=NOW.replace(day=1, hour=0), randomness=SystemRandomness())
-        told.add(is_unlinkable(shown(base), WORLD.processor))
+        document = shown(base)
+        told.add(is_unlinkable(document, WORLD.processor))
+        report = verify_credential(document, Policy(), WORLD.environment())
+        assert ("unlinkable" in {remark.code for remark in report.remarks}) is is_unlinkable(document, WORLD.processor)
     assert told == {True, False}
 
 
