@@ -46,6 +46,7 @@ _HOSTED: Final = frozenset({"HostedBadge", "hosted"})
 _SIGNED: Final = frozenset({"SignedBadge", "signed"})
 _DAY: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _OWN: Final = frozenset({"@context", "badge", "image", "revoked", "revocationReason"})
+_ADDRESS: Final = frozenset({"@context", "type", "id", "verification"})
 _MIN_RSA_BITS, _MAX_RSA_BITS = 2048, 8192
 _MAX_PEM_CHARACTERS: Final = 20_000
 Fetch = Callable[[str], JSONObject]
@@ -58,6 +59,16 @@ def is_mine(document: Any) -> bool:
         isinstance(document, dict) and "Assertion" in as_list(document.get("type"))
         and any(isinstance(url, str) and _CONTEXT.fullmatch(url) for url in as_list(document.get("@context")))
     )
+
+
+def assertion_at(address: str) -> JSONObject:
+    """An assertion of which nothing but its address is known, as some pictures carry it."""
+    return {"@context": "https://w3id.org/openbadges/v2", "type": "Assertion", "id": address,
+            "verification": {"type": "HostedBadge"}}
+
+
+def _is_address_only(assertion: JSONObject) -> bool:
+    return assertion.keys() <= _ADDRESS
 
 
 def is_token(text: Any) -> bool:
@@ -97,6 +108,8 @@ def check_assertion(document: Any, *, derived: bool = False) -> tuple[Remark, ..
     if not is_mine(document):
         raise MalformedValueError("this is not an Open Badges 2.0 assertion", pointer="/type")
     remarks = [Remark("/@context", "older_badge", OLDER)]
+    if _is_address_only(document) and is_url(document.get("id")):
+        return tuple(remarks)
     remarks += [Remark(pointer(name), "member_missing", name) for name in _REQUIRED if not document.get(name)]
     for name in ("issuedOn", "expires"):
         if isinstance(document.get(name), str) and _DAY.fullmatch(document[name]):
@@ -177,13 +190,16 @@ def origin_of(url: Any) -> str:
 
 
 def check_hosted(assertion: JSONObject, hosted: JSONObject) -> None:
-    """Refuse an assertion that differs from what stands at its address; the badge may be named or stand inside.
+    """Refuse an assertion that differs from what stands at its address; the badge may be named or stand inside. Of one
+    that is an address only, all is what stands there.
 
     Raises:
         ProofVerificationError: it differs.
 
     Spec: OB-2.0 #HostedBadge
     """
+    if _is_address_only(assertion) and is_mine(hosted) and hosted.get("id") == assertion.get("id"):
+        return
     named = (assertion.keys() | hosted.keys()) - _OWN
     same = (is_mine(hosted) and id_of(assertion.get("badge")) == id_of(hosted.get("badge"))
             and all(assertion.get(name) == hosted.get(name) for name in named))

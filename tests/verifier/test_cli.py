@@ -15,7 +15,8 @@ from click.testing import CliRunner, Result
 from credkit.baking import bake
 from credkit.keys import SoftwareSigner
 from credkit.ports import JSONObject
-from tests.credkit.verification.test_openbadges_2 import Site, token
+from tests.credkit.baking.test_baking import chunk, with_chunks
+from tests.credkit.verification.test_openbadges_2 import ASSERTION, Site, token
 from tests.support.shared import samples
 from tests.support.world import Holder, School, World
 from tests.verifier.conftest import outcomes
@@ -494,9 +495,12 @@ def test_what_a_record_lacks_is_said_in_words(run: Run, tmp_path: Path, language
     ("es", "Esta es una insignia antigua: sigue las reglas de Open Badges 2.0.")])
 def test_an_older_badge_is_checked_and_called_one(tmp_path: Path, language: str, older: str) -> None:
     site = Site(World())
-    for number, source in enumerate((json.dumps(site.assertion()), token(site.signed()))):
+    address = b"openbadges\x00" + ASSERTION.encode()
+    picture = with_chunks(chunk(b"tEXt", address))
+    sources = (json.dumps(site.assertion()).encode(), token(site.signed()).encode(), picture)
+    for number, source in enumerate(sources):
         file, data = tmp_path / f"{number}.txt", str(tmp_path / "data")
-        file.write_text(source, encoding="utf-8")
+        file.write_bytes(source)
         answer = CliRunner().invoke(main, ["verify", str(file), "--lang", language], env={"BACKPACK_DATA": data},
                                     obj=Ports(clock=site.world.clock, fetcher=site.world.web))
         assert answer.exit_code == 0 and older in answer.stdout and "Awesome Robotics" in answer.stdout, answer.output

@@ -7,14 +7,16 @@ Spec: credkit.protocols.share_link; security.md F06
 
 from __future__ import annotations
 
+import json
 import re
 from dataclasses import dataclass
 from typing import Final
 from urllib.parse import urlsplit
 
-from credkit.baking import unbake
+from credkit.baking import OPEN_BADGES_2, unbake
 from credkit.errors import FetchError, ParsingError, ProblemError, StateError
 from credkit.ports import Fetcher, JSONObject
+from credkit.profiles.openbadges_2 import assertion_at
 from credkit.protocols.oauth import FORM_CONTENT_TYPE
 from credkit.protocols.share_link import (
     MAX_SEALED_BYTES,
@@ -42,14 +44,19 @@ def is_link(raw: bytes) -> bool:
 
 
 def badge_in(raw: bytes) -> bytes | None:
-    """The text of the badge that a PNG or an SVG carries, None where there is none (or an address only) or it cannot be
-    read: a photo of a code may be a picture that only its camera's software finds in order."""
+    """The text of the badge that a PNG or an SVG carries, None where there is none or it cannot be read: a photo of a
+    code may be a picture that only its camera's software finds in order. Of an older badge there may be its address
+    only."""
     try:
         badge = unbake(raw)
     except ProblemError:
         return None
-    raw = b"" if badge is None else badge.text.encode("utf-8")
-    return raw if raw and not is_link(raw) else None
+    if badge is None:
+        return None
+    raw = badge.text.encode("utf-8")
+    if badge.standard == OPEN_BADGES_2 and is_link(raw):
+        return json.dumps(assertion_at(badge.text)).encode("ascii")
+    return None if is_link(raw) else raw
 
 
 def is_picture(raw: bytes) -> bool:

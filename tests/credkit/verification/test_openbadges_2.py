@@ -104,6 +104,16 @@ def test_a_signed_badge_holds_by_the_key_that_its_issuer_lists(site: Site) -> No
     assert "status" not in outcomes(site.report(token(site.signed())))
 
 
+def test_of_an_address_only_all_is_what_stands_there(site: Site) -> None:
+    report = site.report(openbadges_2.assertion_at(ASSERTION))
+    assert outcomes(report) == GOOD and report.document["recipient"]["type"] == "email"
+    site.serve(ASSERTION, {**site.assertion(), "id": f"{SITE}/a/2"})
+    assert outcomes(site.report(openbadges_2.assertion_at(ASSERTION)))["proof"] == "failed"
+    assert not site.report(openbadges_2.assertion_at(f"{SITE}/a/3")).verified
+    site.serve(ASSERTION, {**site.assertion(), "expires": "2026-01-01T00:00:00Z"})
+    assert outcomes(site.report(openbadges_2.assertion_at(ASSERTION)))["validity"] == "failed"
+
+
 def test_offline_neither_kind_could_be_checked(site: Site) -> None:
     site.world.web.unreachable(SITE)
     for source in (site.assertion(), token(site.signed())):
