@@ -32,7 +32,7 @@ def main() -> None:
         )
     LATEST.write_text(json.dumps(rows, indent=2) + "\n", encoding="utf-8")
     print()
-    for line in chain(information(rounds), growth(rounds), thousand(rounds)):
+    for line in chain(information(rounds), growth(), thousand(rounds)):
         print(line, flush=True)
 
 

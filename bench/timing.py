@@ -45,5 +45,14 @@ def medians(contenders: Mapping[str, Contender], *, rounds: int, budget_ms: floa
     return {name: statistics.median(values) for name, values in times.items()}
 
 
+def least(act: Callable[[], Any], *, budget_ms: float = 150.0) -> float:
+    """CPU milliseconds of the quickest of as many runs as fit into the budget, four at least."""
+    contender = in_process(act)
+    gc.collect()
+    gc.freeze()  # as our servers do once they have started
+    first = contender(3)
+    return min(*first, *contender(_runs_within(budget_ms, first)))
+
+
 def _runs_within(budget_ms: float, first: list[float]) -> int:
     return max(1, min(100, int(budget_ms / max(min(first), 0.01))))

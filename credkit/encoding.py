@@ -26,7 +26,6 @@ _TO_BASE64URL = bytes.maketrans(b"+/", b"-_")
 _FROM_BASE64URL = bytes.maketrans(b"-_+/=", b"+/!!!")
 # By length modulo 4: what may stand last, and the padding to it. Other letters there have bits that nobody reads.
 _BASE64URL_ENDS = {0: (b"", b""), 2: (b"AQgw", b"=="), 3: (b"AEIMQUYcgkosw048", b"=")}
-_BRACKETS = re.compile(rb'"(?:[^"\\]|\\.)*"?|[\[{]|[\]}]', re.DOTALL)
 _SURROGATE = re.compile("[\ud800-\udfff]")
 _SURROGATE_ESCAPE = re.compile(r"\\u[dD][89a-fA-F]")
 
@@ -152,7 +151,6 @@ def parse_json(data: bytes | str, *, max_bytes: int = MAX_JSON_BYTES, max_depth:
     raw = _to_bytes(data)
     if len(raw) > max_bytes:
         raise TooComplexError(f"the JSON text is larger than {max_bytes} bytes")
-    _check_depth(raw, max_depth)
     try:
         text = raw.decode("utf-8")
     except UnicodeDecodeError as error:
@@ -162,10 +160,14 @@ def parse_json(data: bytes | str, *, max_bytes: int = MAX_JSON_BYTES, max_depth:
     bare = text.strip(" \t\n\r")
     try:
         value, end = _DECODER.raw_decode(bare)
-    except (ValueError, RecursionError) as error:
+    except RecursionError as error:
+        raise TooComplexError(f"the JSON text is nested deeper than {max_depth} levels") from error
+    except ValueError as error:
         raise ParsingError("the text is not JSON") from error
     if end != len(bare):
         raise ParsingError("the text is not JSON")
+    if raw.count(b"[") + raw.count(b"{") > max_depth and _is_deeper(value, max_depth):
+        raise TooComplexError(f"the JSON text is nested deeper than {max_depth} levels")
     if "\\u" in text and _SURROGATE_ESCAPE.search(text) and _has_surrogate(value):
         raise ParsingError("a string holds half of a surrogate pair")
     return value
@@ -204,18 +206,16 @@ def _to_bytes(data: bytes | str) -> bytes:
         raise ParsingError("the text holds half of a surrogate pair") from error
 
 
-def _check_depth(raw: bytes, max_depth: int) -> None:
-    if raw.count(b"[") + raw.count(b"{") <= max_depth:
-        return
-    depth = 0
-    for token in _BRACKETS.finditer(raw):
-        first = raw[token.start()]
-        if first in b"[{":
-            depth += 1
-            if depth > max_depth:
-                raise TooComplexError(f"the JSON text is nested deeper than {max_depth} levels")
-        elif first in b"]}":
-            depth -= 1
+def _is_deeper(value: Any, max_depth: int) -> bool:
+    """Whether arrays and objects stand in each other more than ``max_depth`` times; the parser bounds its own work."""
+    level = [value] if isinstance(value, (dict, list)) else []
+    for _ in range(max_depth):
+        level = [item for container in level
+                 for item in (container.values() if isinstance(container, dict) else container)
+                 if isinstance(item, (dict, list))]
+        if not level:
+            return False
+    return True
 
 
 def _object_without_duplicates(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

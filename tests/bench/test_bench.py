@@ -69,7 +69,7 @@ def test_an_sd_jwt_is_measured_on_a_document_of_a_badges_size_and_everybody_does
 
 
 def test_growth_is_told_for_each_operation_at_each_size() -> None:
-    lines = list(growth(1, sizes=(1, 3)))
+    lines = list(growth((1, 3)))
 
     assert len(lines) == 5
     assert all(line.count(" quads ") == 2 and "largest over least" in line for line in lines)

@@ -96,6 +96,18 @@ def test_brackets_inside_strings_are_not_nesting():
     assert parse_json(text) == json.loads(text)
 
 
+@pytest.mark.parametrize(("opening", "closing"), [("[", "]"), ('{"a":', "}")])
+def test_sixty_four_levels_are_not_too_deep_whatever_strings_hold(opening, closing):
+    value = parse_json(opening * 64 + '"[[{{"' + closing * 64)
+    assert value is not None
+
+
+@pytest.mark.parametrize("depth", [65, 500, 990])
+def test_a_deep_text_with_half_a_surrogate_is_a_typed_error(depth):
+    with pytest.raises(TooComplexError):
+        parse_json("[" * depth + '"\\ud800"' + "]" * depth)
+
+
 def test_many_flat_arrays_are_not_deep():
     assert parse_json("[" + ",".join(["[1]"] * 500) + "]") == [[1]] * 500
 
