@@ -49,6 +49,10 @@ holder shows one credential twice, and by which two verifiers could tell that it
 So such a proof hides who somebody is only where nothing in this list is one person's own: no credential id, no subject
 id, no status of its own, coarse dates, one issuer key for many. A test derives twice and finds that these and no others
 repeat (`tests/credkit/proofs/test_bbs_2023.py`).
+
+A record of the profile `unlinkable` (`credkit/profiles/unlinkable.py`) has none of what would tell it from another of
+its form: no id of its own, no subject's id, no status, only first days of months as dates, that of the proof included,
+and labels in the order of the document. Only of such a record do our pages say that it cannot be linked.
 """
 
 
