@@ -10,10 +10,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from cryptography.exceptions import InvalidSignature
+from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import padding, rsa
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
+from cryptography.hazmat.primitives.serialization import load_pem_public_key
 
 from credkit.encoding import base64url_decode, base64url_encode, sha256
 from credkit.errors import (
@@ -28,6 +29,7 @@ from credkit.shape import member
 _THUMBPRINT_MEMBERS = {"OKP": ("crv", "kty", "x"), "EC": ("crv", "kty", "x", "y"), "RSA": ("e", "kty", "n")}
 _MIN_RSA_BITS = 2048
 _MAX_RSA_BITS = 8192
+_MAX_PEM_CHARACTERS = 20_000
 
 
 def thumbprint(jwk: Any) -> str:
@@ -50,7 +52,7 @@ def thumbprint(jwk: Any) -> str:
 
 @dataclass(frozen=True)
 class RsaPublicKey:
-    """An RSA key that verifies RS256; made by ``rsa_public_key_from_jwk`` only."""
+    """An RSA key that verifies RS256; made by the functions below only."""
 
     key: rsa.RSAPublicKey
     algorithm: str = "RS256"
@@ -77,6 +79,29 @@ def rsa_public_key_from_jwk(jwk: Any) -> RsaPublicKey:
     if member(jwk, "kty", str) != "RSA":
         raise MalformedValueError("this is not an RSA key")
     modulus, exponent = (_integer(member(jwk, name, str)) for name in ("n", "e"))
+    return _rsa_public_key(modulus, exponent)
+
+
+def rsa_public_key_from_pem(pem: str) -> RsaPublicKey:
+    """Read a public RSA key in PEM, as Open Badges 2.0 publishes it.
+
+    Raises:
+        ParsingError: too long, or no public key in PEM.
+        CryptographicSecurityError: another kind of key, one that is too short or too long, another exponent.
+
+    Spec: RFC7468 #section-13
+    """
+    try:
+        key = load_pem_public_key(pem.strip().encode("ascii")) if len(pem) <= _MAX_PEM_CHARACTERS else None
+    except (ValueError, UnsupportedAlgorithm) as error:
+        raise ParsingError("the key cannot be read") from error
+    if not isinstance(key, rsa.RSAPublicKey):
+        raise CryptographicSecurityError("this is not an RSA key")
+    numbers = key.public_numbers()
+    return _rsa_public_key(numbers.n, numbers.e)
+
+
+def _rsa_public_key(modulus: int, exponent: int) -> RsaPublicKey:
     if not _MIN_RSA_BITS <= modulus.bit_length() <= _MAX_RSA_BITS or exponent != 65537 or modulus % 2 == 0:
         raise CryptographicSecurityError("an RSA key must have 2048 to 8192 bits and the usual exponent")
     return RsaPublicKey(rsa.RSAPublicNumbers(exponent, modulus).public_key())

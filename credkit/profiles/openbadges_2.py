@@ -15,24 +15,17 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Final
 
-from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
-from cryptography.hazmat.primitives import hashes
-from cryptography.hazmat.primitives.asymmetric import padding, rsa
-from cryptography.hazmat.primitives.serialization import load_pem_public_key
-
 from credkit.credential import ValidityPeriod
-from credkit.encoding import base64url_decode
 from credkit.errors import (
     CredkitError,
     CryptographicSecurityError,
     IssuerBindingError,
     MalformedValueError,
-    ParsingError,
     ProofVerificationError,
     UnsupportedError,
 )
 from credkit.http import check_url
-from credkit.jose import peek_header, peek_payload
+from credkit.jose import peek_header, peek_payload, rsa_public_key_from_pem, verify_compact
 from credkit.ports import JSONObject
 from credkit.profiles._checking import first_object, first_value, text_of
 from credkit.profiles._remarks import Remark
@@ -47,8 +40,6 @@ _SIGNED: Final = frozenset({"SignedBadge", "signed"})
 _DAY: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _OWN: Final = frozenset({"@context", "badge", "image", "revoked", "revocationReason"})
 _ADDRESS: Final = frozenset({"@context", "type", "id", "verification"})
-_MIN_RSA_BITS, _MAX_RSA_BITS = 2048, 8192
-_MAX_PEM_CHARACTERS: Final = 20_000
 Fetch = Callable[[str], JSONObject]
 """URL → the JSON object that stands there; raises ``FetchError`` if it could not be had."""
 
@@ -269,22 +260,7 @@ def verify_token(token: str, key: JSONObject, issuer_id: str) -> None:
         raise CryptographicSecurityError("the badge is not signed in a way that proves anything")
     if header["alg"] != "RS256":
         raise UnsupportedError("the badge is signed in a way that we do not speak")
-    signing_input, _dot, signature = token.rpartition(".")
-    try:
-        _rsa_key(member(key, "publicKeyPem", str)).verify(
-            base64url_decode(signature), signing_input.encode("ascii"), padding.PKCS1v15(), hashes.SHA256())
-    except InvalidSignature as error:
-        raise ProofVerificationError("the signature of the badge does not hold") from error
-
-
-def _rsa_key(pem: str) -> rsa.RSAPublicKey:
-    try:
-        key = load_pem_public_key(pem.strip().encode("ascii")) if len(pem) <= _MAX_PEM_CHARACTERS else None
-    except (ValueError, UnsupportedAlgorithm) as error:
-        raise ParsingError("the key of the badge cannot be read") from error
-    if not isinstance(key, rsa.RSAPublicKey) or not _MIN_RSA_BITS <= key.key_size <= _MAX_RSA_BITS:
-        raise CryptographicSecurityError("the key of the badge is not safe")
-    return key
+    verify_compact(token, rsa_public_key_from_pem(member(key, "publicKeyPem", str)), typ=None, allow_rs256=True)
 
 
 def is_revoked(revocations: JSONObject, assertion: JSONObject) -> bool:

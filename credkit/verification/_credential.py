@@ -88,7 +88,7 @@ def run_secured(document: JSONObject, secured: Secured, run: Run, *, claims: JSO
             document, run.environment.jsonld):
         remarks.append(Remark("", "unlinkable"))
     if with_status and run.policy.check_status:
-        checks.append(attempt("status", lambda: check_status(document, run, _verify_list)))
+        checks.append(attempt("status", lambda: remarks.extend(check_status(document, run, _verify_list))))
     trust, trusted_name = _trust(document, run)
     checks.append(trust)
     members, members_check = _inside("members", list(members_of(document)), run, level)
