@@ -7,6 +7,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet install
 NODE := tests/interop/node
+COUNTED := credkit
 PEERS := $(NODE)/node_modules/.package-lock.json
 # A set-up that pip did not finish leaves no stamp and is done again.
 DEVELOPMENT := .venv/.development
@@ -20,6 +21,7 @@ demo: $(DEVELOPMENT)
 test: lint types imports pytest
 
 full: export BACKPACK_FULL = 1
+full: COUNTED = contexts credkit ui issuer wallet verifier
 full: lint types imports pytest
 
 # A million mutants over every format, and every attack at its full length.
@@ -40,7 +42,7 @@ imports: $(DEVELOPMENT)
 	$(BIN)/lint-imports --no-logo
 
 pytest: $(DEVELOPMENT) $(PEERS) browser token
-	$(BIN)/pytest -n 2 --dist worksteal --durations=10 --durations-min=5 --cov --cov-report=term
+	$(BIN)/pytest -n 2 --dist worksteal --durations=10 --durations-min=5 $(COUNTED:%=--cov=%) --cov-report=term
 
 .venv/bin/python:
 	$(PYTHON) -m venv .venv
