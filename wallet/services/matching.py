@@ -68,11 +68,12 @@ def match_request(vault: OpenVault, request: AuthorizationRequest, environment: 
     known = {entry.id: entry.summary for entry in vault.entries(CREDENTIAL)}
     for card in rules.visible(vault, (card for card in shelf(vault).all() if card.has_key)):
         line = known[card.item_id]
-        if request.cryptosuites and line["suite"] not in request.cryptosuites:
+        if card.form is None and request.cryptosuites and line["suite"] not in request.cryptosuites:
             continue
-        document: JSONObject = line["shown"] or vault.read(card.item_id, CREDENTIAL).body["credential"]
+        document: JSONObject = line.get("claims") or line["shown"] or vault.read(
+            card.item_id, CREDENTIAL).body["credential"]
         for query in request.query.credentials:
-            match = _match(query, document, expand_types)
+            match = _match(query, document, expand_types, card.form or dcql.FORMAT)
             if match is not None:
                 found[query.id].append(Candidate(card, match, not line["in_part"]))
     selection = dcql.choose(request.query, [name for name, candidates in found.items() if candidates])
@@ -83,8 +84,9 @@ def match_request(vault: OpenVault, request: AuthorizationRequest, environment: 
         if query.id in (*selection.required, *selection.optional)), True)
 
 
-def _match(query: dcql.CredentialQuery, document: JSONObject, expand_types: dcql.ExpandTypes) -> dcql.Match | None:
+def _match(query: dcql.CredentialQuery, document: JSONObject, expand_types: dcql.ExpandTypes,
+           form: str) -> dcql.Match | None:
     try:
-        return dcql.match(query, document, expand_types)
+        return dcql.match(query, document, expand_types, credential_format=form)
     except CredkitError:
         return None  # a record that cannot be read does not answer anything

@@ -25,6 +25,8 @@ REQUEST_OBJECT_TYPE: Final = "oauth-authz-req+jwt"
 DID_PREFIX: Final = "decentralized_identifier"
 AUDIENCE: Final = "https://self-issued.me/v2"
 CLOCK_SKEW_S: Final = 60
+SD_JWT_ALGORITHMS: Final = ("ES256", "ES384", "EdDSA")
+"""What the signer of an SD-JWT and its holder may sign with."""
 _PREFIXES_NOT_SPOKEN = ("redirect_uri", "openid_federation", "verifier_attestation", "x509_san_dns", "x509_hash")
 _URL_SAFE = re.compile(r"[A-Za-z0-9._~-]{1,4096}")
 _MAX_CLIENT_ID_CHARACTERS = 2048
@@ -64,7 +66,7 @@ def build_request_object(signer: Signer, *, client_id: str, response_uri: str, d
                          state: str, now: datetime, lifetime_s: int, cryptosuites: Sequence[str],
                          purpose: str | None = None, client_name: str | None = None,
                          wallet_nonce: str | None = None, purpose_until: datetime | None = None) -> str:
-    """A signed request for ``ldp_vc`` presentations by ``direct_post``, as compact JWS.
+    """A signed request for presentations by ``direct_post``, as compact JWS; it lists the formats that are asked for.
 
     Args:
         signer: Its ``verification_method`` is a key of the DID in ``client_id``.
@@ -77,9 +79,7 @@ def build_request_object(signer: Signer, *, client_id: str, response_uri: str, d
     Raises:
         ProtocolError: ``invalid_request``: the query is malformed.
     """
-    dcql.parse_query(dcql_query)
-    ldp_vc = {"proof_type_values": ["DataIntegrityProof"], "cryptosuite_values": list(cryptosuites)}
-    metadata: JSONObject = {"vp_formats_supported": {"ldp_vc": ldp_vc}}
+    metadata: JSONObject = {"vp_formats_supported": _formats_in(dcql.parse_query(dcql_query), cryptosuites)}
     payload: JSONObject = {
         "iss": client_id, "aud": AUDIENCE, "iat": int(now.timestamp()), "exp": int(now.timestamp()) + lifetime_s,
         "client_id": client_id, "response_type": "vp_token", "response_mode": "direct_post",
@@ -95,6 +95,15 @@ def build_request_object(signer: Signer, *, client_id: str, response_uri: str, d
     if wallet_nonce is not None:
         payload["wallet_nonce"] = wallet_nonce
     return sign_compact(payload, signer, typ=REQUEST_OBJECT_TYPE, header={"kid": signer.verification_method})
+
+
+def _formats_in(query: dcql.Query, cryptosuites: Sequence[str]) -> JSONObject:
+    """``vp_formats_supported``: what is queried and nothing more (OID4VP-1.0 #format_specific_parameters)."""
+    known: JSONObject = {
+        dcql.FORMAT: {"proof_type_values": ["DataIntegrityProof"], "cryptosuite_values": list(cryptosuites)},
+        dcql.SD_JWT: {"sd-jwt_alg_values": list(SD_JWT_ALGORITHMS), "kb-jwt_alg_values": list(SD_JWT_ALGORITHMS)},
+    }
+    return {name: known[name] for name in dict.fromkeys(entry.format for entry in query.credentials) if name in known}
 
 
 def peek_request_object(request: str) -> JSONObject:
