@@ -146,8 +146,8 @@ def build_sheet(vault: OpenVault, resolved: ResolvedRequest, matching: Matching,
                [[each.name, each.words] for each in record.comments]] for record in records]
     grants = shown_grants(vault, environment.clock.now())
     if grants and all(record.sd_jwt is not None for record in records):
-        raise StateError("A record of this form cannot say by what right you share it. Only the student, or a parent "
-                         "whom no office has signed for, can share it yet.")
+        raise StateError("A record in this form cannot say by what right somebody shares it for the student. Only the "
+                         "student, or a parent whom no office has signed for, can share it yet.")
     seen = [request.nonce, request.client_id.text, request.purpose, values, [each.document for each in grants]]
     digest = base64url_encode(sha256(json.dumps(seen).encode("utf-8")))
     return Sheet(resolved.host, request.did, request.client_name, request.purpose, request.expires_at,
