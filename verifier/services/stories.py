@@ -60,7 +60,7 @@ def tell(report: Report, source: Source) -> JSONObject:
         frame = _without_trust(report)
         story["report"] = without_papers(without_proofs(frame.to_json()))
         story["papers"] = read_papers(report.peek_document) if signature_held(report) else []
-        sheets = [_sheet(member) for member in report.members if not is_grant(member.peek_document)]
+        sheets = [_sheet(member) for member in report.members if not _is_grant_report(member)]
         return {**story, "sheets": sheets, "bundle": _sheet(replace(frame, members=()), came_along=True)}
     return {**story, "sheets": [_sheet(entry) for entry in signed_reports(report)]}
 
@@ -106,13 +106,17 @@ def signed_reports(report: Report) -> Iterator[Report]:
         yield report
     else:
         for member in report.members:
-            if not is_grant(member.peek_document):
+            if not _is_grant_report(member):
                 yield from signed_reports(member)
 
 
 def is_grant(document: JSONObject) -> bool:
     """Whether this is no record but a permission to act for a student."""
     return not family.GRANT_TYPES.isdisjoint(name for name in as_list(document.get("type")) if isinstance(name, str))
+
+
+def _is_grant_report(report: Report) -> bool:
+    return not holds_claims(report) and is_grant(report.peek_document)
 
 
 def _authority(report: Report) -> Iterator[JSONObject]:
@@ -122,7 +126,7 @@ def _authority(report: Report) -> Iterator[JSONObject]:
         presenter = id_of(report.peek_document.get("issuer" if clr_2.is_selection(report.peek_document) else "holder"))
         for member in report.members:
             subjects = as_list(member.peek_document.get("credentialSubject"))
-            if is_grant(member.peek_document) and presenter in {id_of(subject) for subject in subjects}:
+            if _is_grant_report(member) and presenter in {id_of(subject) for subject in subjects}:
                 yield {"outcome": str(check.outcome), "grant": _sheet(member)}
     for member in report.members:
         yield from _authority(member)
