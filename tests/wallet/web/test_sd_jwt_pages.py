@@ -1,4 +1,4 @@
-"""The wallet's pages with a record that is kept as an SD-JWT: a school's course, and a stranger's with its own words."""
+"""The wallet's pages with a record kept as an SD-JWT: a school's course, and a stranger's with its own words."""
 
 from __future__ import annotations
 

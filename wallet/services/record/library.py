@@ -245,8 +245,14 @@ def transcript_lines(document: JSONObject) -> tuple[Record, ...]:
 
 
 def exportable(vault: OpenVault, item_id: str) -> JSONObject:
-    """The document as it may be looked at outside: a base proof, which holds what is not disclosed, is left out."""
-    document: JSONObject = vault.read(item_id, CREDENTIAL).body["credential"]
+    """The document as it may be looked at outside: a base proof, which holds what is not disclosed, is left out.
+
+    Of an SD-JWT its claims.
+    """
+    body = vault.read(item_id, CREDENTIAL).body
+    if body.get("sd_jwt"):
+        return sd_jwt.claims_of(body["sd_jwt"])
+    document: JSONObject = body["credential"]
     if is_base_proof(document.get("proof")):
         return {name: value for name, value in document.items() if name != "proof"}
     return document
