@@ -138,3 +138,25 @@ def test_the_commands_ask_and_tell(college: College, tmp_path: Path, monkeypatch
     file.write_text('{"credentials": []}')
     for wrong in (("--query", str(file)), ("--query", str(file), "--ask", "courses", "--purpose", "x"), ()):
         assert run("request", *wrong).exit_code == 2
+
+
+def test_a_text_that_somebody_hands_in_is_checked_and_told(college: College, tmp_path: Path,
+                                                           monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("BACKPACK_DATA", str(college.services.config.data))
+    monkeypatch.setenv("LANG", "C.UTF-8")
+    request = college.opened(asked(college))
+    text = text_for(college, request)
+    bare = text.rpartition("~")[0] + "~"
+
+    def run(content: str, *options: str) -> Result:
+        (tmp_path / "record.sd-jwt").write_text(content + "\n")
+        return CliRunner().invoke(main, ["verify", str(tmp_path / "record.sd-jwt"), *options],
+                                  obj=Ports(college.world.clock, college.world.web))
+
+    told = run(bare)
+    assert told.exit_code == 0 and "Algebra I" in told.stdout, told.output
+    assert run(text, "--challenge", request["nonce"], "--domain", request["client_id"]).exit_code == 0
+    assert run(text, "--challenge", "another", "--domain", request["client_id"]).exit_code == 1
+    assert run(bare, "--challenge", request["nonce"], "--domain", request["client_id"]).exit_code == 1
+    head, *rest = bare.split("~")
+    assert run("~".join((head[:-6] + "AAAAAA", *rest))).exit_code == 1

@@ -13,10 +13,18 @@ from typing import Final
 from credkit.encoding import MAX_JSON_BYTES, parse_json_object
 from credkit.environment import Environment
 from credkit.errors import CryptographicSecurityError, ParsingError, ProblemError, TooComplexError, UnsupportedError
+from credkit.formats import sd_jwt_vc
 from credkit.jose import peek_header
 from credkit.ports import JSONObject
 from credkit.shape import as_list
-from credkit.verification import Policy, Report, refuse_unreadable, verify_credential, verify_presentation
+from credkit.verification import (
+    Policy,
+    Report,
+    refuse_unreadable,
+    verify_credential,
+    verify_presentation,
+    verify_sd_jwt_presentation,
+)
 from credkit.verification.report import could_not_check, passed
 
 MAX_INPUT_BYTES: Final = MAX_JSON_BYTES
@@ -41,6 +49,8 @@ def check_input(
             raise TooComplexError("the file is larger than 8 MB")
         if not raw:
             raise ParsingError("there is nothing in it")
+        if is_token(raw) and sd_jwt_vc.FORMAT.is_mine(raw.decode("ascii")):
+            return _sd_jwt_report(raw.decode("ascii"), policy, environment, challenge, domain)
         if is_token(raw):
             return _token_report(raw.split(b"~")[0].decode("ascii"), policy)
         document = parse_json_object(raw)
@@ -66,6 +76,15 @@ def check_document(
     if "VerifiablePresentation" in as_list(document.get("type")):
         return verify_presentation(document, policy, environment, challenge=challenge, domain=domain)
     return verify_credential(document, policy, environment)
+
+
+def _sd_jwt_report(
+    text: str, policy: Policy, environment: Environment, challenge: str | None, domain: str | None
+) -> Report:
+    """The report on an SD-JWT VC; whether its holder made it for somebody is looked at where both are known."""
+    if challenge is not None and domain is not None:
+        return verify_sd_jwt_presentation(text, policy, environment, nonce=challenge, audience=domain)
+    return verify_credential(text, policy, environment)
 
 
 def _token_report(token: str, policy: Policy) -> Report:

@@ -207,6 +207,7 @@ def _read_request(payload: JSONObject, client_id: ClientId, origin: str) -> Auth
         return AuthorizationRequest(
             client_id=client_id, did=client_id.identifier, origin=origin, response_uri=text(payload, "response_uri"),
             nonce=nonce, state=state, query=query, cryptosuites=_cryptosuites(metadata),
+            key_binding_algorithms=_key_binding_algorithms(metadata),
             purpose=plain_text(purpose if isinstance(purpose, str) else None, _MAX_PURPOSE),
             client_name=plain_text(optional_text(metadata, "client_name"), _MAX_NAME),
             expires_at=_moment(payload, "exp"), purpose_until=_moment(payload, "purpose_until"),
@@ -220,3 +221,9 @@ def _cryptosuites(metadata: JSONObject) -> tuple[str, ...]:
         return ()
     strings(ldp_vc, "proof_type_values")
     return strings(ldp_vc, "cryptosuite_values")
+
+
+def _key_binding_algorithms(metadata: JSONObject) -> tuple[str, ...]:
+    formats = member(metadata, "vp_formats_supported", dict, at="/client_metadata")
+    sd_jwt = optional_member(formats, dcql.SD_JWT, dict, at="/client_metadata/vp_formats_supported")
+    return () if sd_jwt is None else strings(sd_jwt, "kb-jwt_alg_values")
