@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import pytest
+from click.testing import CliRunner
 
 from credkit.formats.sd_jwt_vc import choose, parse_sd_jwt, peek_sd_jwt_vc, verify_sd_jwt_vc
 from credkit.jose import peek_header
@@ -13,6 +15,7 @@ from credkit.protocols.oid4vci import v1_0
 from credkit.status.bitstring import MINIMUM_ENTRIES
 from credkit.status.token_status_list import decode_list, verify_status_list
 from demo.export import STUDENT_NUMBER
+from issuer.cli import Ports, main
 from issuer.services.sd_jwt import KINDS, LABELS
 from tests.issuer.conftest import ORIGIN, School
 
@@ -141,3 +144,16 @@ def test_the_usual_set_is_neither_ended_nor_taken_for_collected(school: School) 
         assert ask(school, token, name, SoftwareSigner.generate("Ed25519")).status_code == 200
     assert school.read(usual).credential_configuration_ids == ("transcript", "course")
     assert len(school.offer().claim.items) == 25
+
+
+def test_the_command_offers_this_form_when_it_is_asked_for(school: School) -> None:
+    def run(*arguments: str) -> Any:
+        return CliRunner().invoke(main, [*arguments, "--data", str(school.config.data)],
+                                  obj=Ports(school.world.clock, school.world.web))
+
+    made = json.loads(run("offer", "--student", STUDENT_NUMBER, "--credential", COURSE, "--json").stdout)
+    assert {record["kind"] for record in made["records"]} == {COURSE} and len(made["records"]) == 24
+    assert v1_0.parse_offer(get(school, made["credential_offer_uri"].removeprefix(ORIGIN)).data
+                            ).credential_configuration_ids == (COURSE,)
+    assert run("offer", "--student", STUDENT_NUMBER, "--credential", "badge-sd-jwt").exit_code != 0
+    assert run("offer", "--student", STUDENT_NUMBER, "--credential", "transcript").exit_code == 2
