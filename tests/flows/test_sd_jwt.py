@@ -26,7 +26,7 @@ TITLE_AND_GRADE = [{"path": ["title"]}, {"path": ["grade"]}]
 def town(tmp_path_factory: pytest.TempPathFactory) -> Town:
     """One town for the whole file, whose family has the student's courses in this form."""
     made = build_town(tmp_path_factory.mktemp("town"))
-    assert len(receive(made)) == 24
+    assert len(receive(made)) == 24 == len(made.items("courses"))
     return made
 
 

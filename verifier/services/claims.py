@@ -19,6 +19,7 @@ from verifier.services.records import MAX_LINES, Line, Record, text
 
 _FRAME: Final = NEVER_SELECTIVE | {"iat"}
 _ELSEWHERE: Final = frozenset({"title", "student_name", "school", "language"})
+_OF_COURSES: Final = frozenset({"grade", "state", "credits", "code"})
 _LABELS: Final[Mapping[str, str]] = {
     "grade": "grade", "state": "state", "term": "term", "credits": "creditsEarned", "narrative": "narrative",
     "began_on": "activityStartDate", "ended_on": "activityEndDate", "description": "description", "code": "humanCode",
@@ -30,7 +31,7 @@ def describe_claims(claims: JSONObject) -> Record:
     """The record that the claims of an SD-JWT hold, as far as they are shown."""
     lines = [Line(label, text(claims[name])) for name, label in _LABELS.items() if text(claims.get(name))]
     return Record(
-        kind="course" if "grade" in claims else "record",
+        kind="record" if _OF_COURSES.isdisjoint(claims) else "course",
         title=text(claims.get("title")),
         signer=text(claims.get("iss")),
         calls_itself=text(claims.get("school")),

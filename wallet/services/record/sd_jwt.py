@@ -26,6 +26,7 @@ _MOMENTS: Final = ("iat", "nbf", "exp")
 _TEXTS: Final = ("title", "grade", "state", "term", "code", "subject", "description", "criteria", "narrative",
                  "began_on", "ended_on", "student_name", "student_number", "school", "language")
 _READ: Final = _FRAME | {*_TEXTS, "credits"}
+_OF_COURSES: Final = frozenset({"grade", "state", "credits", "code"})
 _DAY: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", re.ASCII)
 
 
@@ -51,22 +52,23 @@ def reading_of(claims: JSONObject, title: str) -> JSONObject:
         title: What to call it where the claims do not.
     """
     said = {name: claims[name] for name in _TEXTS if isinstance(claims.get(name), str) and claims[name]}
-    is_course = "grade" in said or "credits" in claims
+    is_course = not _OF_COURSES.isdisjoint(claims)
     achievement = _present(
         achievementType="Course" if is_course else None, name=said.get("title") or title,
         description=said.get("description"), humanCode=said.get("code"), fieldOfStudy=said.get("subject"),
         inLanguage=said.get("language"), criteria=_present(narrative=said.get("criteria")))
+    line = _present(value=said.get("grade"), status=said.get("state"))
     identities = (("name", said.get("student_name")), ("sourcedId", said.get("student_number")))
     subject = _present(
         achievement=achievement, term=said.get("term"), creditsEarned=_number(claims.get("credits")),
-        result=[_present(value=said.get("grade"), status=said.get("state"))] if "grade" in said else None,
+        result=[line] if line else None,
         narrative=said.get("narrative"), activityStartDate=_day(said.get("began_on")),
         activityEndDate=_day(said.get("ended_on")),
         identifier=[{"identityType": kind, "identityHash": value, "hashed": False} for kind, value in identities
                     if value])
     issuer = claims.get("iss")
     return _present(
-        type=["VerifiableCredential", *(["OpenBadgeCredential"] if said.keys() & {"grade", "criteria"} else [])],
+        type=["VerifiableCredential", *(["OpenBadgeCredential"] if is_course or "criteria" in said else [])],
         name=said.get("title") or title,
         issuer=_present(id=issuer if isinstance(issuer, str) else None, name=said.get("school")),
         validFrom=_moment(claims, "nbf") or _moment(claims, "iat"), validUntil=_moment(claims, "exp"),
