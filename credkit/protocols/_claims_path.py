@@ -29,6 +29,28 @@ def is_claims_path(path: list[Any]) -> bool:
     )
 
 
+def select_claims(claims: JSONObject, path: ClaimsPath, *, shortened: bool) -> Selected:
+    """``select`` in the claims of an SD-JWT VC, where JSON means what it says: no value stands for an array of one."""
+    selected: Selected = (((), claims),)
+    for part in path:
+        stepped: list[tuple[tuple[str | int, ...], Any]] = []
+        for place, value in selected:
+            if isinstance(part, str):
+                if not isinstance(value, dict):
+                    return ()
+                stepped.extend([((*place, part), value[part])] if part in value else [])
+            elif not isinstance(value, list):
+                return ()
+            elif part is None or shortened:
+                stepped.extend(((*place, number), entry) for number, entry in enumerate(value))
+            elif part < len(value):
+                stepped.append(((*place, part), value[part]))
+        if not stepped:
+            return ()
+        selected = tuple(stepped)
+    return selected
+
+
 def select(credential: JSONObject, path: ClaimsPath, *, shortened: bool) -> Selected:
     """What ``path`` selects in ``credential``; empty if nothing, or where the specification says to abort.
 

@@ -14,7 +14,7 @@ from typing import Any, Final
 from credkit.errors import MalformedValueError, ProblemError, QueryNotSatisfied
 from credkit.jsonld import Processor
 from credkit.ports import JSONObject
-from credkit.protocols._claims_path import ClaimsPath, has_value, is_claims_path, select
+from credkit.protocols._claims_path import ClaimsPath, has_value, is_claims_path, select, select_claims
 from credkit.protocols._reading import Message, json_object, objects, reading, strings, text
 from credkit.shape import as_list, id_of, member, optional_member, pointer
 
@@ -22,7 +22,8 @@ ExpandTypes = Callable[[JSONObject], frozenset[str]]
 """Credential → the IRIs of its types, e.g. ``type_expander(processor)``; raises ``ProblemError`` if it cannot tell."""
 
 FORMAT: Final = "ldp_vc"
-"""The one credential format that is matched here; queries for others parse, and nothing matches them."""
+SD_JWT: Final = "dc+sd-jwt"
+"""The two credential formats that are matched here; queries for others parse, and nothing matches them."""
 
 _RDF_TYPE = "<http://www.w3.org/1999/02/22-rdf-syntax-ns#type>"
 _ID = re.compile(r"[A-Za-z0-9_-]{1,256}")
@@ -52,6 +53,7 @@ class CredentialQuery:
 
     Attributes:
         type_values: Alternatives; each a set of type IRIs that must all be there. Empty if any type will do.
+        vct_values: Of SD-JWT VCs: alternatives. Empty if any type will do.
         claim_sets: Alternatives by claim id, the preferred first. Empty if all ``claims`` are asked for.
         meta: As it stands in the query, for formats with other members.
     """
@@ -60,6 +62,7 @@ class CredentialQuery:
     format: str
     meta: JSONObject
     type_values: tuple[frozenset[str], ...] = ()
+    vct_values: tuple[str, ...] = ()
     multiple: bool = False
     require_cryptographic_holder_binding: bool = True
     trusted_authorities: tuple[TrustedAuthority, ...] = ()
@@ -170,6 +173,7 @@ def _credential_query(document: Any, at: str) -> CredentialQuery:
     return CredentialQuery(
         id=identifier, format=credential_format, meta=meta,
         type_values=_type_values(credential_format, meta, at + "/meta"),
+        vct_values=_vct_values(credential_format, meta, at + "/meta"),
         multiple=multiple or False,
         require_cryptographic_holder_binding=binding is not False,
         trusted_authorities=_trusted_authorities(document, at),
@@ -180,8 +184,6 @@ def _credential_query(document: Any, at: str) -> CredentialQuery:
 
 def _type_values(credential_format: str, meta: JSONObject, at: str) -> tuple[frozenset[str], ...]:
     """``type_values`` of the W3C formats; other formats' members are only checked (#format_specific_parameters)."""
-    if credential_format == "dc+sd-jwt" and "vct_values" in meta:
-        strings(meta, "vct_values", at=at, required=True)
     if credential_format == "mso_mdoc" and "doctype_value" in meta:
         text(meta, "doctype_value", at=at)
     if credential_format not in (FORMAT, "jwt_vc_json") or "type_values" not in meta:
@@ -189,6 +191,12 @@ def _type_values(credential_format: str, meta: JSONObject, at: str) -> tuple[fro
     alternatives = _filled(meta, "type_values", at, _MAX_SETS)
     return tuple(frozenset(strings({"type_values": names}, "type_values", at=at, required=True))
                  for names in alternatives)
+
+
+def _vct_values(credential_format: str, meta: JSONObject, at: str) -> tuple[str, ...]:
+    if credential_format != SD_JWT or "vct_values" not in meta:
+        return ()
+    return strings(meta, "vct_values", at=at, required=True)
 
 
 def _trusted_authorities(document: JSONObject, at: str) -> tuple[TrustedAuthority, ...]:
@@ -256,8 +264,13 @@ def type_expander(processor: Processor) -> ExpandTypes:
     return expand_types
 
 
-def match(query: CredentialQuery, credential: JSONObject, expand_types: ExpandTypes) -> Match | None:
+def match(query: CredentialQuery, credential: JSONObject, expand_types: ExpandTypes, *,
+          credential_format: str = FORMAT) -> Match | None:
     """What of ``credential``, as it lies whole in the wallet, answers ``query``; None if it does not.
+
+    Args:
+        credential: The document, or of an SD-JWT VC all its claims.
+        credential_format: What it is.
 
     Without ``claims`` nothing is asked for beside what is mandatory, and the match has no pointers. A credential whose
     suite cannot disclose in part travels whole all the same; that is for the caller to show. A credential is no match
@@ -265,28 +278,34 @@ def match(query: CredentialQuery, credential: JSONObject, expand_types: ExpandTy
 
     Spec: OID4VP-1.0 #dcql_query_lang_processing_rules, #claims_path_pointer
     """
-    if query.format != FORMAT or query.trusted_authorities or not isinstance(credential, dict):
+    known = query.format == credential_format and query.format in (FORMAT, SD_JWT)
+    if not known or query.trusted_authorities or not isinstance(credential, dict):
         return None
-    if query.require_cryptographic_holder_binding and not _has_holder(credential):
+    if query.require_cryptographic_holder_binding and not _has_holder(query, credential):
         return None
     if not _has_type(query, credential, expand_types):
         return None
     if not query.claims:
         return Match((), ())
     for wanted in _alternatives(query):
-        found = [_shown(claim, credential, shortened=False) for claim in wanted]
+        found = [_shown(query, claim, credential, shortened=False) for claim in wanted]
         if all(found):
             claims = tuple(shown for one in found for shown in one)
             return Match(tuple(dict.fromkeys(shown.pointer for shown in claims)), claims)
     return None
 
 
-def _has_holder(credential: JSONObject) -> bool:
+def _has_holder(query: CredentialQuery, credential: JSONObject) -> bool:
+    if query.format == SD_JWT:
+        return "cnf" in credential
     subjects = as_list(credential.get("credentialSubject"))
     return bool(subjects) and all(id_of(subject) for subject in subjects)
 
 
 def _has_type(query: CredentialQuery, credential: JSONObject, expand_types: ExpandTypes) -> bool:
+    if query.format == SD_JWT:
+        vct = credential.get("vct")
+        return isinstance(vct, str) and (not query.vct_values or vct in query.vct_values)
     if not query.type_values:
         return True
     try:
@@ -304,9 +323,11 @@ def _alternatives(query: CredentialQuery) -> tuple[tuple[ClaimsQuery, ...], ...]
     return tuple(tuple(by_id[name] for name in option) for option in query.claim_sets)
 
 
-def _shown(claim: ClaimsQuery, credential: JSONObject, *, shortened: bool) -> tuple[ShownClaim, ...]:
+def _shown(query: CredentialQuery, claim: ClaimsQuery, credential: JSONObject, *,
+           shortened: bool) -> tuple[ShownClaim, ...]:
     """The values of one claim; empty if it is not there or has none of the wanted values."""
-    selected = select(credential, claim.path, shortened=shortened)
+    choose_values = select_claims if query.format == SD_JWT else select
+    selected = choose_values(credential, claim.path, shortened=shortened)
     if claim.values and not has_value(selected, claim.values):
         return ()
     return tuple(ShownClaim(claim.path, pointer(*place), value) for place, value in selected)
@@ -339,13 +360,14 @@ def check_presented(query: CredentialQuery, credential: JSONObject, expand_types
     Disclosure shortens arrays, so an index is met by any element.
 
     Raises:
-        QueryNotSatisfied: it does not, or its types cannot be told, or the query is for another format than ``ldp_vc``.
+        QueryNotSatisfied: it does not, or its types cannot be told, or the query is for a format that is not matched.
 
     Spec: OID4VP-1.0 #dcql_query_lang_processing_rules
     """
-    if query.format != FORMAT or not isinstance(credential, dict) or not _has_type(query, credential, expand_types):
+    if query.format not in (FORMAT, SD_JWT) or not isinstance(credential, dict) or not _has_type(
+            query, credential, expand_types):
         raise QueryNotSatisfied("a record that was sent is of another kind than was asked for")
-    if query.claims and not any(all(_shown(claim, credential, shortened=True) for claim in wanted)
+    if query.claims and not any(all(_shown(query, claim, credential, shortened=True) for claim in wanted)
                                 for wanted in _alternatives(query)):
         raise QueryNotSatisfied("a record that was sent does not show what was asked for")
 

@@ -10,7 +10,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from credkit.errors import CredkitError, IssuerBindingError, IssuerUnknown, ProofVerificationError
+from credkit.dids import did_web_of
+from credkit.errors import (
+    CredkitError,
+    InvalidDidError,
+    IssuerBindingError,
+    IssuerUnknown,
+    ProofVerificationError,
+)
 from credkit.formats.sd_jwt_vc import (
     SdJwt,
     check_key_binding,
@@ -97,9 +104,18 @@ def _trust(issuer: str | None, run: Run) -> tuple[Check, str | None]:
     if run.policy.trust is None or issuer is None:
         return could_not_check("trust", IssuerUnknown("nobody has told us whom to trust")), None
     try:
-        return passed("trust"), run.policy.trust.check_issuer(issuer).name
+        listed = run.policy.trust.find(issuer) or run.policy.trust.check_issuer(_same_party(issuer))
+        return passed("trust"), listed.name
     except CredkitError as error:
         return failed("trust", error), None
+
+
+def _same_party(issuer: str) -> str:
+    """The did:web of an issuer that is named by its bare origin: both are whoever answers at that host; else itself."""
+    try:
+        return did_web_of(issuer)
+    except InvalidDidError:
+        return issuer
 
 
 def _check_binding(sd_jwt: SdJwt, claims: JSONObject, request: Request, run: Run) -> None:

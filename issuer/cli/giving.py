@@ -12,6 +12,7 @@ from issuer.cli.group import CLI_ACTOR, services_of
 from issuer.services.approvals import PetitionView
 from issuer.services.guardians import BASES, BLOCKED, EXTENTS, Statement
 from issuer.services.offers import MadeOffer
+from issuer.services.sd_jwt import KINDS
 from issuer.services.templates import template
 from issuer.services.transfers import KIND as TRANSFER
 from issuer.services.transfers import Transfer
@@ -26,11 +27,16 @@ from ui.text import one_line
     example="backpack-issuer offer --student 20391",
 )
 @click.option("--student", "number", required=True, help=N_("The student's number."))
+@click.option("--credential", "configuration", type=click.Choice([*KINDS]),
+              help=N_("Offer courses or badges in the form SD-JWT, of which a wallet shows single values."))
 @click.option("--again", is_flag=True, help=N_("Also what was collected before, for a family that lost its wallet."))
 @common_options
-def offer(console: Console, number: str, again: bool) -> None:
+def offer(console: Console, number: str, configuration: str | None, again: bool) -> None:
     services = services_of(console)
     person = services.students.find(number)
+    if configuration is not None:
+        _show_offer(console, services, services.offers.offer_form(person.id, configuration, CLI_ACTOR))
+        return
     made = services.offers.offer_student(person.id, CLI_ACTOR, again=again)
     _show_offer(console, services, made)
 

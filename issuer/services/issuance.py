@@ -17,8 +17,9 @@ from credkit.proofs import add_base_proof, add_proof
 from credkit.protocols.oauth import protocol_error
 from credkit.protocols.oid4vci import v1_0
 from credkit.protocols.oid4vci.messages import CredentialRequest, CredentialResponse, KeyProof, NotificationRequest
+from issuer.services import sd_jwt
 from issuer.services.drafting import PreparedCredential, holder_document
-from issuer.services.metadata import CONFIGURATIONS
+from issuer.services.metadata import NAMES
 from issuer.services.office import Office, digest_of
 from issuer.services.tokens import Tokens
 from issuer.store import Issuance, Item, Token, Unit
@@ -45,6 +46,8 @@ class Issuing:
         token = self._tokens.allowed_by(access_token)
         item = self._item(token, request)
         proof = self._proof(request)
+        if item.kind in sd_jwt.KINDS and proof.binding != "jwk":
+            raise protocol_error("invalid_proof", "for this form of a record the proof must hold the key as a JWK")
         with self._office.store.reading() as unit:
             earlier = unit.find_issuance(item.identifier)
         issuance = earlier if earlier is not None else self._issue(item, proof)
@@ -79,7 +82,7 @@ class Issuing:
             if not found:
                 raise protocol_error("unknown_credential_identifier", "there is no such record in this offer")
         else:
-            if request.credential_configuration_id not in CONFIGURATIONS:
+            if request.credential_configuration_id not in NAMES:
                 raise protocol_error("unknown_credential_configuration", "this kind of record is not known here")
             found = [item for item in items if item.kind == request.credential_configuration_id]
         if len(found) != 1:
@@ -106,7 +109,9 @@ class Issuing:
             raise StateError("There is no such record.")
         now = self._office.clock.now()
         approved = PreparedCredential(credential).take()
-        document = self._sign(approved.document, proof.did, now)
+        kind = sd_jwt.KINDS.get(item.kind)
+        document: JSONObject | str = self._sign(approved.document, proof.did, now) if kind is None else (
+            sd_jwt.issue(self._office, approved, kind, proof.public_key, now))
         issuance = Issuance(item.identifier, approved.id, approved.version, proof.did, document, now,
                             self._office.new_id())
         with self._office.store.writing() as unit:

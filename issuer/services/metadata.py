@@ -13,7 +13,14 @@ from credkit.profiles import clr_2, endorsement, family, openbadges_3
 from credkit.protocols import oauth
 from credkit.protocols.oauth import AuthorizationServerMetadata
 from credkit.protocols.oid4vci import v1_0
-from credkit.protocols.oid4vci.messages import CredentialConfiguration, Display, IssuerMetadata, ProofType
+from credkit.protocols.oid4vci.messages import (
+    ClaimDescription,
+    CredentialConfiguration,
+    Display,
+    IssuerMetadata,
+    ProofType,
+)
+from issuer.services import sd_jwt
 from issuer.services.office import Identity
 from issuer.services.templates import TEMPLATES
 
@@ -62,7 +69,21 @@ _FIXED: Final[Mapping[str, CredentialConfiguration]] = {
 CONFIGURATIONS: Final[Mapping[str, CredentialConfiguration]] = {
     **_FIXED, **{each.name: _configuration(each.name, _BADGE_TYPES, openbadges_3.CONTEXTS, "ecdsa-sd-2023")
                  for each in TEMPLATES}}
-"""Every kind of credential this issuer gives out, in the order in which an offer names them."""
+"""Every kind of credential this issuer gives out as it is, in the order in which an offer names them."""
+NAMES: Final = frozenset({*CONFIGURATIONS, *sd_jwt.KINDS})
+"""Every credential configuration, the other forms of a record too."""
+
+
+def _in_another_form(name: str, kind: sd_jwt.Kind, identity: Identity) -> CredentialConfiguration:
+    return CredentialConfiguration(
+        id=name, format="dc+sd-jwt", scope=name, vct=kind.vct(identity), signing_algs=(sd_jwt.ALGORITHM,),
+        binding_methods=("jwk",), proof_types=_PROOFS, display=_both(kind.name),
+        claims=tuple(ClaimDescription((each,), display=_both(sd_jwt.LABELS[each])) for each in kind.claims),
+    )
+
+
+def _both(words: tuple[str, str]) -> tuple[Display, ...]:
+    return (Display(words[0], "en"), Display(words[1], "es"))
 
 
 def issuer_metadata(identity: Identity) -> JSONObject:
@@ -70,7 +91,9 @@ def issuer_metadata(identity: Identity) -> JSONObject:
     return v1_0.build_issuer_metadata(IssuerMetadata(
         credential_issuer=identity.origin, credential_endpoint=f"{identity.origin}/credential",
         nonce_endpoint=f"{identity.origin}/nonce", notification_endpoint=f"{identity.origin}/notification",
-        credential_configurations=CONFIGURATIONS, display=(Display(identity.name),),
+        credential_configurations={**CONFIGURATIONS, **{
+            name: _in_another_form(name, kind, identity) for name, kind in sd_jwt.KINDS.items()}},
+        display=(Display(identity.name),),
     ), token_endpoint=f"{identity.origin}/token")
 
 

@@ -17,6 +17,7 @@ from credkit.ports import JSONObject
 from credkit.protocols.links import Links
 from credkit.protocols.oid4vci import v1_0
 from credkit.protocols.oid4vci.messages import CredentialOffer, PreAuthorizedCodeGrant, TxCode
+from issuer.services import sd_jwt
 from issuer.services.notices import transfer_notice
 from issuer.services.office import Office, hash_secret
 from issuer.services.wording import phrase
@@ -104,6 +105,26 @@ class Offers:
             raise StateError("There is nothing left to collect.")
         return self._claim(unit, student_id, chosen, actor, notice=notice or self._open_notice(unit, student_id, now))
 
+    def offer_form(self, student_id: str, configuration: str, actor: str) -> MadeOffer:
+        """Offer a student's living records of one kind, in the form that a credential configuration names.
+
+        Whatever was collected before is offered again; offers of the set and of other forms stay as they are.
+
+        Args:
+            configuration: A key of ``sd_jwt.KINDS``.
+
+        Raises:
+            StateError: no such student, or no such record.
+        """
+        kind, now = sd_jwt.KINDS[configuration].record, self._office.clock.now()
+        with self._office.store.writing() as unit:
+            chosen = [each for each in unit.credentials_of(student_id)
+                      if each.kind == kind and each.revoked_at is None]
+            if not chosen:
+                raise StateError("This student has no records yet.")
+            claim = self._claim(unit, student_id, chosen, actor, alone=configuration, configuration=configuration)
+            return self._make(unit, claim, now)
+
     def offer_alone(self, credential_id: str, actor: str) -> MadeOffer:
         """Offer one statement about a guardian or a court by itself, to whoever it is for.
 
@@ -122,13 +143,13 @@ class Offers:
         return self._claim(unit, credential.student_id, [credential], actor, alone=credential.id)
 
     def _claim(self, unit: Unit, student_id: str, chosen: Sequence[Credential], actor: str, *,
-               notice: str | None = None, alone: str | None = None) -> Claim:
+               notice: str | None = None, alone: str | None = None, configuration: str | None = None) -> Claim:
         now, lifetimes = self._office.clock.now(), self._office.config.lifetimes
         claim = Claim(self._office.new_id(), student_id, lifetimes.tx_code_tries, now,
                       now + timedelta(seconds=lifetimes.claim_s), notice, alone)
         items = [(self._office.new_id(), credential.id) for credential in chosen]
         unit.close_claims(student_id, now, alone=alone)
-        unit.add_claim(claim, hash_secret(self._page_secret(claim)), items)
+        unit.add_claim(claim, hash_secret(self._page_secret(claim)), items, configuration)
         unit.append_log(now, "offered", actor, student_id, {"claim": claim.id, "records": len(items)})
         return claim
 
@@ -140,7 +161,7 @@ class Offers:
         """
         now = self._office.clock.now()
         with self._office.store.writing() as unit:
-            for claim in unit.claims_of(student_id):
+            for claim in (each for each in unit.claims_of(student_id) if each.alone not in sd_jwt.KINDS):
                 open_ids = {item.credential_id for item in _open_items(unit.items_of(claim.id))}
                 if credential_id in open_ids and self._state(unit, claim, now).state == "open":
                     offer = unit.living_offer(claim.id, now)

@@ -12,6 +12,7 @@ from credkit.ports import JSONObject
 from credkit.profiles.openbadges_3 import CREDENTIALS_V2
 from credkit.proofs import add_proof
 from credkit.status import bitstring
+from issuer.services import sd_jwt
 from issuer.services.office import Office
 from issuer.store import Revocation
 
@@ -65,6 +66,22 @@ class Revoking:
         if credential is not None and is_young and counted == len(revoked):
             return credential
         return self._publish(number, max(now, valid_from or now), lifetime)
+
+    def token_list(self, number: int) -> str:
+        """The same list as a signed token, as SD-JWT VCs name it; made anew for whoever asks.
+
+        Raises:
+            StateError: there is no such list.
+
+        Spec: draft-ietf-oauth-status-list-12 #section-8.1
+        """
+        now = self._office.clock.now()
+        with self._office.store.reading() as unit:
+            if unit.signed_list(number) is None:
+                raise StateError("There is no such list.")
+            revoked = unit.revoked_indexes(number)
+        lifetime = timedelta(seconds=self._office.config.lifetimes.status_list_s)
+        return sd_jwt.status_list(self._office, number, revoked, now, now + lifetime)
 
     def _publish(self, number: int, valid_from: datetime, lifetime: timedelta) -> JSONObject:
         url = f"{self._office.identity.origin}/status/{number}"

@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 from credkit.encoding import base64url_encode
 from credkit.protocols.oauth import protocol_error
 from credkit.protocols.oid4vci.messages import AuthorizationDetail, NonceResponse, TokenRequest, TokenResponse
-from issuer.services.metadata import CONFIGURATIONS
+from issuer.services.metadata import NAMES
 from issuer.services.offers import Offers
 from issuer.services.office import Office, hash_secret
 from issuer.store import Item, Offer, Token, Unit
@@ -144,7 +144,7 @@ def _answer(asked: Sequence[AuthorizationDetail], items: Sequence[Item]) -> tupl
     for detail in dict.fromkeys(asked):
         name = detail.credential_configuration_id
         found = tuple(item.identifier for item in items if item.kind == name)
-        if name not in CONFIGURATIONS or not found:
+        if name not in NAMES or not found:
             raise protocol_error("invalid_authorization_details", "this kind of record is not part of the offer")
         answered.append(AuthorizationDetail(name, found))
     return tuple(answered)

@@ -10,13 +10,25 @@ import sqlalchemy as sa
 from credkit.ports import JSONObject
 from issuer.store._people import PeopleQueries
 from issuer.store.records import ALONE, Credential, Progress, Revocation
-from issuer.store.schema import credentials, from_ms, issuances, maybe_from_ms, ms, revocations, status_lists
+from issuer.store.schema import (
+    claim_items,
+    credentials,
+    from_ms,
+    issuances,
+    maybe_from_ms,
+    ms,
+    revocations,
+    status_lists,
+)
 
 _NEWEST = (
     sa.select(issuances.c.credential_id, sa.func.max(issuances.c.version).label("collected_version"))
+    .join(claim_items, claim_items.c.identifier == issuances.c.identifier)
+    .where(claim_items.c.configuration.is_(None))
     .group_by(issuances.c.credential_id)
     .subquery()
 )
+"""What wallets have in the usual form; a record in another form stands beside it and takes nothing off the set."""
 _COLLECTED = sa.func.coalesce(_NEWEST.c.collected_version, 0).label("collected")
 _CREDENTIALS = (
     sa.select(credentials, revocations.c.revoked_at, _COLLECTED)

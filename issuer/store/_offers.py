@@ -35,15 +35,17 @@ _AT_ONCE = 500
 class OfferQueries(CredentialQueries):
     """Queries of the protocol."""
 
-    def add_claim(self, claim: Claim, page_hash: str, items: Sequence[tuple[str, str]]) -> None:
-        """A claim with its items, each ``(identifier, credential id)``, in their order."""
+    def add_claim(self, claim: Claim, page_hash: str, items: Sequence[tuple[str, str]],
+                  configuration: str | None = None) -> None:
+        """A claim with its items, each ``(identifier, credential id)``, in their order; see ``Item.kind``."""
         self._connection.execute(sa.insert(claims).values(
             id=claim.id, student_id=claim.student_id, page_hash=page_hash, tries_left=claim.tries_left,
             created_at=ms(claim.created_at), expires_at=ms(claim.expires_at), notice=claim.notice,
             alone=claim.alone,
         ))
         self._connection.execute(sa.insert(claim_items), [
-            {"identifier": identifier, "claim_id": claim.id, "credential_id": credential_id, "position": position}
+            {"identifier": identifier, "claim_id": claim.id, "credential_id": credential_id, "position": position,
+             "configuration": configuration}
             for position, (identifier, credential_id) in enumerate(items)
         ])
 
@@ -82,8 +84,8 @@ class OfferQueries(CredentialQueries):
             .where(claim_items.c.claim_id == claim_id)
             .order_by(claim_items.c.position)
         )
-        return tuple(Item(row.identifier, row.credential_id, row.kind, row.title, row.language, row.issued is not None,
-                          row.revoked is not None) for row in self._connection.execute(query))
+        return tuple(Item(row.identifier, row.credential_id, row.configuration or row.kind, row.title, row.language,
+                          row.issued is not None, row.revoked is not None) for row in self._connection.execute(query))
 
     def add_offer(self, offer: Offer, reference_hash: str, code_hash: str) -> None:
         """A fresh pre-authorized code for a claim."""

@@ -124,7 +124,8 @@ class Claim:
 
     Attributes:
         notice: What the office must tell the family with it (a copy went to another school), or None.
-        alone: Id of the one credential it is about, if that belongs to no student's set (``ALONE``), or None.
+        alone: Id of the one credential it is about, if that belongs to no student's set (``ALONE``), or of the
+            credential configuration, if it gives records of the set in another form than the usual; else None.
     """
 
     id: str
@@ -141,6 +142,7 @@ class Item:
     """One credential in a claim under its random credential identifier.
 
     Attributes:
+        kind: Id of the credential configuration: as a rule the kind of the credential.
         language: BCP 47 tag of the title, None where the document does not say.
         issued: Somebody collected it.
     """
@@ -182,7 +184,7 @@ class Issuance:
     credential_id: str
     version: int
     holder: str
-    document: JSONObject
+    document: JSONObject | str
     issued_at: datetime
     notification_id: str
     event: str | None = None

@@ -77,6 +77,7 @@ claim_items = sa.Table(
     "claim_items", META, sa.Column("identifier", sa.String, primary_key=True),
     sa.Column("claim_id", sa.String, sa.ForeignKey("claims.id"), index=True),
     sa.Column("credential_id", sa.String, sa.ForeignKey("credentials.id")), sa.Column("position", sa.Integer),
+    sa.Column("configuration", sa.String),
 )
 offers = sa.Table(
     "offers", META, sa.Column("id", sa.String, primary_key=True),

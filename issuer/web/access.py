@@ -28,7 +28,8 @@ _PUBLIC: Final = (
     "login.sign_in", "login.sign_out", "claiming.show", "achievements.achievement", "protocol.did_document",
     "protocol.issuer_metadata", "protocol.server_metadata", "protocol.openid_configuration", "protocol.offer",
     "protocol.token", "protocol.nonce", "protocol.credential", "protocol.notification", "protocol.ask_reissue",
-    "protocol.reissue_state", "protocol.status_list",
+    "protocol.reissue_state", "protocol.status_list", "protocol.token_status", "protocol.jwt_vc_issuer",
+    "protocol.type_metadata",
 )
 _FOR_STAFF: Final = (
     "today.index", "award.show", "award.give", "award.achievements", "forms.index", "forms.show", "forms.write",

@@ -12,7 +12,8 @@ from credkit.errors import ProtocolError, StateError
 from credkit.ports import JSONObject
 from credkit.protocols import oauth, reissue
 from credkit.protocols.oid4vci import v1_0
-from issuer.services import metadata
+from credkit.status import token_status_list
+from issuer.services import metadata, sd_jwt
 from issuer.web.context import services
 from ui.web import protocol_blueprint, rate_limit
 
@@ -134,6 +135,32 @@ def status_list(number: int) -> ResponseReturnValue:
     response = _document(document, "application/vc+json", "public, no-cache")
     response.add_etag()
     return response.make_conditional(request)
+
+
+@blueprint.get("/token-status/<int:number>")
+@rate_limit(_RATE)
+def token_status(number: int) -> ResponseReturnValue:
+    """The same list for records in the form of an SD-JWT."""
+    try:
+        token = services().revoking.token_list(number)
+    except StateError as error:
+        raise ProtocolError("not_found", error.detail, 404) from error
+    return Response(token, content_type=token_status_list.MEDIA_TYPE, headers={"Cache-Control": "public, no-cache"})
+
+
+@blueprint.get("/.well-known/jwt-vc-issuer")
+def jwt_vc_issuer() -> ResponseReturnValue:
+    """The keys that sign records in the form of an SD-JWT (draft-ietf-oauth-sd-jwt-vc-18 #section-3)."""
+    return _document(sd_jwt.issuer_keys(services().office), "application/json", _CACHED)
+
+
+@blueprint.get("/vct/<record>")
+def type_metadata(record: str) -> ResponseReturnValue:
+    """What a type of such records is called and may say."""
+    document = sd_jwt.type_metadata(services().office.identity, record)
+    if document is None:
+        raise ProtocolError("not_found", "there is no such type of record", 404)
+    return _document(document, "application/json", _CACHED)
 
 
 def _document(document: JSONObject, content_type: str, cache_control: str) -> Response:

@@ -103,6 +103,11 @@ def build_wallet(data: Path, world: World) -> wallet.bootstrap.Services:
 
 @pytest.fixture
 def town(tmp_path: Path) -> Town:
+    return build_town(tmp_path)
+
+
+def build_town(tmp_path: Path) -> Town:
+    """The four parties in their own folders; the school has imported the demo's export."""
     world = World()
     hashed = hash_password("correct horse battery", b"sixteen bytes ok")
 

@@ -18,8 +18,10 @@ from credkit.jose.jws import ALGORITHMS
 from credkit.keys import KEY_TYPES, PUBLIC_KEY_TYPES
 from credkit.profiles import PROFILES
 from credkit.proofs import JCS_SUITES, SELECTIVE_SUITES, SUITES
+from credkit.protocols import dcql
+from credkit.protocols.oid4vp._v1_0_request import SD_JWT_ALGORITHMS
 from credkit.status import STATUS_TYPES, TOKEN_STATUS_TYPES
-from issuer.services import metadata
+from issuer.services import metadata, sd_jwt
 from tests.support.shared import ROOT
 from verifier.services.requests import CRYPTOSUITES as ASKED_FOR
 from wallet.services import offers, presenting
@@ -69,13 +71,15 @@ def roles() -> str:
     rows = [("issuer", f"issues {form}, {suite}",
              ", ".join(each.id for each in kinds if each.format == form and suite in each.signing_algs))
             for form, suite in pairs]
+    rows.append(("issuer", f"issues {dcql.SD_JWT}, {sd_jwt.ALGORITHM}", ", ".join(sd_jwt.KINDS)))
     bindings = {name for each in kinds for name in each.binding_methods}
     algorithms = {alg for each in kinds for proof in each.proof_types.values() for alg in proof.signing_algs}
     rows += [("issuer", "binds to a holder's key", f"{listed(bindings)}; {listed(algorithms)}"),
-             ("wallet", "accepts by OpenID4VCI, holds", offers._FORMAT),
+             ("wallet", "accepts by OpenID4VCI, holds", ", ".join(offers._BINDINGS)),
              ("wallet", "presents by OpenID4VP",
-              f"{offers._FORMAT} in a presentation with {presenting._PRESENTATION_SUITE}"),
-             ("verifier", "asks for by OpenID4VP", f"{offers._FORMAT}: {', '.join(ASKED_FOR)}"),
+              f"{dcql.FORMAT} in a presentation with {presenting._PRESENTATION_SUITE}; {dcql.SD_JWT} with key binding"),
+             ("verifier", "asks for by OpenID4VP",
+              f"{dcql.FORMAT}: {', '.join(ASKED_FOR)}; {dcql.SD_JWT}: {', '.join(SD_JWT_ALGORITHMS)}"),
              ("verifier", "checks what it is given", ", ".join(each.name for each in FORMATS))]
     return table("By role", ("role", "does", "with"), rows)
 

@@ -10,14 +10,17 @@ from typing import Any
 
 import click
 
-from credkit.errors import ProblemError, StateError
+from credkit.encoding import parse_json_object
+from credkit.errors import ProblemError, ProtocolError, StateError
+from credkit.protocols import dcql
 from credkit.shape import format_date_time
 from ui.cli import N_, BackpackCommand, Console, common_options
+from ui.cli.files import read_input
 from verifier.bootstrap import Services
 from verifier.cli.group import config_of, services_of
 from verifier.cli.telling import print_day_one, print_story
 from verifier.services.packets import notes, officials
-from verifier.services.questions import KINDS, Question, build_question
+from verifier.services.questions import KINDS, Question, build_question, open_question
 from verifier.services.requests import Asked, Progress
 
 POLL_S = 1.0
@@ -47,11 +50,11 @@ _PROGRESS: Mapping[Progress, str] = {
     "--ask",
     "asks",
     multiple=True,
-    required=True,
     type=click.Choice([kind.id for kind in KINDS]),
     help=N_("What to ask for; may be repeated."),
 )
-@click.option("--purpose", required=True, help=N_("Why you ask, in one sentence; the family reads it."))
+@click.option("--query", "query_file", metavar="FILE", help=N_("A DCQL query of your own in a JSON file, or -."))
+@click.option("--purpose", default="", help=N_("Why you ask, in one sentence; the family reads it."))
 @click.option(
     "--until",
     type=click.DateTime(["%Y-%m-%d"]),
@@ -64,15 +67,21 @@ _PROGRESS: Mapping[Progress, str] = {
 def request(
     console: Console,
     asks: tuple[str, ...],
+    query_file: str | None,
     purpose: str,
     until: datetime | None,
     sender: str,
     without_name: bool,
     wait: bool,
 ) -> int:
+    if bool(asks) == (query_file is not None):
+        raise click.UsageError(console.gettext(N_("Say either --ask or --query.")))
     services = services_of(config_of(console))
     last = until.date() if until else None
-    asked = services.requests.ask(_question(console, services, asks, purpose, last, sender, not without_name))
+    if query_file is not None:
+        asked = _ask_own(console, services, query_file, purpose, last)
+    else:
+        asked = services.requests.ask(_question(console, services, asks, purpose, last, sender, not without_name))
     if not wait:
         _print_asked(console, asked)
         return 0
@@ -109,6 +118,19 @@ def day_one(console: Console, identifier: str) -> int:
     return print_day_one(console, services.results.find(found).story)
 
 
+def _ask_own(console: Console, services: Services, query_file: str, purpose: str, until: date | None) -> Asked:
+    """A request with a query that stands in a file."""
+    try:
+        query = parse_json_object(read_input(query_file))
+        dcql.parse_query(query)
+        question = open_question(purpose, today=services.clock.now().date(), until=until)
+    except (ProblemError, ProtocolError) as error:
+        known = _MISSING.get((error.pointer or "") if isinstance(error, ProblemError) else "")
+        unreadable = console.gettext(N_("This query cannot be used: %(reason)s.")) % {"reason": error.detail}
+        raise click.UsageError(console.gettext(known) if known else unreadable) from error
+    return services.requests.ask(question, query=query)
+
+
 def _question(
     console: Console,
     services: Services,
@@ -132,6 +154,7 @@ def _print_asked(console: Console, asked: Asked, *, beside: bool = False) -> Non
             "secret": asked.secret,
             "client_id": asked.client_id,
             "request_uri": asked.request_uri,
+            "request": asked.links.deep,
             "link": asked.links.deep,
             "wallet_links": list(asked.links.web),
             "query": asked.query,

@@ -12,18 +12,25 @@ from typing import Final
 
 from credkit.encoding import MAX_JSON_BYTES, parse_json_object
 from credkit.environment import Environment
-from credkit.errors import CryptographicSecurityError, ParsingError, ProblemError, TooComplexError, UnsupportedError
-from credkit.jose import peek_header
+from credkit.errors import CryptographicSecurityError, ParsingError, ProblemError, TooComplexError
+from credkit.formats import jwt_vc, sd_jwt_vc, vc_sd_jwt
+from credkit.jose import peek_header, peek_payload
 from credkit.ports import JSONObject
 from credkit.profiles import openbadges_2
 from credkit.shape import as_list
-from credkit.verification import Policy, Report, refuse_unreadable, verify_credential, verify_presentation
-from credkit.verification.report import could_not_check, passed
+from credkit.verification import (
+    Policy,
+    Report,
+    refuse_unreadable,
+    verify_credential,
+    verify_presentation,
+    verify_sd_jwt_presentation,
+)
 
 MAX_INPUT_BYTES: Final = MAX_JSON_BYTES
 SIGNING_ALGORITHMS: Final = frozenset({"EdDSA", "Ed25519", "ES256", "ES384", "RS256"})
 _TOKEN = re.compile(rb"[A-Za-z0-9_-]+\.[A-Za-z0-9_-]*\.[A-Za-z0-9_-]*(?:~[A-Za-z0-9_.~-]*)?")
-_AFTER_SHAPE: Final = ("vocabulary", "proof", "issuer-binding", "validity", "status", "trust")
+_PRESENTATION_TYPS: Final = (jwt_vc.VP_TYP, vc_sd_jwt.VP_TYP)
 
 
 def check_input(
@@ -42,10 +49,11 @@ def check_input(
             raise TooComplexError("the file is larger than 8 MB")
         if not raw:
             raise ParsingError("there is nothing in it")
-        if openbadges_2.is_token(text := raw.decode("ascii", "replace")):
+        text = raw.decode("ascii", "replace")
+        if openbadges_2.is_token(text):
             return verify_credential(text, policy, environment)
         if is_token(raw):
-            return _token_report(raw.split(b"~")[0].decode("ascii"), policy)
+            return _token_report(text, policy, environment, challenge, domain)
         document = parse_json_object(raw)
     except ProblemError as error:
         return refuse_unreadable(error)
@@ -71,10 +79,25 @@ def check_document(
     return verify_credential(document, policy, environment)
 
 
-def _token_report(token: str, policy: Policy) -> Report:
-    algorithm = peek_header(token).get("alg")
+def _token_report(
+    text: str, policy: Policy, environment: Environment, challenge: str | None, domain: str | None
+) -> Report:
+    """The report on a token; whether the holder of an SD-JWT VC made it for somebody is looked at where both are known.
+
+    Raises:
+        CryptographicSecurityError: it has no signature.
+        ParsingError, TooComplexError: it cannot be taken apart.
+    """
+    algorithm = peek_header(text.partition("~")[0]).get("alg")
     if not isinstance(algorithm, str) or algorithm not in SIGNING_ALGORITHMS:
         raise CryptographicSecurityError("the token is not signed in a way that proves anything")
-    reason = UnsupportedError("this is a record in the form of a token, which this version cannot check yet")
-    checks = (passed("shape"), *(could_not_check(check_id, reason) for check_id in _AFTER_SHAPE))
-    return Report(checks, {}, optional=policy.optional_checks)
+    if sd_jwt_vc.FORMAT.is_mine(text) and challenge is not None and domain is not None:
+        return verify_sd_jwt_presentation(text, policy, environment, nonce=challenge, audience=domain)
+    if _is_presentation(text):
+        return verify_presentation(text, policy, environment, challenge=challenge, domain=domain)
+    return verify_credential(text, policy, environment)
+
+
+def _is_presentation(text: str) -> bool:
+    jwt = text.partition("~")[0]
+    return peek_header(jwt).get("typ") in _PRESENTATION_TYPS or "vp" in peek_payload(jwt)

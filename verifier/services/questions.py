@@ -70,8 +70,8 @@ class Question:
     """What somebody wants to see, and why.
 
     Attributes:
-        asks: Ids of ``KINDS``, each once.
-        purpose: Why, one sentence; shown to the family as it stands.
+        asks: Ids of ``KINDS``, each once; none where somebody wrote the query.
+        purpose: Why, one sentence; shown to the family as it stands. Empty only with such a query.
         until: The last day on which we use what we get.
         with_name: Whether each record must name its student.
         sender: did:web of the school that is asked for its full record; "" where a family is asked.
@@ -137,6 +137,18 @@ def build_question(
     return Question(
         tuple(entry.id for entry in KINDS if entry.id in wanted), _purpose(purpose), last, with_name, sender.strip()
     )
+
+
+def open_question(purpose: str, *, today: date, until: date | None = None) -> Question:
+    """A question whose query somebody wrote: it names no ``KINDS``. The purpose may be empty.
+
+    Raises:
+        MalformedValueError: as ``build_question``.
+    """
+    last = until or today + timedelta(days=DEFAULT_DAYS)
+    if not today <= last <= today + timedelta(days=MAX_DAYS):
+        raise MalformedValueError("the last day of use lies within a year from today", pointer="/until")
+    return Question((), _purpose(purpose) if purpose else "", last, with_name=False)
 
 
 def _purpose(text: str) -> str:

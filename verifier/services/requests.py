@@ -83,10 +83,11 @@ class Requests:
         self._randomness = randomness
         self._lifetimes = lifetimes
 
-    def ask(self, question: Question, *, secret: str | None = None) -> Asked:
+    def ask(self, question: Question, *, secret: str | None = None, query: JSONObject | None = None) -> Asked:
         """Make a request.
 
         Args:
+            query: The DCQL query of an ``open_question``; else it follows from ``question``.
             secret: What will let the asker read the answer (a browser session's); a fresh one if None.
         """
         secret = secret or self._fresh()
@@ -95,7 +96,7 @@ class Requests:
             id=self._fresh(),
             owner_hash=hash_secret(secret),
             question=question.to_json(),
-            query=build_query(question),
+            query=build_query(question) if query is None else query,
             nonce=self._fresh(),
             state=self._fresh(),
             created_at=now,
@@ -162,7 +163,7 @@ class Requests:
             now=now,
             lifetime_s=max(1, int((record.expires_at - now).total_seconds())),
             cryptosuites=CRYPTOSUITES,
-            purpose=question.purpose,
+            purpose=question.purpose or None,
             purpose_until=question.ends_at,
             client_name=self._identity.chosen_name,
             wallet_nonce=wallet_nonce,

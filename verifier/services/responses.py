@@ -23,7 +23,18 @@ from credkit.protocols import dcql
 from credkit.protocols.oid4vp import v1_0
 from credkit.protocols.oid4vp.messages import AuthorizationResponse, ErrorResponse, Presentation
 from credkit.shape import as_list, id_of
-from credkit.verification import Check, Outcome, Policy, Report, attempt, check_same_person, verify_presentation, worst
+from credkit.verification import (
+    Check,
+    Outcome,
+    Policy,
+    Report,
+    attempt,
+    check_same_person,
+    verify_presentation,
+    verify_sd_jwt_presentation,
+    worst,
+)
+from verifier.services.claims import person_of
 from verifier.services.questions import Question, parse_question
 from verifier.services.requests import hash_secret
 from verifier.services.results import ANSWER, OFFICIAL, Results
@@ -35,6 +46,7 @@ from verifier.store import RequestRecord, Store
 MAX_PRESENTATIONS: Final = 200
 MAX_ENTRIES: Final = 50
 _MUST_PASS: Final = ("shape", "vocabulary", "proof", "holder", "binding")
+_MUST_PASS_OF_TEXT: Final = ("shape", "binding")
 _WORST_FIRST: Final = (Outcome.FAILED, Outcome.INDETERMINATE, Outcome.PASSED)
 _COMPANIONS: Final = frozenset({"EndorsementCredential", *family.GRANT_TYPES})
 
@@ -106,9 +118,10 @@ class Responses:
             raise ProtocolError("invalid_request", "the answer holds no presentation, or too many")
         if sum(_is_permission(entry) for entries in response.vp_token.values() for entry in entries) > 1:
             raise ProtocolError("invalid_request", "the answer holds more than one permission to act for a student")
+        asked_form = {entry.id: entry.format for entry in query.credentials}
         policy = Policy(trust=self._trust.for_checking(), issuer_may_hold=bool(question.sender))
         answers = {
-            name: [self._check_one(entry, record, question.sender, policy) for entry in entries]
+            name: [self._check_one(entry, asked_form[name], record, question.sender, policy) for entry in entries]
             for name, entries in response.vp_token.items()
         }
         reports = tuple(report for entries in answers.values() for report in entries)
@@ -116,7 +129,11 @@ class Responses:
             name: [record.peek_document for report in entries for record in signed_reports(report)]
             for name, entries in answers.items()
         }
-        shown = [entry for entries in credentials.values() for entry in entries]
+        shown = [
+            person_of(entry) if asked_form[name] == dcql.SD_JWT else entry
+            for name, entries in credentials.items()
+            for entry in entries
+        ]
         expand_types = dcql.type_expander(self._environment.jsonld)
         checks = [
             _credentials(reports),
@@ -127,8 +144,12 @@ class Responses:
         worst_first = sorted(acted_for, key=lambda check: _WORST_FIRST.index(check.outcome))
         return Report((*checks, *worst_first[:1]), {}, members=reports)
 
-    def _check_one(self, presentation: Presentation, record: RequestRecord, sender: str, policy: Policy) -> Report:
-        if not isinstance(presentation, dict):
+    def _check_one(
+        self, presentation: Presentation, form: str, record: RequestRecord, sender: str, policy: Policy
+    ) -> Report:
+        if form == dcql.SD_JWT and isinstance(presentation, str) and not sender:
+            return self._check_text(presentation, record, policy)
+        if form != dcql.FORMAT or not isinstance(presentation, dict):
             raise ProtocolError("invalid_request", "the answer holds a presentation of a kind that was not asked for")
         entries = as_list(presentation.get("verifiableCredential"))
         records = sum(not _comes_along(entry) for entry in entries)
@@ -140,6 +161,14 @@ class Responses:
             presentation, policy, self._environment, challenge=record.nonce, domain=self._identity.client_id
         )
         _check_bound(report)
+        return report
+
+    def _check_text(self, presentation: str, record: RequestRecord, policy: Policy) -> Report:
+        """An SD-JWT with its holder's binding; whether its issuer signed it is told like that of any record."""
+        report = verify_sd_jwt_presentation(
+            presentation, policy, self._environment, nonce=record.nonce, audience=self._identity.client_id
+        )
+        _check_bound(report, _MUST_PASS_OF_TEXT)
         return report
 
 
@@ -171,13 +200,13 @@ def _check_query(
         raise QueryNotSatisfied("a part was sent where the full record was asked for")
 
 
-def _check_bound(report: Report) -> None:
+def _check_bound(report: Report, must_pass: Sequence[str] = _MUST_PASS) -> None:
     """Refuse a presentation that was not made for this request by the holder of what it holds.
 
     Raises:
         ProtocolError: ``invalid_request``.
     """
-    for check_id in _MUST_PASS:
+    for check_id in must_pass:
         check = report.check(check_id)
         if check is None or check.outcome is not Outcome.PASSED:
             reason = (check.problem or {}).get("detail", "") if check else ""

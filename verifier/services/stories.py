@@ -14,8 +14,9 @@ from credkit.ports import JSONObject
 from credkit.profiles import clr_2, family
 from credkit.shape import as_list, format_date_time, id_of
 from credkit.verification import Outcome, Report
+from verifier.services.claims import describe_claims
 from verifier.services.enclosed import read_papers, without_papers
-from verifier.services.records import describe
+from verifier.services.records import Record, describe
 
 _FIXED_BY_SIGNATURE: Final = ("shape", "vocabulary", "proof", "issuer-binding")
 _FAMILY_KEY: Final = "did:key:"
@@ -59,7 +60,7 @@ def tell(report: Report, source: Source) -> JSONObject:
         frame = _without_trust(report)
         story["report"] = without_papers(without_proofs(frame.to_json()))
         story["papers"] = read_papers(report.peek_document) if signature_held(report) else []
-        sheets = [_sheet(member) for member in report.members if not is_grant(member.peek_document)]
+        sheets = [_sheet(member) for member in report.members if not _is_grant_report(member)]
         return {**story, "sheets": sheets, "bundle": _sheet(replace(frame, members=()), came_along=True)}
     return {**story, "sheets": [_sheet(entry) for entry in signed_reports(report)]}
 
@@ -67,7 +68,13 @@ def tell(report: Report, source: Source) -> JSONObject:
 def signature_held(report: Report) -> bool:
     """Whether the words of the document are the words that were signed, by the issuer they name."""
     outcomes = {check.id: check.outcome for check in report.checks}
-    return all(outcomes.get(check_id) is Outcome.PASSED for check_id in _FIXED_BY_SIGNATURE)
+    needed = [check_id for check_id in _FIXED_BY_SIGNATURE if check_id != "vocabulary" or not holds_claims(report)]
+    return all(outcomes.get(check_id) is Outcome.PASSED for check_id in needed)
+
+
+def holds_claims(report: Report) -> bool:
+    """Whether this is a report on an SD-JWT, whose document is its claims and whose signature covers every letter."""
+    return report.check("vocabulary") is None and isinstance(report.peek_document.get("vct"), str)
 
 
 def without_proofs(value: Any) -> Any:
@@ -85,6 +92,8 @@ def without_proofs(value: Any) -> Any:
 
 def is_container(report: Report) -> bool:
     """Whether this is a report on a presentation or a whole answer, which only wraps what was signed."""
+    if holds_claims(report):
+        return False
     types = report.peek_document.get("type")
     return (
         "VerifiablePresentation" in (types if isinstance(types, list) else [types]) or report.check("query") is not None
@@ -97,13 +106,17 @@ def signed_reports(report: Report) -> Iterator[Report]:
         yield report
     else:
         for member in report.members:
-            if not is_grant(member.peek_document):
+            if not _is_grant_report(member):
                 yield from signed_reports(member)
 
 
 def is_grant(document: JSONObject) -> bool:
     """Whether this is no record but a permission to act for a student."""
     return not family.GRANT_TYPES.isdisjoint(name for name in as_list(document.get("type")) if isinstance(name, str))
+
+
+def _is_grant_report(report: Report) -> bool:
+    return not holds_claims(report) and is_grant(report.peek_document)
 
 
 def _authority(report: Report) -> Iterator[JSONObject]:
@@ -113,7 +126,7 @@ def _authority(report: Report) -> Iterator[JSONObject]:
         presenter = id_of(report.peek_document.get("issuer" if clr_2.is_selection(report.peek_document) else "holder"))
         for member in report.members:
             subjects = as_list(member.peek_document.get("credentialSubject"))
-            if is_grant(member.peek_document) and presenter in {id_of(subject) for subject in subjects}:
+            if _is_grant_report(member) and presenter in {id_of(subject) for subject in subjects}:
                 yield {"outcome": str(check.outcome), "grant": _sheet(member)}
     for member in report.members:
         yield from _authority(member)
@@ -133,7 +146,7 @@ def _sheet(report: Report, *, came_along: bool = False, put_there: frozenset[int
     put_there = put_there or frozenset(id(entry) for entry in _embedded(report.peek_document))
     return {
         "report": inner,
-        "record": asdict(describe(report.peek_document)) if signature_held(report) else None,
+        "record": asdict(_described(report)) if signature_held(report) else None,
         "members": [_sheet(member, put_there=put_there) for member in report.members],
         "endorsements": [
             _sheet(comment, came_along=came_along or id(comment.peek_document) not in put_there)
@@ -143,6 +156,10 @@ def _sheet(report: Report, *, came_along: bool = False, put_there: frozenset[int
     }
 
 
+def _described(report: Report) -> Record:
+    return describe_claims(report.peek_document) if holds_claims(report) else describe(report.peek_document)
+
+
 def _without_trust(report: Report) -> Report:
     return replace(report, checks=tuple(check for check in report.checks if check.id != "trust"))
 
@@ -150,6 +167,8 @@ def _without_trust(report: Report) -> Report:
 def _voice(report: Report, came_along: bool) -> str:
     if report.trusted_name is not None:
         return "known"
+    if holds_claims(report):
+        return "other"
     by_key = (id_of(report.peek_document.get("issuer")) or "").startswith(_FAMILY_KEY)
     return "family" if by_key and (came_along or family.is_mine(report.peek_document)) else "other"
 

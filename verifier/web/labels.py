@@ -40,6 +40,8 @@ LABELS: Mapping[str, str] = {
     "evidence-name": N_("Piece of work"),
     "evidence-narrative": N_("About the work"),
     "evidence-description": N_("About the work"),
+    "student-number": N_("Student number at the school"),
+    "claim": N_("Another detail"),
     "partial": N_("Part of a larger transcript"),
     "endorsementComment": N_("Comment"),
     "strength": N_("Strength"),

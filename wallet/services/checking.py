@@ -18,6 +18,9 @@ from credkit.errors import (
     Suspended,
     UnsupportedError,
 )
+from credkit.formats.sd_jwt_vc import holder_of, parse_sd_jwt, peek_sd_jwt_vc
+from credkit.jose import thumbprint
+from credkit.keys import public_key_from_multibase
 from credkit.ports import JSONObject
 from credkit.profiles import clr_2, endorsement, family
 from credkit.profiles.openbadges_3 import TYPE_NAMES
@@ -27,6 +30,7 @@ from credkit.shape import format_date_time, pointer, types_of
 from credkit.trust.allow_list import AllowList
 from credkit.verification import Outcome, Policy, Report, verify_credential
 from wallet.services.record.items import CREDENTIAL
+from wallet.services.record.sd_jwt import secured_of
 from wallet.vault import OpenVault, VaultMemory
 
 Status = Literal["good", "revoked", "suspended", "unknown"]
@@ -63,6 +67,26 @@ def check_received(credential: Any, configuration: CredentialConfiguration, hold
     return credential, status_of(report)
 
 
+def check_received_sd_jwt(text: Any, configuration: CredentialConfiguration, holder_did: str,
+                          environment: Environment) -> tuple[JSONObject, Status]:
+    """``check_received`` for a record in the form ``dc+sd-jwt``: all its claims, if it may be kept, and its status."""
+    if not isinstance(text, str):
+        raise UnsupportedError("the issuer sent a record in a form that is not supported")
+    sd_jwt = parse_sd_jwt(text)
+    claims = peek_sd_jwt_vc(sd_jwt)
+    if sd_jwt.key_binding is not None:
+        raise MalformedValueError("the issuer sent a record that somebody else has presented already", pointer="")
+    if claims["vct"] != configuration.vct:
+        raise MalformedValueError("the issuer sent another kind of record than was asked for", pointer="/vct")
+    holder = holder_of(claims)
+    own = public_key_from_multibase(holder_did.removeprefix("did:key:")).to_jwk()
+    if not isinstance(holder, dict) or thumbprint(holder) != thumbprint(own):
+        raise IssuerBindingError("the record was issued to somebody else's key", pointer="/cnf")
+    report = verify_credential(text, Policy(), environment)
+    check_report(report)
+    return claims, status_of(report)
+
+
 def status_of(report: Report) -> Status:
     """``good``, ``revoked`` or ``suspended`` as the issuer's list says; ``unknown`` if it could not be asked."""
     check = report.check("status")
@@ -88,7 +112,7 @@ def check_again(vault: OpenVault, item_id: str, known: AllowList, environment: E
     """
     item = vault.read(item_id, CREDENTIAL)
     policy = Policy(trust=known if known.issuers else None)
-    report = verify_kept(item.body["credential"], replace(environment, memory=VaultMemory(vault)), policy)
+    report = verify_kept(secured_of(item.body), replace(environment, memory=VaultMemory(vault)), policy)
     status = status_of(report)
     if status != "unknown" and vault.decides:
         checked_at = format_date_time(environment.clock.now())
@@ -96,7 +120,7 @@ def check_again(vault: OpenVault, item_id: str, known: AllowList, environment: E
     return report
 
 
-def verify_kept(credential: JSONObject, environment: Environment, policy: Policy) -> Report:
+def verify_kept(credential: JSONObject | str, environment: Environment, policy: Policy) -> Report:
     """The report on a record as the wallet keeps it.
 
     A base proof, which verifiers refuse, is checked by deriving everything from it: then each of its signatures has to
@@ -105,7 +129,7 @@ def verify_kept(credential: JSONObject, environment: Environment, policy: Policy
     Raises:
         ProblemError, UnsupportedError: nothing can be derived from it.
     """
-    if not is_base_proof(credential.get("proof")):
+    if isinstance(credential, str) or not is_base_proof(credential.get("proof")):
         return verify_credential(credential, policy, environment)
     pointers = [pointer(name) for name in credential if name not in ("@context", "proof")]
     derived = derive(credential, pointers, environment.jsonld, environment.randomness)

@@ -19,7 +19,7 @@ from credkit.profiles.endorsement import peek_comment
 from credkit.proofs import derive, is_base_proof
 from wallet.services import authority
 from wallet.services.matching import Asked, Candidate, Matching
-from wallet.services.record import comments, rules
+from wallet.services.record import comments, rules, sd_jwt
 from wallet.services.record.items import CREDENTIAL
 from wallet.services.record.library import Card, shelf
 from wallet.services.record.reading import Issuer
@@ -48,13 +48,15 @@ class SheetRecord:
     """One record on the sheet.
 
     Attributes:
-        document: What would be sent, without the presentation around it. Never holds a base proof.
+        document: What would be sent, without the presentation around it. Never holds a base proof. Of an SD-JWT: the
+            claims that are shown.
         leaves: Values that leave because they were asked for.
         always: Values that go along with any part of this record: who signed, when, its number on the list of
             taken-back records, the key it belongs to.
         stays: Kinds of values that stay here.
         whole: It cannot be shown in part, so all of it leaves.
         comments: What the family has said about it and wants to go wherever it goes; leaves too.
+        sd_jwt: Of a record in this form: exactly what would be sent, but for the proof that it is for this request.
     """
 
     query_id: str
@@ -68,6 +70,7 @@ class SheetRecord:
     stays: tuple[str, ...]
     whole: bool
     comments: tuple[Spoken, ...] = ()
+    sd_jwt: str | None = None
 
 
 @dataclass(frozen=True)
@@ -143,6 +146,9 @@ def build_sheet(vault: OpenVault, resolved: ResolvedRequest, matching: Matching,
                                                  (*record.leaves, *record.always)],
                [[each.name, each.words] for each in record.comments]] for record in records]
     grants = shown_grants(vault, environment.clock.now())
+    if grants and all(record.sd_jwt is not None for record in records):
+        raise StateError("A record in this form cannot say by what right somebody shares it for the student. Only the "
+                         "student, or a parent whom no office has signed for, can share it yet.")
     seen = [request.nonce, request.client_id.text, request.purpose, values, [each.document for each in grants]]
     digest = base64url_encode(sha256(json.dumps(seen).encode("utf-8")))
     return Sheet(resolved.host, request.did, request.client_name, request.purpose, request.expires_at,
@@ -206,7 +212,10 @@ def _chosen(asked: Asked, choice: Mapping[str, Sequence[str]]) -> list[Candidate
 
 
 def _record(vault: OpenVault, asked: Asked, candidate: Candidate, environment: Environment) -> SheetRecord:
-    document: JSONObject = vault.read(candidate.card.item_id, CREDENTIAL).body["credential"]
+    body = vault.read(candidate.card.item_id, CREDENTIAL).body
+    if candidate.card.form is not None:
+        return _sd_jwt_record(asked, candidate, body["sd_jwt"])
+    document: JSONObject = body["credential"]
     pointers = candidate.match.pointers
     sent = document
     if is_base_proof(document.get("proof")):
@@ -231,6 +240,17 @@ def _record(vault: OpenVault, asked: Asked, candidate: Candidate, environment: E
     card = candidate.card
     return SheetRecord(asked.query.id, card.item_id, card.title, card.issuer, card.language, sent, tuple(leaves),
                        tuple(always), stays, candidate.whole, spoken(vault, (card.credential_id, *card.member_ids)))
+
+
+def _sd_jwt_record(asked: Asked, candidate: Candidate, text: str) -> SheetRecord:
+    """What an SD-JWT would show: the claims that were asked for, and those that can never be kept back."""
+    card, chosen = candidate.card, sd_jwt.select(text, map(place_of, candidate.match.pointers))
+    whole, sent = sd_jwt.claims_of(text), sd_jwt.claims_of(chosen)
+    values = tuple(sd_jwt.values_in(sent))
+    return SheetRecord(asked.query.id, card.item_id, card.title, card.issuer, card.language, sent,
+                       tuple(value for value in values if not sd_jwt.is_frame(value)),
+                       tuple(value for value in values if sd_jwt.is_frame(value)), sd_jwt.kept_back(whole, sent),
+                       False, sd_jwt=chosen)
 
 
 def _warnings(records: list[SheetRecord], matching: Matching) -> tuple[str, ...]:

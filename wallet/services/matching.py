@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Final
 
 from credkit.environment import Environment
 from credkit.errors import CredkitError
@@ -13,6 +14,9 @@ from wallet.services.record import rules
 from wallet.services.record.items import CREDENTIAL
 from wallet.services.record.library import Card, shelf
 from wallet.vault import OpenVault
+
+_HOLDER_ALGORITHMS: Final = frozenset({"EdDSA", "Ed25519"})
+"""The two names of what a holder key signs with."""
 
 
 @dataclass(frozen=True)
@@ -68,11 +72,12 @@ def match_request(vault: OpenVault, request: AuthorizationRequest, environment: 
     known = {entry.id: entry.summary for entry in vault.entries(CREDENTIAL)}
     for card in rules.visible(vault, (card for card in shelf(vault).all() if card.has_key)):
         line = known[card.item_id]
-        if request.cryptosuites and line["suite"] not in request.cryptosuites:
+        if not _is_taken(request, card, line["suite"]):
             continue
-        document: JSONObject = line["shown"] or vault.read(card.item_id, CREDENTIAL).body["credential"]
+        document: JSONObject = line.get("claims") or line["shown"] or vault.read(
+            card.item_id, CREDENTIAL).body["credential"]
         for query in request.query.credentials:
-            match = _match(query, document, expand_types)
+            match = _match(query, document, expand_types, card.form or dcql.FORMAT)
             if match is not None:
                 found[query.id].append(Candidate(card, match, not line["in_part"]))
     selection = dcql.choose(request.query, [name for name, candidates in found.items() if candidates])
@@ -83,8 +88,16 @@ def match_request(vault: OpenVault, request: AuthorizationRequest, environment: 
         if query.id in (*selection.required, *selection.optional)), True)
 
 
-def _match(query: dcql.CredentialQuery, document: JSONObject, expand_types: dcql.ExpandTypes) -> dcql.Match | None:
+def _is_taken(request: AuthorizationRequest, card: Card, suite: str | None) -> bool:
+    """Whether the asker takes what the record, or its holder's key, is signed with; who does not say takes all."""
+    if card.form is not None:
+        return not request.key_binding_algorithms or not _HOLDER_ALGORITHMS.isdisjoint(request.key_binding_algorithms)
+    return not request.cryptosuites or suite in request.cryptosuites
+
+
+def _match(query: dcql.CredentialQuery, document: JSONObject, expand_types: dcql.ExpandTypes,
+           form: str) -> dcql.Match | None:
     try:
-        return dcql.match(query, document, expand_types)
+        return dcql.match(query, document, expand_types, credential_format=form)
     except CredkitError:
         return None  # a record that cannot be read does not answer anything

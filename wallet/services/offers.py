@@ -21,7 +21,8 @@ from credkit.protocols.oid4vci.messages import (
 )
 from wallet.services import wire
 
-_FORMAT = "ldp_vc"
+_BINDINGS: Mapping[str, str] = {"ldp_vc": "did:key", "dc+sd-jwt": "jwk"}
+"""How a record of each format that we keep must name its holder's key."""
 
 
 @dataclass(frozen=True)
@@ -148,7 +149,10 @@ def _check(offer: CredentialOffer, metadata: IssuerMetadata) -> None:
         if configuration is None:
             raise ProtocolError("invalid_credential_offer", "the issuer offers a record that it does not describe")
         proof_type = configuration.proof_types.get("jwt")
-        if configuration.format != _FORMAT or proof_type is None or proof_type.key_attestations_required:
+        if configuration.format not in _BINDINGS or proof_type is None or proof_type.key_attestations_required:
             raise UnsupportedError("this offer holds a kind of record that is not supported")
-        if not {"EdDSA", "Ed25519"} & set(proof_type.signing_algs) or "did:key" not in configuration.binding_methods:
+        if configuration.format == "dc+sd-jwt" and configuration.vct is None:
+            raise UnsupportedError("this issuer does not say of what type its records are")
+        takes_our_keys = bool({"EdDSA", "Ed25519"} & set(proof_type.signing_algs))
+        if not takes_our_keys or _BINDINGS[configuration.format] not in configuration.binding_methods:
             raise UnsupportedError("this issuer does not take the kind of key that is used here")

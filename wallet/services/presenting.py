@@ -9,9 +9,12 @@ from datetime import datetime
 from credkit.credential import V2_CONTEXT
 from credkit.environment import Environment
 from credkit.errors import CredkitError, FetchError, ProofGenerationError, ProtocolError, StateError
+from credkit.formats.sd_jwt_vc import bind_key, parse_sd_jwt
 from credkit.ports import JSONObject, Signer
 from credkit.proofs import add_proof, is_base_proof
+from credkit.protocols.dcql import FORMAT
 from credkit.protocols.oid4vp import v1_0
+from credkit.protocols.oid4vp.messages import Presentation
 from credkit.shape import format_date_time
 from wallet.services import activity, authority, wire
 from wallet.services.consent import Decision, Sheet, SheetRecord, agree, build_sheet
@@ -75,7 +78,7 @@ class Presenting:
         receipt_id = receipts.keep(vault, self.environment, receipts.Consented(
             recipient=resolved.request.did, recipient_name=resolved.request.client_name or resolved.host,
             purpose=resolved.request.purpose, until=decision.until, language=decision.language,
-            records=(*((record.title, record.document) for record in decision.sheet.records),
+            records=(*((record.title, record.sd_jwt or record.document) for record in decision.sheet.records),
                      *titled_grants(decision.sheet.grants, decision.language))))
         entry_id = activity.log_answer(vault, self.environment.clock, "shared", {
             **_who(resolved), "actor": decision.actor, "state": "sending", "receipt_id": receipt_id,
@@ -99,12 +102,13 @@ class Presenting:
             StateError: the decision is about another request or made by somebody else, or the time to answer is over.
         """
         self._check(vault, resolved, decision)
-        vp_token: dict[str, list[JSONObject]] = {}
+        vp_token: dict[str, list[Presentation]] = {}
         for record in decision.sheet.records:
             vp_token.setdefault(record.query_id, []).append(self._present(vault, resolved, record))
         if decision.sheet.grants:
-            several = {query.id for query in resolved.request.query.credentials if query.multiple}
-            place = next((query_id for query_id in vp_token if query_id in several), next(iter(vp_token)))
+            asked = [each for each in resolved.request.query.credentials if each.id in vp_token
+                     and each.format == FORMAT]
+            place = next((each.id for each in asked if each.multiple), asked[0].id)
             vp_token[place].append(self._present_grants(vault, resolved, decision.sheet.grants))
         return v1_0.build_response(vp_token, state=resolved.request.state)
 
@@ -133,12 +137,18 @@ class Presenting:
         if shown_grants(vault, self.environment.clock.now()) != decision.sheet.grants:
             raise StateError("What you may do here has changed since you looked. Nothing was shared.")
 
-    def _present(self, vault: OpenVault, resolved: ResolvedRequest, record: SheetRecord) -> JSONObject:
-        """One presentation of one record, and of what the family says about it (VC-DATA-INTEGRITY #add-proof)."""
+    def _present(self, vault: OpenVault, resolved: ResolvedRequest, record: SheetRecord) -> Presentation:
+        """One presentation of one record, and of what the family says about it.
+
+        Spec: VC-DATA-INTEGRITY #add-proof; RFC9901 #section-4.3
+        """
         if is_base_proof(record.document.get("proof")):
             raise ProofGenerationError("a record would have shown more than was agreed to")
         item = vault.read(record.item_id, CREDENTIAL)
         signer = vault.signer(item, item.body["key_method"])
+        if record.sd_jwt is not None:
+            return str(bind_key(parse_sd_jwt(record.sd_jwt), signer, nonce=resolved.request.nonce,
+                                audience=resolved.request.client_id.text, now=self.environment.clock.now()))
         presentation: JSONObject = {
             "@context": [V2_CONTEXT], "type": ["VerifiablePresentation"], "holder": signer.did,
             "verifiableCredential": [record.document, *(each.document for each in record.comments)],

@@ -20,6 +20,7 @@ from credkit.profiles.family import CONTRIBUTE_CATEGORIES
 from credkit.protocols.oid4vci import v1_0
 from credkit.protocols.oid4vci.messages import (
     AuthorizationDetail,
+    CredentialConfiguration,
     CredentialRequest,
     CredentialResponse,
     NotificationRequest,
@@ -28,9 +29,9 @@ from credkit.protocols.oid4vci.messages import (
 from credkit.shape import format_date_time, parse_date_time
 from credkit.verification import Report
 from wallet.services import activity, authority, wire
-from wallet.services.checking import check_again, check_received
+from wallet.services.checking import check_again, check_received, check_received_sd_jwt
 from wallet.services.offers import ResolvedOffer, resolve_offer
-from wallet.services.record import comments, contributions, library
+from wallet.services.record import comments, contributions, library, sd_jwt
 from wallet.services.record.items import CONTRIBUTION, CREDENTIAL, ISSUANCE
 from wallet.services.sharing.grants import renew_vouchers
 from wallet.services.sharing.transfers import keep_notice
@@ -244,15 +245,15 @@ class Receiving:
         if len(answer.credentials) != 1:
             raise ProtocolError("invalid_credential_response", "the issuer sent more records than were asked for")
         configuration = issuance.resolved.configurations[wanted.configuration_id]
-        credential, status = check_received(answer.credentials[0], configuration, signer.did, environment)
-        now = environment.clock.now()
+        received = _checked(answer.credentials[0], configuration, signer.did, environment)
+        credential, now = received["credential"], environment.clock.now()
         if endorsement.is_mine(credential) and not issuance.for_review:
             item_id = comments.keep_signed(vault, credential, issuance.resolved.host, now)
             self._notify(issuance, answer)
             return item_id
         body = {
-            "credential": credential, "received_at": format_date_time(now),
-            "received_from": issuance.resolved.offer.credential_issuer, "status": status,
+            **received, "received_at": format_date_time(now),
+            "received_from": issuance.resolved.offer.credential_issuer,
             "checked_at": format_date_time(now),
             "issuance_id": issuance.item.id, "key_method": wanted.key_method,
         }
@@ -276,8 +277,9 @@ class Receiving:
     def _request_once(self, issuance: AuthorizedIssuance, wanted: Wanted, signer: HolderKey) -> CredentialResponse:
         resolved, fetcher = issuance.resolved, self.environment.fetcher
         nonce = v1_0.parse_nonce_response(wire.post(fetcher, resolved.nonce_endpoint).body)
+        is_named_by_did = "did:key" in resolved.configurations[wanted.configuration_id].binding_methods
         proof = v1_0.build_key_proof(signer, audience=resolved.offer.credential_issuer, nonce=nonce.c_nonce,
-                                     now=self.environment.clock.now())
+                                     now=self.environment.clock.now(), binding="kid" if is_named_by_did else "jwk")
         request = CredentialRequest(
             credential_identifier=wanted.identifier, proof_type="jwt", proofs=(proof,),
             credential_configuration_id=None if wanted.identifier else wanted.configuration_id)
@@ -293,6 +295,17 @@ class Receiving:
         message = v1_0.build_notification(NotificationRequest(answer.notification_id, "credential_accepted"))
         with suppress(CredkitError):
             wire.post_json(self.environment.fetcher, endpoint, message, access_token=issuance.access_token)
+
+
+def _checked(credential: JSONObject | str, configuration: CredentialConfiguration, holder_did: str,
+             environment: Environment) -> JSONObject:
+    """What of a record goes into the backpack, if it may be kept; raises like ``check_received``."""
+    if configuration.format != sd_jwt.FORM:
+        document, status = check_received(credential, configuration, holder_did, environment)
+        return {"credential": document, "status": status}
+    claims, status = check_received_sd_jwt(credential, configuration, holder_did, environment)
+    named = next((each.name for each in configuration.display if each.name), configuration.id)
+    return {"credential": sd_jwt.reading_of(claims, named), "sd_jwt": credential, "status": status}
 
 
 def _names_a_person(resolved: ResolvedOffer, configuration_id: str) -> bool:

@@ -40,6 +40,7 @@ class ResolvedRequest:
             "origin": request.origin, "response_uri": request.response_uri, "nonce": request.nonce,
             "state": request.state, "query": self.query, "purpose": request.purpose,
             "client_name": request.client_name, "cryptosuites": list(request.cryptosuites),
+            "key_binding_algorithms": list(request.key_binding_algorithms),
             "expires_at": _text(request.expires_at), "purpose_until": _text(request.purpose_until),
         }
 
@@ -51,6 +52,7 @@ class ResolvedRequest:
             origin=stored["origin"], response_uri=stored["response_uri"], nonce=stored["nonce"],
             state=stored["state"], query=dcql.parse_query(stored["query"]), purpose=stored["purpose"],
             client_name=stored["client_name"], cryptosuites=tuple(stored["cryptosuites"]),
+            key_binding_algorithms=tuple(stored.get("key_binding_algorithms", ())),
             expires_at=_moment(stored["expires_at"]), purpose_until=_moment(stored.get("purpose_until"))),
             stored["query"])
 

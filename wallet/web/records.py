@@ -127,6 +127,7 @@ def _record_page(record: Record, shown: Shown, *, back: str | None = None, insid
         status=showing.status_of(shown.status, record.valid_from, record.valid_until),
         results=showing.result_facts(record), about=showing.about_facts(record),
         evidence=showing.evidence_facts(record.evidence), dates=showing.date_facts(record),
+        claims=showing.claim_facts(shown.claims, language),
         person=showing.person_facts(record.person, record.person_number),
         transcript_url=None if back else _transcript_with(opened, record),
         works=() if back else portfolio.works_of(opened, shown.item_id),

@@ -12,10 +12,12 @@ from credkit.trust.allow_list import AllowList
 from ui.web.components import Badge, Course, Fact, Signer, Status, Term, Transcript
 from ui.web.components import Kind as Look
 from wallet.services.record import reading
+from wallet.services.record.labels import label_of
 from wallet.services.record.library import Card, TranscriptView
 from wallet.services.record.library import Course as CourseView
 from wallet.services.record.reading import Evidence as EvidenceView
 from wallet.services.record.reading import Issuer, Kind, Record
+from wallet.services.record.values import Value
 from wallet.vault import OpenVault
 from wallet.web.context import open_vault, services
 
@@ -108,6 +110,11 @@ def about_facts(record: Record) -> list[Fact]:
     if record.criteria_url:
         facts.append(Fact(_("Page on what it takes"), record.criteria_url, url=record.criteria_url))
     return facts
+
+
+def claim_facts(claims: Sequence[Value], language: str | None) -> list[Fact]:
+    """What an SD-JWT says beyond what records have places for."""
+    return [Fact(label_of(value.kind, _), value.shown, language) for value in claims]
 
 
 def evidence_facts(evidence: Sequence[EvidenceView]) -> list[Fact]:

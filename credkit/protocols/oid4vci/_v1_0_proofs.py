@@ -12,7 +12,7 @@ from typing import Final, Literal
 from credkit.dids import Resolver, did_key_of
 from credkit.errors import FetchError, ParsingError, ProblemError, UnsupportedError
 from credkit.jose import peek_header, sign_compact, verify_compact
-from credkit.keys import PublicKey, public_key_from_jwk
+from credkit.keys import PublicKey, public_key_from_jwk, public_key_from_multibase
 from credkit.ports import JSONObject, Signer
 from credkit.protocols._reading import text
 from credkit.protocols.oauth import protocol_error
@@ -28,15 +28,20 @@ _KEY_MEMBERS = ("jwk", "kid", "x5c")
 _HOLDER_DID_METHODS = ("did:key:", "did:jwk:")
 
 
-def build_key_proof(signer: Signer, *, audience: str, nonce: str, now: datetime) -> str:
-    """A key proof for anonymous access (no ``iss``), naming the key by the signer's own DID URL.
+def build_key_proof(signer: Signer, *, audience: str, nonce: str, now: datetime,
+                    binding: Literal["kid", "jwk"] = "kid") -> str:
+    """A key proof for anonymous access (no ``iss``), naming the key by the signer's own DID URL or as a JWK.
 
     Args:
         audience: The credential issuer's identifier.
         nonce: A fresh ``c_nonce``.
+        binding: How the issuer wants the key to be named (``cryptographic_binding_methods_supported``).
     """
     payload = {"aud": audience, "iat": int(now.timestamp()), "nonce": nonce}
-    return sign_compact(payload, signer, typ=PROOF_TYPE, header={"kid": signer.verification_method})
+    header: JSONObject = {"kid": signer.verification_method}
+    if binding == "jwk":
+        header = {"jwk": public_key_from_multibase(signer.public_key_multibase).to_jwk()}
+    return sign_compact(payload, signer, typ=PROOF_TYPE, header=header)
 
 
 def verify_key_proofs(proofs: Sequence[str | JSONObject], *, audience: str, now: datetime, resolver: Resolver,

@@ -25,6 +25,8 @@ REQUEST_OBJECT_TYPE: Final = "oauth-authz-req+jwt"
 DID_PREFIX: Final = "decentralized_identifier"
 AUDIENCE: Final = "https://self-issued.me/v2"
 CLOCK_SKEW_S: Final = 60
+SD_JWT_ALGORITHMS: Final = ("ES256", "ES384", "EdDSA")
+"""What the signer of an SD-JWT and its holder may sign with."""
 _PREFIXES_NOT_SPOKEN = ("redirect_uri", "openid_federation", "verifier_attestation", "x509_san_dns", "x509_hash")
 _URL_SAFE = re.compile(r"[A-Za-z0-9._~-]{1,4096}")
 _MAX_CLIENT_ID_CHARACTERS = 2048
@@ -64,7 +66,7 @@ def build_request_object(signer: Signer, *, client_id: str, response_uri: str, d
                          state: str, now: datetime, lifetime_s: int, cryptosuites: Sequence[str],
                          purpose: str | None = None, client_name: str | None = None,
                          wallet_nonce: str | None = None, purpose_until: datetime | None = None) -> str:
-    """A signed request for ``ldp_vc`` presentations by ``direct_post``, as compact JWS.
+    """A signed request for presentations by ``direct_post``, as compact JWS; it lists the formats that are asked for.
 
     Args:
         signer: Its ``verification_method`` is a key of the DID in ``client_id``.
@@ -77,9 +79,7 @@ def build_request_object(signer: Signer, *, client_id: str, response_uri: str, d
     Raises:
         ProtocolError: ``invalid_request``: the query is malformed.
     """
-    dcql.parse_query(dcql_query)
-    ldp_vc = {"proof_type_values": ["DataIntegrityProof"], "cryptosuite_values": list(cryptosuites)}
-    metadata: JSONObject = {"vp_formats_supported": {"ldp_vc": ldp_vc}}
+    metadata: JSONObject = {"vp_formats_supported": _formats_in(dcql.parse_query(dcql_query), cryptosuites)}
     payload: JSONObject = {
         "iss": client_id, "aud": AUDIENCE, "iat": int(now.timestamp()), "exp": int(now.timestamp()) + lifetime_s,
         "client_id": client_id, "response_type": "vp_token", "response_mode": "direct_post",
@@ -95,6 +95,15 @@ def build_request_object(signer: Signer, *, client_id: str, response_uri: str, d
     if wallet_nonce is not None:
         payload["wallet_nonce"] = wallet_nonce
     return sign_compact(payload, signer, typ=REQUEST_OBJECT_TYPE, header={"kid": signer.verification_method})
+
+
+def _formats_in(query: dcql.Query, cryptosuites: Sequence[str]) -> JSONObject:
+    """``vp_formats_supported``: what is queried and nothing more (OID4VP-1.0 #format_specific_parameters)."""
+    known: JSONObject = {
+        dcql.FORMAT: {"proof_type_values": ["DataIntegrityProof"], "cryptosuite_values": list(cryptosuites)},
+        dcql.SD_JWT: {"sd-jwt_alg_values": list(SD_JWT_ALGORITHMS), "kb-jwt_alg_values": list(SD_JWT_ALGORITHMS)},
+    }
+    return {name: known[name] for name in dict.fromkeys(entry.format for entry in query.credentials) if name in known}
 
 
 def peek_request_object(request: str) -> JSONObject:
@@ -198,6 +207,7 @@ def _read_request(payload: JSONObject, client_id: ClientId, origin: str) -> Auth
         return AuthorizationRequest(
             client_id=client_id, did=client_id.identifier, origin=origin, response_uri=text(payload, "response_uri"),
             nonce=nonce, state=state, query=query, cryptosuites=_cryptosuites(metadata),
+            key_binding_algorithms=_key_binding_algorithms(metadata),
             purpose=plain_text(purpose if isinstance(purpose, str) else None, _MAX_PURPOSE),
             client_name=plain_text(optional_text(metadata, "client_name"), _MAX_NAME),
             expires_at=_moment(payload, "exp"), purpose_until=_moment(payload, "purpose_until"),
@@ -211,3 +221,9 @@ def _cryptosuites(metadata: JSONObject) -> tuple[str, ...]:
         return ()
     strings(ldp_vc, "proof_type_values")
     return strings(ldp_vc, "cryptosuite_values")
+
+
+def _key_binding_algorithms(metadata: JSONObject) -> tuple[str, ...]:
+    formats = member(metadata, "vp_formats_supported", dict, at="/client_metadata")
+    sd_jwt = optional_member(formats, dcql.SD_JWT, dict, at="/client_metadata/vp_formats_supported")
+    return () if sd_jwt is None else strings(sd_jwt, "kb-jwt_alg_values")

@@ -56,6 +56,7 @@ class AuthorizationRequest:
         client_name: What the verifier calls itself, which nobody vouches for.
         purpose_until: The moment it promises to stop using what it gets; None if not said.
         cryptosuites: Data Integrity suites it takes; empty if it does not say.
+        key_binding_algorithms: What the holder of an SD-JWT may sign with; empty if it does not say.
         expires_at: No answer is taken afterwards; None if not said.
     """
 
@@ -69,6 +70,7 @@ class AuthorizationRequest:
     purpose: str | None = None
     client_name: str | None = None
     cryptosuites: tuple[str, ...] = ()
+    key_binding_algorithms: tuple[str, ...] = ()
     expires_at: datetime | None = None
     purpose_until: datetime | None = None
 

@@ -38,6 +38,7 @@ from credkit.protocols.oauth import build_error, protocol_error
 from credkit.protocols.oid4vp._v1_0_request import (
     DID_PREFIX,
     REQUEST_OBJECT_TYPE,
+    SD_JWT_ALGORITHMS,
     build_client_id,
     build_request_object,
     parse_client_id,
@@ -104,7 +105,8 @@ def build_wallet_metadata(cryptosuites: Sequence[str]) -> JSONObject:
     """
     ldp_vc = {"proof_type_values": ["DataIntegrityProof"], "cryptosuite_values": list(cryptosuites)}
     return {
-        "vp_formats_supported": {"ldp_vc": ldp_vc},
+        "vp_formats_supported": {"ldp_vc": ldp_vc, "dc+sd-jwt": {
+            "sd-jwt_alg_values": list(SD_JWT_ALGORITHMS), "kb-jwt_alg_values": list(SD_JWT_ALGORITHMS)}},
         "client_id_prefixes_supported": [DID_PREFIX],
         "request_object_signing_alg_values_supported": ["EdDSA", "ES256", "ES384"],
         "response_types_supported": ["vp_token"],

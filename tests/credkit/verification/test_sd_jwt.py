@@ -259,3 +259,17 @@ def test_a_changed_payload_fails_the_proof(world, school):
     assert codes(check(world, forged + "~"))["proof"] == "proof_verification"
     header, payload, signature = jwt.split(".")
     assert not check(world, "~".join((f"{header}.{payload}.{signature[::-1]}", *rest))).verified
+
+
+@pytest.mark.parametrize(("listed", "outcome"), [
+    ("did:web:school.example", "passed"), ("https://school.example", "passed"), ("did:web:school.example:a", "failed"),
+    ("did:web:school.example%3A8443", "failed"), ("did:web:mill.example", "failed")])
+def test_an_issuer_named_by_its_origin_is_the_did_web_of_that_origin_and_no_other(world, school, listed, outcome):
+    jwk = {**school.p256.public_key.to_jwk(), "kid": "one"}
+    world.web.serve_json("https://school.example/.well-known/jwt-vc-issuer",
+                         {"issuer": "https://school.example", "jwks": {"keys": [jwk]}})
+    text = issue(school, iss="https://school.example", header={"kid": "one"}, without=("status",))
+    report = check(world, text, trust=AllowList((TrustedIssuer(listed, "Lincoln"),)))
+    assert outcomes(report)["trust"] == outcome
+    branch = check(world, published(school), trust=AllowList((TrustedIssuer("did:web:school.example", "Lincoln"),)))
+    assert outcomes(branch)["trust"] == "failed"

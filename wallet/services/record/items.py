@@ -13,6 +13,7 @@ from credkit.shape import as_list, id_of
 from wallet.services.record.case import has_standards
 from wallet.services.record.categories import category_of, member_categories, result_types_of, tags_of
 from wallet.services.record.reading import first, image_of, kind_of, one, read_record, text
+from wallet.services.record.sd_jwt import FORM, claims_of
 
 CREDENTIAL: Final = "credential"
 ISSUANCE: Final = "issuance"
@@ -90,7 +91,7 @@ def _suite(proof: object) -> str | None:
 
 def _credential(body: JSONObject) -> JSONObject:
     """A record's line. ``shown`` is the record without its proof, so that questions are matched without opening it; a
-    transcript's is left out, for it is large."""
+    transcript's is left out, for it is large. ``form`` and ``claims`` are those of an SD-JWT, else None."""
     document = body["credential"]
     view, record = openbadges_3.peek_view(document), read_record(document)
     subject = first(document.get("credentialSubject"))
@@ -121,8 +122,10 @@ def _credential(body: JSONObject) -> JSONObject:
         "has_standards": has_standards(document),
         "statuses": sorted({result.status for result in record.results if result.status}),
         "rule": body.get("rule"),
+        "form": FORM if body.get("sd_jwt") else None,
+        "claims": claims_of(body["sd_jwt"]) if body.get("sd_jwt") else None,
         "suite": _suite(document.get("proof")),
-        "in_part": is_base_proof(document.get("proof")),
+        "in_part": bool(body.get("sd_jwt")) or is_base_proof(document.get("proof")),
         "shown": None if members else {name: value for name, value in document.items() if name != "proof"},
         "types": [name for name in as_list(document.get("type")) if isinstance(name, str)],
         "origin": body.get("origin"),

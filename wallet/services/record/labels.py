@@ -67,6 +67,19 @@ _KINDS: Final[Mapping[str, str]] = {
     "evidence.narrative": N_("About the work"),
     "evidence.digest": N_("The whole file, by its digest"),
 }
+_CLAIMS: Final[Mapping[str, str]] = {
+    "title": N_("Title"), "grade": N_("Grade or result"), "state": N_("State of the result"),
+    "credits": N_("Credits earned"), "term": N_("Term"), "code": N_("Course code"), "subject": N_("Subject"),
+    "description": N_("Description"), "criteria": N_("What it takes"), "narrative": N_("In words"),
+    "began_on": N_("Began"), "ended_on": N_("Ended"), "student_name": N_("Name"),
+    "student_number": N_("School's student number"), "school": N_("Name of the signer"), "language": N_("Language"),
+    "iss": N_("Who signed it"), "iat": N_("When it was signed"), "nbf": N_("From when it is valid"),
+    "exp": N_("Until when it is valid"), "vct": N_("Kind of record"), "cnf": N_("The key of this record"),
+    "status": N_("A number for the signer's list of taken-back records"),
+}
+"""Of an SD-JWT, by the name of the claim; others are called what their signer calls them."""
+_CLAIM: Final = "claim."
+_LONGEST_NAME: Final = 60
 _STATUS = N_("A number for the signer's list of taken-back records")
 _BEGINNINGS: Final[tuple[tuple[str, str], ...]] = (
     ("credentialStatus.", _STATUS),
@@ -98,7 +111,17 @@ def label_of(kind: str, translate: Callable[[str], str]) -> str:
     exact = _KINDS.get(kind)
     if exact is not None:
         return translate(exact)
+    if kind.startswith(_CLAIM):
+        name = kind.removeprefix(_CLAIM)
+        known = _CLAIMS.get(name.partition(".")[0])
+        return translate(known) if known is not None else _plain(name)
     return translate(next((label for beginning, label in _BEGINNINGS if kind.startswith(beginning)), _OTHER))
+
+
+def _plain(name: str) -> str:
+    """A name a signer made up, as words."""
+    words = "".join(mark if mark.isprintable() else " " for mark in name).replace("_", " ").replace(".", " · ")
+    return " ".join(words.split())[:_LONGEST_NAME]
 
 
 def always_labels(kinds: Iterable[str], translate: Callable[[str], str]) -> list[str]:

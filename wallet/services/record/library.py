@@ -14,6 +14,7 @@ from credkit.proofs import is_base_proof
 from credkit.shape import as_list, id_of
 from credkit.trust.allow_list import AllowList, TrustedIssuer
 from wallet.services.checking import Status
+from wallet.services.record import sd_jwt
 from wallet.services.record.items import CREDENTIAL
 from wallet.services.record.reading import (
     Issuer,
@@ -27,6 +28,7 @@ from wallet.services.record.reading import (
     read_record,
     text,
 )
+from wallet.services.record.values import Value
 from wallet.vault import OpenVault
 
 _TOTALS = frozenset({"GradePointAverage"})
@@ -41,6 +43,7 @@ class Card:
         origin: Who put it here: ``family``, ``helper`` (somebody the family lets contribute), empty for who signed it.
         has_key: Whether the key it was issued to lies here, so that it can be presented.
         member_ids: Credential ids of the records inside a transcript.
+        form: ``dc+sd-jwt`` if it is kept as such a text, else None.
     """
 
     item_id: str
@@ -62,6 +65,7 @@ class Card:
     origin: str
     has_key: bool
     member_ids: tuple[str, ...]
+    form: str | None = None
 
 
 @dataclass(frozen=True)
@@ -129,7 +133,7 @@ class TranscriptView:
 class Shown:
     """One opened item: a record or a transcript, where it came from, and what its issuer's list last said.
 
-    ``origin``: see ``Card``.
+    ``origin`` and ``form``: see ``Card``. ``claims``: what an SD-JWT says that ``view`` has no place for.
     """
 
     item_id: str
@@ -139,6 +143,8 @@ class Shown:
     status: Status
     checked_at: str
     origin: str
+    form: str | None = None
+    claims: tuple[Value, ...] = ()
 
 
 def shelf(vault: OpenVault) -> Shelf:
@@ -171,7 +177,7 @@ def _card(item_id: str, summary: JSONObject) -> Card:
         status=summary["status"] or "unknown", valid_until=summary["valid_until"],
         has_image=summary["has_image"], language=summary["language"], category=summary["category"],
         origin=summary["origin"] or "", has_key=summary["key_method"] is not None,
-        member_ids=tuple(filter(None, summary["member_ids"])))
+        member_ids=tuple(filter(None, summary["member_ids"])), form=summary.get("form"))
 
 
 def search(found: Shelf, words: str) -> tuple[Card, ...]:
@@ -210,8 +216,10 @@ def show(vault: OpenVault, item_id: str) -> Shown:
     body = vault.read(item_id, CREDENTIAL).body
     document = body["credential"]
     view = _transcript(vault, document, body["status"]) if clr_2.is_mine(document) else read_record(document)
+    text_form = body.get("sd_jwt")
     return Shown(item_id, view, body["received_at"], body["received_from"], body["status"],
-                 body["checked_at"], body.get("origin") or "")
+                 body["checked_at"], body.get("origin") or "", sd_jwt.FORM if text_form else None,
+                 sd_jwt.unread_values(sd_jwt.claims_of(text_form)) if text_form else ())
 
 
 def show_member(vault: OpenVault, item_id: str, index: int) -> Record:
@@ -237,8 +245,14 @@ def transcript_lines(document: JSONObject) -> tuple[Record, ...]:
 
 
 def exportable(vault: OpenVault, item_id: str) -> JSONObject:
-    """The document as it may be looked at outside: a base proof, which holds what is not disclosed, is left out."""
-    document: JSONObject = vault.read(item_id, CREDENTIAL).body["credential"]
+    """The document as it may be looked at outside: a base proof, which holds what is not disclosed, is left out.
+
+    Of an SD-JWT its claims.
+    """
+    body = vault.read(item_id, CREDENTIAL).body
+    if body.get("sd_jwt"):
+        return sd_jwt.claims_of(body["sd_jwt"])
+    document: JSONObject = body["credential"]
     if is_base_proof(document.get("proof")):
         return {name: value for name, value in document.items() if name != "proof"}
     return document

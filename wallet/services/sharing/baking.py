@@ -45,8 +45,8 @@ def may_bake(vault: OpenVault, item_id: str, now: datetime) -> bool:
     """Whether ``badge_picture`` would make one for whoever is in the backpack."""
     document = vault.read(item_id, CREDENTIAL).body["credential"]
     card = _card(vault, item_id)
-    return (openbadges_3.is_mine(document) and card is not None and bool(rules.visible(vault, (card,)))
-            and authority.may(vault, "share", now))
+    return (openbadges_3.is_mine(document) and card is not None and card.form is None
+            and bool(rules.visible(vault, (card,))) and authority.may(vault, "share", now))
 
 
 def _card(vault: OpenVault, item_id: str) -> Card | None:
@@ -66,7 +66,7 @@ def badge_picture(vault: OpenVault, environment: Environment, item_id: str, draw
     if not rules.visible(vault, (card,)):
         raise StateError("This record is set to never be shared.")
     document: JSONObject = vault.read(item_id, CREDENTIAL).body["credential"]
-    if not openbadges_3.is_mine(document):
+    if card.form is not None or not openbadges_3.is_mine(document):
         raise StateError("Only a single record can be put into a picture.")
     leaving = bundles.outgoing(document, bundles.transcript_lines(vault), frozenset(), environment)
     text = json.dumps(leaving, ensure_ascii=False, separators=(",", ":"))

@@ -156,7 +156,7 @@ def choices(vault: OpenVault) -> tuple[Choice, ...]:
     lines = _permitted_lines(vault, cards)
     found: list[Choice] = []
     for card in cards:
-        if card.item_id in whole:
+        if card.item_id in whole and card.form is None:  # an SD-JWT is shown to who asks, bound to the request
             found.append(Choice(card.item_id, card.kind, card.title, card.term, card.issuer, card.language,
                                 card.credential_id, card.member_ids))
         for index, line in lines.get(card.item_id, ()):

@@ -38,11 +38,17 @@ _EARLIEST_ZIP_YEAR: Final = 1980
 
 @dataclass(frozen=True)
 class Exported:
-    """A record as it goes out: its card, the document with a proof that holds outside, and its file's name."""
+    """A record as it goes out.
+
+    Attributes:
+        document: With a proof that holds outside; of an SD-JWT its reading, for pages and tables.
+        name: Of its file. ``content``: what stands in it.
+    """
 
     card: Card
     document: JSONObject
     name: str
+    content: bytes
 
 
 def export(vault: OpenVault, environment: Environment, *, hidden: bool,
@@ -58,7 +64,7 @@ def export(vault: OpenVault, environment: Environment, *, hidden: bool,
     """
     authority.check(vault, "full" if hidden else "share", environment.clock.now())
     found = records(vault, environment, hidden=hidden)
-    contents: dict[str, bytes] = {RECORDS_FOLDER + each.name: as_json(each.document) for each in found}
+    contents: dict[str, bytes] = {RECORDS_FOLDER + each.name: each.content for each in found}
     with suppress(MalformedValueError):  # none at all, or records that cannot stand in one transcript
         contents["transcript.json"] = as_json(_all_in_one(vault, environment, found))
     contents["records.csv"] = records_csv(found)
@@ -86,9 +92,13 @@ def records(vault: OpenVault, environment: Environment, *, hidden: bool) -> tupl
     lines = bundles.transcript_lines(vault)
     found = []
     for number, card in enumerate(chosen, start=1):
-        document: JSONObject = vault.read(card.item_id, CREDENTIAL).body["credential"]
-        found.append(Exported(card, bundles.outgoing(document, lines, frozenset(), environment),
-                              f"{number:03}-{plain_name(card.title)}.json"))
+        body = vault.read(card.item_id, CREDENTIAL).body
+        name = f"{number:03}-{plain_name(card.title)}"
+        if card.form is not None:
+            found.append(Exported(card, body["credential"], name + ".sd-jwt", body["sd_jwt"].encode("ascii")))
+            continue
+        document = bundles.outgoing(body["credential"], lines, frozenset(), environment)
+        found.append(Exported(card, document, name + ".json", as_json(document)))
     return tuple(found)
 
 
@@ -137,7 +147,7 @@ def plain_name(title: str) -> str:
 def _all_in_one(vault: OpenVault, environment: Environment, found: Sequence[Exported]) -> JSONObject:
     """One transcript of everything, signed by who exports."""
     inside = {name for each in found for name in each.card.member_ids}
-    members = [each for each in found if each.card.credential_id not in inside]
+    members = [each for each in found if each.card.form is None and each.card.credential_id not in inside]
     names = dict.fromkeys(read_record(each.document).person for each in members)
     return sign(clr_2.build_selection(clr_2.Selection(
         id=new_urn(environment.randomness), name="Export", description="Everything in this backpack.",

@@ -31,14 +31,15 @@ class Consented:
     Attributes:
         recipient: DID or URL of who gets the records, None where they have none: a person, an office on paper.
         purpose: As it was shown; None if the other side did not say.
-        records: Title and document of each record, exactly as it leaves.
+        records: Title and document of each record, exactly as it leaves; of an SD-JWT the text, without what binds it
+            to the request.
         until: Until when they may be used. ``language``: BCP 47 tag of the text that was shown.
     """
 
     recipient: str | None
     recipient_name: str
     purpose: str | None
-    records: tuple[tuple[str, JSONObject], ...]
+    records: tuple[tuple[str, JSONObject | str], ...]
     until: datetime
     language: str
 
@@ -82,9 +83,10 @@ def of_entry(vault: OpenVault, entry_id: str) -> str | None:
     return item_id if isinstance(item_id, str) else None
 
 
-def digest_of(document: JSONObject) -> str:
-    """The document's SHA-256 (of its JCS form, proof included) as a base58 multihash: it names exactly what left.
+def digest_of(document: JSONObject | str) -> str:
+    """The SHA-256 of a document's JCS form (proof included) or of a text, as a base58 multihash: exactly what left.
 
     Spec: VCDM-2.0 #integrity-of-related-resources (``digestMultibase``); RFC8785
     """
-    return multibase_encode_base58(_SHA2_256 + sha256(rfc8785.dumps(document)))
+    data = document.encode("utf-8") if isinstance(document, str) else rfc8785.dumps(document)
+    return multibase_encode_base58(_SHA2_256 + sha256(data))

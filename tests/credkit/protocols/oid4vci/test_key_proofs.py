@@ -10,7 +10,7 @@ import pytest
 
 from credkit.encoding import base64url_encode
 from credkit.errors import ProtocolError
-from credkit.jose import sign_compact
+from credkit.jose import peek_header, sign_compact
 from credkit.keys import SoftwareSigner
 from credkit.protocols.oid4vci import v1_0
 from credkit.protocols.oid4vci.messages import KeyProof
@@ -303,3 +303,11 @@ def test_one_key_under_two_names_is_one_key() -> None:
 
     with pytest.raises(ProtocolError, match="same key"):
         verify_all([made(ED), by_jwk], {NONCE})
+
+
+@pytest.mark.parametrize("signer", [ED, P256], ids=["Ed25519", "P-256"])
+def test_a_key_may_be_named_as_a_jwk(signer: SoftwareSigner) -> None:
+    made = v1_0.build_key_proof(signer, audience=ISSUER, nonce=NONCE, now=NOW, binding="jwk")
+    assert peek_header(made).keys() == {"alg", "typ", "jwk"}
+    proof = verify(made)
+    assert (proof.public_key, proof.binding) == (signer.public_key, "jwk")
