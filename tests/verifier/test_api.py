@@ -81,13 +81,13 @@ def test_ten_megabytes_are_too_large(college: College) -> None:
     assert answer.headers["Content-Type"] == PROBLEM
 
 
-def test_a_token_could_not_be_checked_yet(college: College) -> None:
+def test_a_token_that_holds_no_record_is_refused(college: College) -> None:
     answer = college.client().post(
         "/api/verify", data=b"eyJhbGciOiJFUzI1NiIsInR5cCI6InZjK2p3dCJ9.e30.AAAA", content_type="text/plain"
     )
 
     assert answer.status_code == 200
-    assert parsed(answer)["outcome"] == "indeterminate"
+    assert parsed(answer)["outcome"] == "failed"
 
 
 def test_only_who_asked_learns_where_a_request_stands(college: College) -> None:
