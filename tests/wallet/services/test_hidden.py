@@ -181,9 +181,10 @@ def test_a_hidden_record_is_not_even_looked_at_when_somebody_asks(
     vault = town.hide(frozenset({0, 3, 4}), frozenset({0, 4}))
     match = dcql.match
 
-    def counting(query: dcql.CredentialQuery, document: JSONObject, expand: dcql.ExpandTypes) -> dcql.Match | None:
+    def counting(query: dcql.CredentialQuery, document: JSONObject, expand: dcql.ExpandTypes,
+                 **options: str) -> dcql.Match | None:
         looked.append(document)
-        return match(query, document, expand)
+        return match(query, document, expand, **options)
 
     monkeypatch.setattr(dcql, "match", counting)
     services.presenting.match(vault, resolved)
