@@ -75,7 +75,7 @@ def test_an_import_is_shown_before_it_is_kept(empty_school: School, export: byte
 
 @pytest.mark.parametrize(("data", "sentence"), [
     (b"", "empty"), (b"PK\x03\x04junk", "damaged"), (b"\x00\x01\x02", "no export that we know"),
-    (b"<a>" * 100_000, "nested too deeply"), (b"{" * 100_000, "nested too deeply"),
+    (b"<a>" * 100_000, "nested too deeply"), (b'{"a":' * 100_000, "nested too deeply"),
 ])
 def test_a_file_that_cannot_be_read_is_named_at_the_field_and_changes_nothing(
     school: School, data: bytes, sentence: str
