@@ -8,7 +8,6 @@ Spec: OB-2.0 implementation guide "Verification"; requirements.md §2.4
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 
 from credkit.encoding import parse_json_object
@@ -170,7 +169,7 @@ def _ask(url: str, run: Run) -> tuple[JSONObject, bool]:
 
 
 def _fetch(url: str, run: Run) -> JSONObject:
-    return _once(url, run, lambda: _ask(url, run)[0])
+    return run.list_at(openbadges_2.OLDER, url, lambda: _ask(url, run)[0])
 
 
 def _retrieve(url: str, run: Run) -> JSONObject:
@@ -178,15 +177,3 @@ def _retrieve(url: str, run: Run) -> JSONObject:
         return _fetch(url, run)
     except FetchError as error:
         raise StatusRetrievalError("the list of taken-back records could not be reached") from error
-
-
-def _once(url: str, run: Run, ask: Callable[[], JSONObject]) -> JSONObject:
-    if url not in run.lists:
-        try:
-            run.lists[url] = ask()
-        except CredkitError as error:
-            run.lists[url] = error
-    found = run.lists[url]
-    if isinstance(found, CredkitError):
-        raise found
-    return found

@@ -11,11 +11,11 @@ from typing import Any
 from credkit.credential import issuer_id
 from credkit.dids import did_web_of
 from credkit.encoding import parse_json_object
-from credkit.errors import CredkitError, InvalidDidError, Revoked, StatusRetrievalError, UnsafeUrlError
+from credkit.errors import InvalidDidError, Revoked, StatusRetrievalError, UnsafeUrlError
 from credkit.http import check_url
 from credkit.ports import JSONObject
 from credkit.status import edtech_revocation_list
-from credkit.status.edtech_revocation_list import StatusEntry, check_list, is_revoked, names_issuer
+from credkit.status.edtech_revocation_list import ENTRY_TYPE, StatusEntry, check_list, is_revoked, names_issuer
 from credkit.verification._run import Run, fetch_list
 
 _ACCEPT = "application/json"
@@ -34,7 +34,7 @@ def check_revocation_list(entry: Any, at: str, document: JSONObject, run: Run) -
         revocations = _fetched(place, issuer, run)
         revoked = is_revoked(revocations, document.get("id"))
     except StatusRetrievalError:
-        last = run.environment.memory.last_status_list(place.list_url)
+        last = run.last_list(ENTRY_TYPE, place.list_url)
         if last is None:
             raise
         check_list(last[0], place, issuer)
@@ -48,18 +48,11 @@ def check_revocation_list(entry: Any, at: str, document: JSONObject, run: Run) -
 def _fetched(place: StatusEntry, issuer: str, run: Run) -> JSONObject:
     """The list, fetched once a run; a list is the issuer's if it says so, or stands where the issuer is at home."""
     url = place.list_url
-    if url not in run.lists:
-        try:
-            run.lists[url] = parse_json_object(fetch_list(url, _ACCEPT, run))
-        except CredkitError as error:
-            run.lists[url] = error
-    found = run.lists[url]
-    if isinstance(found, CredkitError):
-        raise found
+    found = run.list_at(ENTRY_TYPE, url, lambda: parse_json_object(fetch_list(url, _ACCEPT, run)))
     check_list(found, place, issuer)
     if not names_issuer(found, issuer) and not _is_at_home(url, issuer):
         raise StatusRetrievalError("nobody says whose list of taken-back records this is")
-    run.environment.memory.remember_status_list(url, found, run.environment.clock.now())
+    run.remember_list(ENTRY_TYPE, url, found)
     return found
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import TypeVar
 
 from credkit.dids import VerificationMethod
 from credkit.environment import Environment
@@ -21,6 +22,9 @@ from credkit.ports import JSONObject
 from credkit.verification.policy import Policy
 from credkit.verification.report import Check, could_not_check, failed, passed
 
+BITSTRING = "BitstringStatusList"
+_Key = TypeVar("_Key")
+_Found = TypeVar("_Found")
 CANNOT_TELL = (VocabularyUnknownError, UnsupportedError, FetchError, DidNotFoundError, StatusRetrievalError,
                DifferentPeople)
 """Errors after which nothing is known to be wrong: the check is indeterminate."""
@@ -32,31 +36,52 @@ class Run:
 
     Attributes:
         methods: Verification method URL and relationship → what the resolver said.
-        lists: Status list URL → its verified credential, or why there is none.
+        lists: Kind of list and URL → the list as checked for that kind, or why there is none.
     """
 
     policy: Policy
     environment: Environment
     now: datetime
     methods: dict[tuple[str, str], VerificationMethod | CredkitError] = field(default_factory=dict)
-    lists: dict[str, JSONObject | CredkitError] = field(default_factory=dict)
+    lists: dict[tuple[str, str], JSONObject | CredkitError] = field(default_factory=dict)
 
     def method(self, url: str, relationship: str) -> VerificationMethod:
         """The verification method at ``url``, authorised for ``relationship``; asked for once a run."""
-        key = (url, relationship)
-        if key not in self.methods:
-            self.methods[key] = self._resolve(url, relationship)
-        found = self.methods[key]
-        if isinstance(found, CredkitError):
-            raise found
-        return found
+        return _once(self.methods, (url, relationship), lambda: self.environment.resolver.resolve(
+            url.partition("#")[0]).verification_method(url, relationship))
 
-    def _resolve(self, url: str, relationship: str) -> VerificationMethod | CredkitError:
+    def list_at(self, kind: str, url: str, ask: Callable[[], JSONObject]) -> JSONObject:
+        """What ``ask`` gives, or the error it raises; asked for once a run.
+
+        Args:
+            kind: As what it is checked; what passes as one kind counts for no other at the same address.
+        """
+        return _once(self.lists, (kind, url), ask)
+
+    def last_list(self, kind: str, url: str) -> tuple[JSONObject, datetime] | None:
+        """The list of this kind that was seen last at ``url``, and when."""
+        return self.environment.memory.last_status_list(_remembered(kind, url))
+
+    def remember_list(self, kind: str, url: str, found: JSONObject) -> None:
+        """Keep a list that was checked as one of this kind."""
+        self.environment.memory.remember_status_list(_remembered(kind, url), found, self.environment.clock.now())
+
+
+def _remembered(kind: str, url: str) -> str:
+    """No URL has a blank in it, so that kinds never meet."""
+    return url if kind == BITSTRING else f"{kind} {url}"
+
+
+def _once(found: dict[_Key, _Found | CredkitError], key: _Key, ask: Callable[[], _Found]) -> _Found:
+    if key not in found:
         try:
-            document = self.environment.resolver.resolve(url.partition("#")[0])
-            return document.verification_method(url, relationship)
+            found[key] = ask()
         except CredkitError as error:
-            return error
+            found[key] = error
+    there = found[key]
+    if isinstance(there, CredkitError):
+        raise there
+    return there
 
 
 def key_not_known(error: CredkitError) -> Check:

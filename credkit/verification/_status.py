@@ -30,7 +30,7 @@ from credkit.shape import as_list, pointer, types_of
 from credkit.status import STATUS_TYPES, bitstring, edtech_revocation_list
 from credkit.status.bitstring import StatusEntry, read_status
 from credkit.verification._revocation_list import check_revocation_list
-from credkit.verification._run import Run, fetch_list
+from credkit.verification._run import BITSTRING, Run, fetch_list
 from credkit.verification.report import Outcome, Report
 
 ACCEPT = "application/vc, application/ld+json, application/json"
@@ -106,9 +106,9 @@ def _list_signers(document: JSONObject, place: StatusEntry) -> frozenset[str]:
 
 def _status(place: StatusEntry, signers: frozenset[str], run: Run, verify_list: VerifyList) -> int:
     try:
-        credential = _list_credential(place.list_url, run, verify_list)
+        credential = run.list_at(BITSTRING, place.list_url, lambda: _fetch_list(place.list_url, run, verify_list))
     except StatusRetrievalError:
-        last = run.environment.memory.last_status_list(place.list_url)
+        last = run.last_list(BITSTRING, place.list_url)
         if last is None or issuer_id(last[0]) not in signers:
             raise
         was = read_status(place, last[0])
@@ -122,25 +122,13 @@ def _status(place: StatusEntry, signers: frozenset[str], run: Run, verify_list: 
     return read_status(place, credential)
 
 
-def _list_credential(url: str, run: Run, verify_list: VerifyList) -> JSONObject:
-    if url not in run.lists:
-        try:
-            run.lists[url] = _fetch_list(url, run, verify_list)
-        except CredkitError as error:
-            run.lists[url] = error
-    found = run.lists[url]
-    if isinstance(found, CredkitError):
-        raise found
-    return found
-
-
 def _fetch_list(url: str, run: Run, verify_list: VerifyList) -> JSONObject:
     credential = parse_json_object(fetch_list(url, ACCEPT, run))
     report = verify_list(credential, _at_once(run))
     if not report.verified:
         _refuse(report)
     _refuse_older(url, credential, run)
-    run.environment.memory.remember_status_list(url, credential, run.environment.clock.now())
+    run.remember_list(BITSTRING, url, credential)
     return credential
 
 
@@ -162,7 +150,7 @@ def _refuse(report: Report) -> None:
 
 
 def _refuse_older(url: str, credential: JSONObject, run: Run) -> None:
-    last = run.environment.memory.last_status_list(url)
+    last = run.last_list(BITSTRING, url)
     if last is None:
         return
     before, after = validity_period(last[0]).valid_from, validity_period(credential).valid_from

@@ -30,6 +30,8 @@ from credkit.status.token_status_list import (
 from credkit.verification._keys import find_issuer_key
 from credkit.verification._run import CANNOT_TELL, Run, fetch_list
 
+_KIND = "TokenStatusList"
+
 
 def check_token_status(claims: JSONObject, issuer: str | None, run: Run) -> None:
     """Look up ``status`` of a token's claims; without one there is nothing to look up.
@@ -58,7 +60,7 @@ def _list_claims(place: StatusReference, issuer: str | None, run: Run) -> JSONOb
     try:
         claims = _fetch_list(place.list_url, issuer, run)
     except StatusRetrievalError:
-        last = run.environment.memory.last_status_list(place.list_url)
+        last = run.last_list(_KIND, place.list_url)
         if last is None or last[0].get("iss") != issuer:
             raise
         if decode_list(last[0]["status_list"]).status(place.index) == INVALID:
@@ -66,7 +68,7 @@ def _list_claims(place: StatusReference, issuer: str | None, run: Run) -> JSONOb
         if timedelta(0) <= run.now - last[1] < run.policy.max_list_age:
             return last[0]
         raise
-    run.environment.memory.remember_status_list(place.list_url, claims, run.environment.clock.now())
+    run.remember_list(_KIND, place.list_url, claims)
     return claims
 
 
@@ -76,7 +78,7 @@ def _fetch_list(url: str, issuer: str | None, run: Run) -> JSONObject:
     expires, issued = optional_member(claims, "exp", int), member(claims, "iat", int)
     if issued > run.now.timestamp() + 60 or (expires is not None and run.now.timestamp() >= expires):
         raise StatusRetrievalError("the list of taken-back records is out of date")
-    last = run.environment.memory.last_status_list(url)
+    last = run.last_list(_KIND, url)
     if last is not None and last[0].get("iss") == issuer and _issued_at(last[0]) > _issued_at(claims):
         raise StatusRetrievalError("the list of taken-back records is older than one seen before")
     return claims
