@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
+from urllib.parse import unquote
 
 from credkit.digests import DIGEST_MEMBERS, check_digests
 from credkit.errors import Expired, MalformedValueError, NotYetValid, RangeValueError
@@ -19,6 +20,8 @@ V1_CONTEXT = "https://www.w3.org/2018/credentials/v1"
 V2_CONTEXT = "https://www.w3.org/ns/credentials/v2"
 CREDENTIAL_TYPE = "VerifiableCredential"
 PRESENTATION_TYPE = "VerifiablePresentation"
+ENVELOPED_CREDENTIAL = "EnvelopedVerifiableCredential"
+ENVELOPED_PRESENTATION = "EnvelopedVerifiablePresentation"
 _TYPED_MEMBERS = ("credentialStatus", "credentialSchema", "refreshService", "termsOfUse", "evidence")
 _TEXT_MEMBERS = ("name", "description")
 _TEXT_OBJECT = frozenset({"@value", "@language", "@direction"})
@@ -102,6 +105,11 @@ def issuer_id(document: JSONObject) -> str:
     if identifier is None or not is_url(identifier):
         raise MalformedValueError("the issuer is missing or has no URL", pointer="/issuer")
     return identifier
+
+
+def plain_id(identifier: str) -> str:
+    """A credential's id as ids are compared: trimmed and percent-decoded (OB-3.0 #equality)."""
+    return unquote(identifier.strip())
 
 
 def subjects(document: JSONObject) -> Iterator[JSONObject]:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, TypeVar
 
 from credkit.errors import MalformedValueError, TooComplexError
 
@@ -12,6 +13,7 @@ MAX_PICTURE_BYTES: Final = 20_000_000
 MAX_TEXT_BYTES: Final = 4 * 1024 * 1024
 OPEN_BADGES_2: Final = "2.0"
 OPEN_BADGES_3: Final = "3.0"
+_Key = TypeVar("_Key", str, bytes)
 _JWS: Final = re.compile(r"[A-Za-z0-9_-]+\.[A-Za-z0-9_-]*\.[A-Za-z0-9_-]+")
 
 
@@ -30,6 +32,11 @@ class BakedBadge:
     def is_token(self) -> bool:
         """Whether the text has the form of a compact JWS."""
         return is_token(self.text)
+
+
+def first_of(found: Mapping[_Key, str], standards: Mapping[_Key, str]) -> BakedBadge | None:
+    """Of the texts that a picture carries the one whose key comes first in ``standards``; None if it carries none."""
+    return next((BakedBadge(found[key], standard) for key, standard in standards.items() if key in found), None)
 
 
 def is_token(text: str) -> bool:

@@ -13,7 +13,15 @@ import zlib
 from collections.abc import Iterator
 from typing import Final
 
-from credkit.baking._baked import MAX_TEXT_BYTES, OPEN_BADGES_2, OPEN_BADGES_3, BakedBadge, check_size, check_text
+from credkit.baking._baked import (
+    MAX_TEXT_BYTES,
+    OPEN_BADGES_2,
+    OPEN_BADGES_3,
+    BakedBadge,
+    check_size,
+    check_text,
+    first_of,
+)
 from credkit.errors import ParsingError, TooComplexError
 
 KEYWORD: Final = b"openbadgecredential"
@@ -43,10 +51,7 @@ def unbake(data: bytes) -> BakedBadge | None:
         if keyword in found:
             raise ParsingError("the picture carries more than one badge")
         found[keyword] = _text(kind, content[len(keyword) + 1 :])
-    for keyword, standard in _STANDARDS.items():
-        if keyword in found:
-            return BakedBadge(found[keyword], standard)
-    return None
+    return first_of(found, _STANDARDS)
 
 
 def bake(data: bytes, text: str) -> bytes:

@@ -23,6 +23,7 @@ from credkit.baking._baked import (
     BakedBadge,
     check_size,
     check_text,
+    first_of,
     is_token,
 )
 from credkit.errors import ParsingError, TooComplexError
@@ -51,11 +52,7 @@ def unbake(data: bytes) -> BakedBadge | None:
         ParsingError: no SVG, damaged, with entities, or one kind of badge twice.
         TooComplexError: too large or nested too deeply.
     """
-    found = _read(data).found
-    for name, standard in _STANDARDS.items():
-        if name in found:
-            return BakedBadge(found[name], standard)
-    return None
+    return first_of(_read(data).found, _STANDARDS)
 
 
 def bake(data: bytes, text: str) -> bytes:

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from credkit.errors import MalformedValueError, ProblemError, QueryNotSatisfied
+from credkit.formats import ldp_vc, sd_jwt_vc
 from credkit.jsonld import Processor
 from credkit.ports import JSONObject
 from credkit.protocols._claims_path import ClaimsPath, has_value, is_claims_path, select, select_claims
@@ -21,8 +22,8 @@ from credkit.shape import as_list, id_of, member, optional_member, pointer
 ExpandTypes = Callable[[JSONObject], frozenset[str]]
 """Credential → the IRIs of its types, e.g. ``type_expander(processor)``; raises ``ProblemError`` if it cannot tell."""
 
-FORMAT: Final = "ldp_vc"
-SD_JWT: Final = "dc+sd-jwt"
+FORMAT: Final = ldp_vc.NAME
+SD_JWT: Final = sd_jwt_vc.NAME
 """The two credential formats that are matched here; queries for others parse, and nothing matches them."""
 
 _RDF_TYPE = "<http://www.w3.org/1999/02/22-rdf-syntax-ns#type>"

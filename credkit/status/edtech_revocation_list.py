@@ -10,8 +10,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import unquote
 
+from credkit.credential import plain_id
 from credkit.errors import MalformedValueError, StatusVerificationError, TooComplexError, UnsupportedError
 from credkit.ports import JSONObject
 from credkit.shape import as_list, id_of, is_url, member
@@ -73,18 +73,14 @@ def is_revoked(revocations: JSONObject, credential_id: Any) -> bool:
     """
     if not isinstance(credential_id, str):
         raise UnsupportedError("the record has no id by which it could be looked up")
-    wanted = _plain(credential_id)
+    wanted = plain_id(credential_id)
     for name in _MEMBERS:
         for item in as_list(revocations.get(name)):
             named = id_of(item)
-            if named is not None and _plain(named) == wanted and _counts(item):
+            if named is not None and plain_id(named) == wanted and _counts(item):
                 return True
     return False
 
 
 def _counts(item: Any) -> bool:
     return not isinstance(item, dict) or item.get("revoked") is not False
-
-
-def _plain(identifier: str) -> str:
-    return unquote(identifier.strip())

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from credkit.credential import ENVELOPED_PRESENTATION
 from credkit.environment import Environment
 from credkit.errors import CredkitError, MalformedValueError
 from credkit.formats import sd_jwt_vc
@@ -20,7 +21,7 @@ from credkit.verification._people import check_same_person
 from credkit.verification._presentation import run_presentation, run_presentation_token
 from credkit.verification._run import Run, attempt, tell
 from credkit.verification._sd_jwt import Request, run_sd_jwt
-from credkit.verification._token import ENVELOPED_PRESENTATION, is_enveloped, open_envelope
+from credkit.verification._token import is_enveloped, open_envelope
 from credkit.verification.policy import Policy
 from credkit.verification.report import Check, Outcome, Report, failed, worst
 

@@ -12,7 +12,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from credkit.credential import check_credential, check_related_resources, issuer_id, subjects, validity_period
+from credkit.credential import (
+    ENVELOPED_CREDENTIAL,
+    check_credential,
+    check_related_resources,
+    issuer_id,
+    subjects,
+    validity_period,
+)
 from credkit.errors import (
     CredkitError,
     IssuerBindingError,
@@ -40,7 +47,7 @@ from credkit.verification._people import check_same_person
 from credkit.verification._proof import Secured, run_proof
 from credkit.verification._run import Run, attempt, tell
 from credkit.verification._status import check_status
-from credkit.verification._token import ENVELOPED_CREDENTIAL, is_enveloped, read_token, token_of
+from credkit.verification._token import is_enveloped, read_token, token_of
 from credkit.verification.report import Check, Outcome, Report, could_not_check, failed, passed, worst_of
 
 SCHEMA = "schema"

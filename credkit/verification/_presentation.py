@@ -8,7 +8,7 @@ Spec: VC-DATA-MODEL-2.0 #verification; OpenID4VP-1.0 #ldp-vc; security.md E04
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from credkit.credential import check_presentation
 from credkit.errors import (
@@ -69,30 +69,36 @@ class Bound:
 
 
 def _run_secured(presentation: JSONObject, secured: Secured, bound: Bound, run: Run) -> Report:
+    entries = [_Entry(entry, peek_inside(entry)) for entry in as_list(presentation.get("verifiableCredential"))
+               if isinstance(entry, (dict, str))]
     checks = [attempt("shape", lambda: check_presentation(presentation)), *secured.checks]
     signer = next(iter(secured.known_signers)) if len(secured.signers) == len(secured.known_signers) == 1 else None
-    checks.append(_holder(presentation, secured, signer, run))
+    checks.append(_holder(presentation, entries, secured, signer, run))
     checks.append(_binding(bound, run))
-    reports = _run_entries(_entries(presentation), run)
+    reports = _run_entries(entries, run)
     checks.append(_credentials(presentation, reports, run))
     if signer is not None:
         checks += check_authority(reports, signer, run)
     return Report(tuple(checks), presentation, members=reports)
 
 
-def _run_entries(entries: list[JSONObject | str], run: Run) -> tuple[Report, ...]:
-    comments = travelling([peek_inside(entry) for entry in entries])
+class _Entry(NamedTuple):
+    """One presented credential as it came, and what it says before trust."""
+
+    secured: JSONObject | str
+    peeked: JSONObject
+
+
+def _run_entries(entries: list[_Entry], run: Run) -> tuple[Report, ...]:
+    comments = travelling([entry.peeked for entry in entries])
     said = [judge(report, frozenset({str(subject_id_of(report.peek_document))}))
-            for report in (run_any(entries[index], run) for index in sorted(comments))]
-    return tuple(place(run_any(entry, run), said) for index, entry in enumerate(entries)
+            for report in (run_any(entries[index].secured, run) for index in sorted(comments))]
+    return tuple(place(run_any(entry.secured, run), said) for index, entry in enumerate(entries)
                  if index not in comments)
 
 
-def _entries(presentation: JSONObject) -> list[JSONObject | str]:
-    return [entry for entry in as_list(presentation.get("verifiableCredential")) if isinstance(entry, (dict, str))]
-
-
-def _holder(presentation: JSONObject, secured: Secured, signer: str | None, run: Run) -> Check:
+def _holder(presentation: JSONObject, entries: list[_Entry], secured: Secured, signer: str | None,
+            run: Run) -> Check:
     reason = secured.reason
     if isinstance(reason, (ProofVerificationError, MalformedValueError)):
         return could_not_check("holder", reason)
@@ -100,17 +106,16 @@ def _holder(presentation: JSONObject, secured: Secured, signer: str | None, run:
     def act() -> None:
         if signer is None:
             raise reason or UnsupportedError("more than one signed the presentation")
-        _check_holder(presentation, signer, run)
+        _check_holder(presentation, [entry.peeked for entry in entries], signer, run)
 
     return attempt("holder", act)
 
 
-def _check_holder(presentation: JSONObject, signer: str, run: Run) -> None:
+def _check_holder(presentation: JSONObject, entries: list[JSONObject], signer: str, run: Run) -> None:
     if "holder" in presentation and id_of(presentation["holder"]) != signer:
         raise IssuerBindingError("the named holder is not who signed the presentation", pointer="/holder")
     if not run.policy.asked:
         return
-    entries = [peek_inside(entry) for entry in _entries(presentation)]
     companions = travelling(entries) | vouchers(entries, signer)
     for index, credential in enumerate(entries):
         if index not in companions and not _is_held(credential, signer, run):

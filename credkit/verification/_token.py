@@ -12,7 +12,7 @@ import re
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
-from credkit.credential import V2_CONTEXT
+from credkit.credential import ENVELOPED_CREDENTIAL, ENVELOPED_PRESENTATION, V2_CONTEXT
 from credkit.encoding import base64_decode
 from credkit.errors import CredkitError, MalformedValueError, UnsupportedError
 from credkit.formats import cose_vc, jwt_vc, vc_sd_jwt
@@ -26,8 +26,6 @@ from credkit.verification._proof import Secured, tell_vocabulary, walk
 from credkit.verification._run import Run, attempt, key_not_known
 from credkit.verification.report import Check
 
-ENVELOPED_CREDENTIAL = "EnvelopedVerifiableCredential"
-ENVELOPED_PRESENTATION = "EnvelopedVerifiablePresentation"
 _DATA_URL = re.compile(r"data:application/([a-z0-9.+-]+)(?:;base64|;base64url)?,([A-Za-z0-9_.~+/=-]+)", re.ASCII)
 _MEDIA_TYPES = {
     ENVELOPED_CREDENTIAL: (jwt_vc.VC_TYP, "vc-ld+jwt", "jwt", vc_sd_jwt.VC_TYP, "vc+cose"),

@@ -11,9 +11,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import Final
-from urllib.parse import unquote
 
-from credkit.credential import issuer_id, subjects, validity_period
+from credkit.credential import issuer_id, plain_id, subjects, validity_period
 from credkit.encoding import parse_json_object
 from credkit.environment import Environment
 from credkit.errors import (
@@ -108,4 +107,4 @@ def _check_same(original: JSONObject, newer: JSONObject) -> None:
 
 def _plain(document: JSONObject) -> str | None:
     identifier = document.get("id")
-    return unquote(identifier.strip()) if isinstance(identifier, str) else None
+    return plain_id(identifier) if isinstance(identifier, str) else None

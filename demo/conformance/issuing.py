@@ -6,7 +6,14 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
 
-from credkit.credential import V1_CONTEXT, V2_CONTEXT, check_credential, check_related_resources, context_version
+from credkit.credential import (
+    ENVELOPED_CREDENTIAL,
+    V1_CONTEXT,
+    V2_CONTEXT,
+    check_credential,
+    check_related_resources,
+    context_version,
+)
 from credkit.environment import Environment
 from credkit.errors import MalformedValueError
 from credkit.formats.jwt_vc import sign_jwt_vc_json, sign_vc_jwt
@@ -22,7 +29,6 @@ DATA_INTEGRITY = "https://w3id.org/security/data-integrity/v2"
 STATUS = "https://www.w3.org/ns/credentials/status/v1"
 ED25519_2020 = "https://w3id.org/security/suites/ed25519-2020/v1"
 LEGACY = "Ed25519Signature2020"
-ENVELOPED = "EnvelopedVerifiableCredential"
 
 
 @dataclass(frozen=True)
@@ -74,7 +80,7 @@ class Issuers:
             url = f"data:application/vc+jwt,{sign_vc_jwt(document, signer)}"
         else:
             url = f"data:application/jwt,{sign_jwt_vc_json(document, signer)}"
-        return {"@context": V2_CONTEXT, "type": ENVELOPED, "id": url}
+        return {"@context": V2_CONTEXT, "type": ENVELOPED_CREDENTIAL, "id": url}
 
     def _prove(self, slug: Slug, document: JSONObject, pointers: tuple[str, ...]) -> JSONObject:
         now, processor = self._environment.clock.now(), self._environment.jsonld

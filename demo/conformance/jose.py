@@ -17,7 +17,13 @@ from pathlib import Path
 from typing import Any
 
 import contexts
-from credkit.credential import V2_CONTEXT, check_credential, check_presentation, validity_period
+from credkit.credential import (
+    ENVELOPED_CREDENTIAL,
+    V2_CONTEXT,
+    check_credential,
+    check_presentation,
+    validity_period,
+)
 from credkit.encoding import base64_decode, base64_encode
 from credkit.environment import SystemRandomness
 from credkit.errors import DataLossError, MalformedValueError, ParsingError, UnsupportedError
@@ -31,7 +37,6 @@ from credkit.shape import as_list, member, parse_date_time, pointer, types_of
 from demo.conformance.commands import read_object, write_result
 from demo.conformance.profile import load_with_examples
 
-ENVELOPED = "EnvelopedVerifiableCredential"
 _SECRET = "d"
 _STEP = re.compile(r"([^.\[\]]+)|\[(\d+)\]")
 
@@ -115,7 +120,7 @@ def _check_document(token: Token, is_presentation: bool) -> None:
         return
     check_presentation(token.document)
     for entry in as_list(token.document.get("verifiableCredential")):
-        if ENVELOPED not in types_of(entry) or not member(entry, "id", str).startswith("data:"):
+        if ENVELOPED_CREDENTIAL not in types_of(entry) or not member(entry, "id", str).startswith("data:"):
             raise MalformedValueError("a presented credential is not secured", pointer="/verifiableCredential")
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
+from credkit.formats import sd_jwt_vc
 from credkit.ports import JSONObject
 from credkit.profiles import clr_2, endorsement, family, openbadges_3
 from credkit.protocols import oauth
@@ -76,7 +77,7 @@ NAMES: Final = frozenset({*CONFIGURATIONS, *sd_jwt.KINDS})
 
 def _in_another_form(name: str, kind: sd_jwt.Kind, identity: Identity) -> CredentialConfiguration:
     return CredentialConfiguration(
-        id=name, format="dc+sd-jwt", scope=name, vct=kind.vct(identity), signing_algs=(sd_jwt.ALGORITHM,),
+        id=name, format=sd_jwt_vc.NAME, scope=name, vct=kind.vct(identity), signing_algs=(sd_jwt.ALGORITHM,),
         binding_methods=("jwk",), proof_types=_PROOFS, display=_both(kind.name),
         claims=tuple(ClaimDescription((each,), display=_both(sd_jwt.LABELS[each])) for each in kind.claims),
     )

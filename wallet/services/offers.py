@@ -10,6 +10,7 @@ from credkit.encoding import base64url_encode, parse_json_object, sha256
 from credkit.environment import Environment
 from credkit.errors import ProblemError, ProtocolError, UnsupportedError
 from credkit.ports import JSONObject
+from credkit.protocols import dcql
 from credkit.protocols.oauth import parse_server_metadata
 from credkit.protocols.oid4vci import v1_0
 from credkit.protocols.oid4vci.messages import (
@@ -21,7 +22,7 @@ from credkit.protocols.oid4vci.messages import (
 )
 from wallet.services import wire
 
-_BINDINGS: Mapping[str, str] = {"ldp_vc": "did:key", "dc+sd-jwt": "jwk"}
+_BINDINGS: Mapping[str, str] = {dcql.FORMAT: "did:key", dcql.SD_JWT: "jwk"}
 """How a record of each format that we keep must name its holder's key."""
 
 
@@ -151,7 +152,7 @@ def _check(offer: CredentialOffer, metadata: IssuerMetadata) -> None:
         proof_type = configuration.proof_types.get("jwt")
         if configuration.format not in _BINDINGS or proof_type is None or proof_type.key_attestations_required:
             raise UnsupportedError("this offer holds a kind of record that is not supported")
-        if configuration.format == "dc+sd-jwt" and configuration.vct is None:
+        if configuration.format == dcql.SD_JWT and configuration.vct is None:
             raise UnsupportedError("this issuer does not say of what type its records are")
         takes_our_keys = bool({"EdDSA", "Ed25519"} & set(proof_type.signing_algs))
         if not takes_our_keys or _BINDINGS[configuration.format] not in configuration.binding_methods:

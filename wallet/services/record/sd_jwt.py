@@ -15,12 +15,12 @@ from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
 from typing import Any, Final
 
-from credkit.formats.sd_jwt_vc import NEVER_SELECTIVE, choose, parse_sd_jwt, peek_sd_jwt_vc
+from credkit.formats.sd_jwt_vc import NAME, NEVER_SELECTIVE, choose, parse_sd_jwt, peek_sd_jwt_vc
 from credkit.ports import JSONObject
 from credkit.shape import format_date_time
 from wallet.services.record.values import Place, Value
 
-FORM: Final = "dc+sd-jwt"
+FORM: Final = NAME
 _FRAME: Final = NEVER_SELECTIVE | {"iat"}
 _MOMENTS: Final = ("iat", "nbf", "exp")
 _TEXTS: Final = ("title", "grade", "state", "term", "code", "subject", "description", "criteria", "narrative",
