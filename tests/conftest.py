@@ -5,12 +5,15 @@ from __future__ import annotations
 import gc
 import shutil
 from pathlib import Path
+from types import CodeType
 from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, settings
+from jinja2.bccache import Bucket, BytecodeCache
 
 from tests.support.amount import FULL, amount
+from ui.web.app import BackpackFlask
 
 # No deadlines: a test is never judged by the clock. What failed once is printed to be run again, not kept in a folder.
 # `make test` generates the same examples every time, so that red means a change; `make full` looks for new ones.
@@ -41,6 +44,25 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         counted = not COUNTED or any(item.path.is_relative_to(folder) for folder in COUNTED)
         if not counted or any(item.path.is_relative_to(folder) for folder in UNCOUNTED):
             item.add_marker(pytest.mark.no_cover)
+
+
+class Compiled(BytecodeCache):
+    """Templates that are compiled once in a run, not once in each of the thousand applications that tests make."""
+
+    def __init__(self) -> None:
+        self._kept: dict[tuple[str, str], CodeType] = {}
+
+    def load_bytecode(self, bucket: Bucket) -> None:
+        """What was compiled from this very source."""
+        bucket.code = self._kept.get((bucket.key, bucket.checksum))
+
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        """Keep it."""
+        assert bucket.code is not None
+        self._kept[bucket.key, bucket.checksum] = bucket.code
+
+
+BackpackFlask.jinja_options["bytecode_cache"] = Compiled()
 
 
 @pytest.fixture(scope="session")

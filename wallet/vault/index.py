@@ -48,7 +48,7 @@ class Index:
         stamp = self._space.stamp
         if self._stamp == stamp:
             return self._lines
-        mine, known = self._space.mine(), self._read()
+        mine, known = self._space.mine(), self._lines if self._stamp else self._read()
         lines = {item_id: line for item_id, line in known.items()
                  if item_id in mine and line["key_id"] == mine[item_id].key_id}
         for item_id in mine.keys() - lines.keys():
@@ -59,8 +59,8 @@ class Index:
             lines[item_id] = {"type": item.type, "key_id": mine[item_id].key_id,
                               "summary": self._summarize(item.type, item.body)}
         lines = dict(sorted(lines.items()))
-        changes = len(lines.keys() ^ known.keys()) + sum(
-            1 for item_id in lines.keys() & known.keys() if lines[item_id] is not known[item_id])
+        changes = len(lines.keys() ^ self._stored.keys()) + sum(
+            1 for item_id in lines.keys() & self._stored.keys() if lines[item_id] is not self._stored[item_id])
         if changes >= (_MANY_CHANGES if self._stamp else 1):
             self._write(lines)
         self._lines, self._stamp = lines, stamp
