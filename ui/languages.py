@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from functools import cache
 from io import BytesIO
 from pathlib import Path
 
@@ -51,6 +52,7 @@ def language_of_environment(environ: Mapping[str, str]) -> str:
     return "en"
 
 
+@cache
 def _compile(source: Path, language: str, addressee: str | None) -> Translations:
     with source.open("rb") as handle:
         catalogue = read_po(handle, locale=language, domain="messages")

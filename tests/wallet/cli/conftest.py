@@ -8,6 +8,13 @@ import pytest
 
 from tests.support.world import World
 from tests.wallet.cli.terminal import Terminal
+from wallet.vault import Cost
+
+
+@pytest.fixture(autouse=True)
+def _cheap_guesses(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A guess at a passphrase costs the least that is allowed: every command here opens the vault once."""
+    monkeypatch.setattr("wallet.bootstrap.Cost", lambda **_usual: Cost(19 * 1024, 2, 1))
 
 
 @pytest.fixture
