@@ -41,7 +41,7 @@ types: $(DEVELOPMENT)
 imports: $(DEVELOPMENT)
 	$(BIN)/lint-imports --no-logo
 
-pytest: $(DEVELOPMENT) $(PEERS) browser token
+pytest: $(DEVELOPMENT) $(PEERS) browser token server
 	$(BIN)/pytest -n 2 --dist worksteal --durations=10 --durations-min=5 $(COUNTED:%=--cov=%) --cov-report=term
 
 .venv/bin/python:
@@ -57,13 +57,20 @@ $(PEERS): $(NODE)/package-lock.json
 	touch $@
 
 browser:
-	@command -v chromium >/dev/null || { [ "$$(id -u)" = 0 ] && apt-get update -qq && apt-get install -y -qq chromium fonts-liberation; } \
-	  || { echo 'Chromium is missing. Install it once with: sudo apt-get install chromium fonts-liberation'; exit 1; }
+	@command -v chromium-headless-shell >/dev/null \
+	  || { [ "$$(id -u)" = 0 ] && apt-get update -qq && apt-get install -y -qq chromium-headless-shell fonts-liberation; } \
+	  || { echo 'Chromium is missing. Install it once with: sudo apt-get install chromium-headless-shell fonts-liberation'; exit 1; }
 
 .PHONY: token
 token:
 	@command -v softhsm2-util >/dev/null || { [ "$$(id -u)" = 0 ] && apt-get update -qq && apt-get install -y -qq softhsm2; } \
 	  || { echo 'SoftHSM is missing. Install it once with: sudo apt-get install softhsm2'; exit 1; }
+
+.PHONY: server
+server:
+	@ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || command -v initdb >/dev/null \
+	  || { [ "$$(id -u)" = 0 ] && apt-get update -qq && apt-get install -y -qq postgresql; } \
+	  || { echo 'PostgreSQL is missing. Install it once with: sudo apt-get install postgresql'; exit 1; }
 
 # After a change of the dependencies in pyproject.toml.
 lock: $(DEVELOPMENT)

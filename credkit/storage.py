@@ -13,13 +13,15 @@ from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Connection, Engine, create_engine, event
-from sqlalchemy.engine import make_url
+from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError, SQLAlchemyError
 
 from credkit.errors import ConfigError
 
 BUSY_TIMEOUT_S = 15
 _BEGIN = "backpack_begin"
+_WRITERS = 0x6261636B7061636B
+"""The number under which writers of one PostgreSQL database wait for each other."""
 _REVISION = re.compile(r'^(down_|)revision(?:: [^=]+)? = "([^"]+)"', re.MULTILINE)
 
 
@@ -27,15 +29,17 @@ def open_engine(url: str) -> Engine:
     """An engine for ``url``, e.g. ``sqlite:////path/wallet.db`` or ``postgresql+psycopg://…``.
 
     SQLite files get a write-ahead log, foreign keys, full synchronous writes, 15 s of patience with other writers, and
-    zeros wherever something was deleted.
+    zeros wherever something was deleted. On PostgreSQL there is one writer at a time as well (decision 0023).
 
     Raises:
         ConfigError: not a database URL, or its driver is not installed.
     """
     try:
         parsed = make_url(url)
+        if parsed.get_backend_name() == "postgresql":
+            return _postgresql(parsed)
         if parsed.get_backend_name() != "sqlite":
-            return create_engine(parsed, pool_pre_ping=True)
+            raise ConfigError("the database address is not one this program can open")
         engine = create_engine(parsed, connect_args={"timeout": BUSY_TIMEOUT_S})
     except (ArgumentError, ImportError) as error:
         raise ConfigError("the database address is not one this program can open") from error
@@ -50,6 +54,19 @@ def _set_pragmas(connection: Any, record: Any) -> None:
         connection.execute(f"PRAGMA {pragma}").close()
 
 
+def _postgresql(url: URL) -> Engine:
+    engine = create_engine(url, pool_pre_ping=True)
+    event.listen(engine, "begin", _begin_on_postgresql)
+    return engine
+
+
+def _begin_on_postgresql(connection: Connection) -> None:
+    if _BEGIN in connection.get_execution_options():
+        connection.exec_driver_sql("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
+    else:
+        connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({_WRITERS})")
+
+
 def _begin(connection: Connection) -> None:
     connection.exec_driver_sql(connection.get_execution_options().get(_BEGIN, "BEGIN IMMEDIATE"))
 
@@ -58,7 +75,7 @@ def _begin(connection: Connection) -> None:
 def transaction(engine: Engine) -> Iterator[Connection]:
     """One read-write transaction: committed at the end of the block, rolled back if it raises.
 
-    On SQLite it takes the write lock at once, so that what is read inside cannot change before it is written.
+    It takes the write lock at once, so that what is read inside cannot change before it is written.
 
     Raises:
         ConfigError: the database cannot be opened.

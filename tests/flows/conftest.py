@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -94,10 +95,15 @@ def link_of(offer_url: str) -> str:
     return f"openid-credential-offer://?credential_offer_uri={quote(offer_url, safe='')}"
 
 
-def build_wallet(data: Path, world: World) -> wallet.bootstrap.Services:
+Database = Callable[[], str]
+"""Gives the URL of a new, empty database."""
+
+
+def build_wallet(data: Path, world: World, database: Database | None = None) -> wallet.bootstrap.Services:
     """A wallet in its own folder, at the lowest cost of guessing allowed."""
     cost = GuessCost(19456, 2, 1)
-    config = WalletConfig(data, f"sqlite:///{data}/wallet.sqlite3", origin=WALLET, guess_cost=cost)
+    url = database() if database else f"sqlite:///{data}/wallet.sqlite3"
+    config = WalletConfig(data, url, origin=WALLET, guess_cost=cost)
     return wallet.bootstrap.build_services(config, clock=world.clock, fetcher=world.web)
 
 
@@ -106,13 +112,20 @@ def town(tmp_path: Path) -> Town:
     return build_town(tmp_path)
 
 
-def build_town(tmp_path: Path) -> Town:
-    """The four parties in their own folders; the school has imported the demo's export."""
+def build_town(tmp_path: Path, database: Database | None = None) -> Town:
+    """The four parties in their own folders; the school has imported the demo's export.
+
+    Args:
+        database: Where they keep what they know; a file of each folder if None.
+    """
     world = World()
     hashed = hash_password("correct horse battery", b"sixteen bytes ok")
 
+    def settings() -> dict[str, str]:
+        return {"BACKPACK_DATABASE": database()} if database else {}
+
     def office(name: str, origin: str, words: str) -> issuer.bootstrap.Services:
-        config = issuer.config.from_environ({}, data=tmp_path / name)
+        config = issuer.config.from_environ(settings(), data=tmp_path / name)
         issuer.bootstrap.initialise_issuer(
             config, origin=origin, password_hash=hashed, name=words, wallets=(WALLET,), clock=world.clock
         )
@@ -125,12 +138,12 @@ def build_town(tmp_path: Path) -> Town:
     export = build_export(tmp_path / "export.zip")
     reading = school.imports.receive(export.read_bytes(), export.name, "operator")
     school.imports.confirm(reading.id, "operator")
-    verifier_config = verifier.config.from_environ({}, data=tmp_path / "college")
+    verifier_config = verifier.config.from_environ(settings(), data=tmp_path / "college")
     verifier.bootstrap.initialise_verifier(verifier_config, origin=COLLEGE, wallets=(WALLET,), password_hash=hashed)
     college = verifier.bootstrap.build_services(verifier_config, clock=world.clock, fetcher=world.web)
     world.web.serve(COLLEGE, verifier.web.create_app(college))
     college.trust.add("did:web:school.example", "Lincoln High School")
-    family = build_wallet(tmp_path / "wallet", world)
+    family = build_wallet(tmp_path / "wallet", world, database)
     return Town(world, school, tutor, family, college, family.vault.create("seven green kites over Utah").vault)
 
 

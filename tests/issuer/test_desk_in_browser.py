@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
@@ -99,7 +98,6 @@ def sign_in(page: Page, desk: Desk, name: str, screen: Screen) -> None:
     page.click("main form button[type=submit]")
 
 
-@pytest.mark.skipif(shutil.which("chromium") is None, reason="needs chromium")
 def test_the_desk_is_walked_by_its_buttons(browser: Browser, desk: Desk, screen: Screen) -> None:
     with (browser.new_context(viewport={"width": screen.width, "height": 844}, locale=screen.language,
                               reduced_motion="reduce") as context,

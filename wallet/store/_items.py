@@ -128,8 +128,7 @@ class ItemQueries(PartyQueries):
 
     @staticmethod
     def _stored(connection: Connection, owner_id: str) -> Stored:
-        row = connection.execute(select(MANIFESTS).where(
-            MANIFESTS.c.owner_id == owner_id).with_for_update()).one_or_none()
+        row = connection.execute(select(MANIFESTS).where(MANIFESTS.c.owner_id == owner_id)).one_or_none()
         links = connection.execute(select(MEMBERS.c.owner_id, MEMBERS.c.seq, MEMBERS.c.body, MEMBERS.c.signature).where(
             MEMBERS.c.owner_id == owner_id).order_by(MEMBERS.c.seq))
         keys = connection.execute(select(ITEMS.c.id, ITEMS.c.key_id).where(ITEMS.c.owner_id == owner_id))
