@@ -2,7 +2,8 @@
 
 Environment: ``BACKPACK_DATA`` (folder), ``BACKPACK_DATABASE`` (URL, default SQLite in the folder),
 ``BACKPACK_LOOPBACK_HTTP=1`` (development: plain http to this machine only), ``BACKPACK_CONTACT`` (whom to ask for
-help), ``BACKPACK_PROXIES`` (how many reverse proxies stand in front, default 0).
+help), ``BACKPACK_PROXIES`` (how many reverse proxies stand in front, default 0), ``BACKPACK_CA_FILE`` (certificates to
+trust in place of the usual ones). The data folder may hold the same in a file (``credkit.settings_file``).
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from pathlib import Path
 from typing import Final
 
 from credkit.errors import ConfigError
+from credkit.settings_file import with_settings_of
 
 DEFAULT_DATA: Final = "issuer-data"
 _ORIGIN = re.compile(r"(https?)://(\[[0-9a-f:]+\]|[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?)(?::([0-9]{1,5}))?/?", re.ASCII)
@@ -58,6 +60,7 @@ class Config:
         loopback_http: The development setting: only origins on this machine, plain http admitted.
         contact: Whom to ask for help, shown on every page, or None.
         proxies: How many reverse proxies in front set ``X-Forwarded-For``.
+        ca_file: PEM file of certificate authorities to trust in place of the usual ones.
     """
 
     data: Path
@@ -65,6 +68,7 @@ class Config:
     loopback_http: bool = False
     contact: str | None = None
     proxies: int = 0
+    ca_file: str | None = None
     lifetimes: Lifetimes = field(default_factory=Lifetimes)
 
     @property
@@ -83,6 +87,7 @@ def from_environ(environ: Mapping[str, str], *, data: str | Path | None = None) 
         ConfigError: a setting cannot be read.
     """
     folder = Path(data or environ.get("BACKPACK_DATA") or DEFAULT_DATA)
+    environ = with_settings_of(folder, environ)
     proxies = environ.get("BACKPACK_PROXIES") or "0"
     if not proxies.isascii() or not proxies.isdigit() or int(proxies) > 9:
         raise ConfigError("BACKPACK_PROXIES must be a small whole number.")
@@ -92,6 +97,7 @@ def from_environ(environ: Mapping[str, str], *, data: str | Path | None = None) 
         loopback_http=environ.get("BACKPACK_LOOPBACK_HTTP", "") == "1",
         contact=environ.get("BACKPACK_CONTACT") or None,
         proxies=int(proxies),
+        ca_file=environ.get("BACKPACK_CA_FILE") or None,
     )
 
 
