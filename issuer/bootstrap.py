@@ -111,10 +111,11 @@ def build_services(config: Config, *, clock: Clock | None = None, fetcher: Fetch
     store = open_store(config)
     identity = load_identity(config, store)
     clock = clock or SystemClock()
-    fetcher = fetcher or SafeFetcher(allow_loopback_http=config.loopback_http)
+    randomness = randomness or SystemRandomness()
+    fetcher = fetcher or SafeFetcher(allow_loopback_http=config.loopback_http, ca_file=config.ca_file)
     office = Office(
-        config=config, identity=identity, keys=load_keys(config, identity), store=store, clock=clock,
-        randomness=randomness or SystemRandomness(), processor=Processor(contexts.load),
+        config=config, identity=identity, keys=load_keys(config, identity, randomness), store=store, clock=clock,
+        randomness=randomness, processor=Processor(contexts.load),
         resolver=Resolver(fetcher, clock, allow_loopback=config.loopback_http), fetcher=fetcher,
     )
     drafting = Drafting(office)

@@ -8,7 +8,9 @@ Spec: OID4VCI-1.0 #credential-endpoint; design.md "How a credential flows", step
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
 
 from credkit.errors import StateError
 from credkit.ports import JSONObject
@@ -17,14 +19,14 @@ from credkit.proofs import add_base_proof, add_proof
 from credkit.protocols.oauth import protocol_error
 from credkit.protocols.oid4vci import v1_0
 from credkit.protocols.oid4vci.messages import CredentialRequest, CredentialResponse, KeyProof, NotificationRequest
-from issuer.services import sd_jwt
+from issuer.services import record_forms
 from issuer.services.drafting import PreparedCredential, holder_document
-from issuer.services.metadata import NAMES
+from issuer.services.metadata import BATCH_SIZE, NAMES
 from issuer.services.office import Office, digest_of
+from issuer.services.record_forms import FORMS, WHOLE_SUITE
 from issuer.services.tokens import Tokens
 from issuer.store import Issuance, Item, Token, Unit
 
-_WHOLE_SUITE = "eddsa-rdfc-2022"
 _DENIED = "credential_request_denied"
 
 
@@ -36,24 +38,24 @@ class Issuing:
         self._tokens = tokens
 
     def issue(self, access_token: str, request: CredentialRequest) -> CredentialResponse:
-        """Answer one credential request.
+        """Answer one credential request: one copy of the record for each key that was proven.
 
         Raises:
-            ProtocolError: ``invalid_token`` (401), ``unknown_credential_identifier``,
+            ProtocolError: ``invalid_token`` (401), ``invalid_credential_request``, ``unknown_credential_identifier``,
                 ``unknown_credential_configuration``, ``invalid_proof``, ``invalid_nonce``,
                 ``credential_request_denied``.
         """
         token = self._tokens.allowed_by(access_token)
-        item = self._item(token, request)
-        proof = self._proof(request)
-        if item.kind in sd_jwt.KINDS and proof.binding != "jwk":
-            raise protocol_error("invalid_proof", "for this form of a record the proof must hold the key as a JWK")
-        with self._office.store.reading() as unit:
-            earlier = unit.find_issuance(item.identifier)
-        issuance = earlier if earlier is not None else self._issue(item, proof)
-        if issuance.holder != proof.did:
+        items = self._items(token, request)
+        proofs = self._proofs(request) if _is_bound(items[0].kind) else ()
+        item, issuance = self._chosen(items, tuple(proof.did for proof in proofs))
+        if item.revoked:
+            raise protocol_error(_DENIED, "this record was taken back")
+        if issuance is None:
+            issuance = self._issue(item, proofs)
+        if issuance.holders != tuple(proof.did for proof in proofs):
             raise protocol_error(_DENIED, "this record was given to another key already")
-        return CredentialResponse((issuance.document,), issuance.notification_id)
+        return CredentialResponse(issuance.documents, issuance.notification_id)
 
     def notify(self, access_token: str, notification: NotificationRequest) -> None:
         """Keep what the wallet says became of a credential; saying it twice is the same as once.
@@ -71,12 +73,14 @@ class Issuing:
                 unit.note_event(notification.notification_id, notification.event)
                 unit.append_log(self._office.clock.now(), notification.event, "wallet", issuance.credential_id)
 
-    def _item(self, token: Token, request: CredentialRequest) -> Item:
-        """The one item of the claim that a request names."""
+    def _items(self, token: Token, request: CredentialRequest) -> tuple[Item, ...]:
+        """What a request may mean: one item by its identifier, or every one of a configuration, in their order."""
         with self._office.store.reading() as unit:
             items = unit.items_of(token.claim_id)
         if token.identifiers is not None:
             items = tuple(item for item in items if item.identifier in token.identifiers)
+            if request.credential_identifier is None:
+                raise protocol_error("invalid_credential_request", "name the record by its credential identifier")
         if request.credential_identifier is not None:
             found = [item for item in items if item.identifier == request.credential_identifier]
             if not found:
@@ -85,35 +89,42 @@ class Issuing:
             if request.credential_configuration_id not in NAMES:
                 raise protocol_error("unknown_credential_configuration", "this kind of record is not known here")
             found = [item for item in items if item.kind == request.credential_configuration_id]
-        if len(found) != 1:
-            raise protocol_error(_DENIED, "name the record by its credential identifier: the offer does not hold one")
-        if found[0].revoked:
-            raise protocol_error(_DENIED, "this record was taken back")
-        return found[0]
+        if not found:
+            raise protocol_error(_DENIED, "the offer holds no such record")
+        return tuple(found)
 
-    def _proof(self, request: CredentialRequest) -> KeyProof:
+    def _chosen(self, items: Sequence[Item], holders: tuple[str, ...]) -> tuple[Item, Issuance | None]:
+        """Of several records of one configuration: the one that these keys got before, else the next that is left."""
+        with self._office.store.reading() as unit:
+            earlier = {item.identifier: unit.find_issuance(item.identifier) for item in items}
+        mine = [item for item in items if (found := earlier[item.identifier]) is not None and found.holders == holders]
+        left = [item for item in items if earlier[item.identifier] is None and not item.revoked]
+        item = (*(mine if holders else ()), *left, *items)[0]
+        return item, earlier[item.identifier]
+
+    def _proofs(self, request: CredentialRequest) -> tuple[KeyProof, ...]:
         if request.proof_type is None:
             raise protocol_error("invalid_proof", "the proof of the holder's key is missing")
-        if request.proof_type != "jwt":
-            raise protocol_error("invalid_proof", "only proofs of the type jwt are taken here")
-        proofs = v1_0.verify_key_proofs(
-            request.proofs, audience=self._office.identity.origin, now=self._office.clock.now(),
-            resolver=self._office.resolver, use_nonce=self._tokens.use_nonce,
-        )
-        return proofs[0]
+        rules = v1_0.ProofRules(self._office.identity.origin, self._office.clock.now(), self._office.resolver,
+                                processor=self._office.processor)
+        return v1_0.verify_proofs(request.proof_type, request.proofs, rules, use_nonce=self._tokens.use_nonce,
+                                  batch_size=BATCH_SIZE)
 
-    def _issue(self, item: Item, proof: KeyProof) -> Issuance:
+    def _issue(self, item: Item, proofs: Sequence[KeyProof]) -> Issuance:
         with self._office.store.reading() as unit:
             credential = unit.find_credential(item.credential_id)
         if credential is None:
             raise StateError("There is no such record.")
         now = self._office.clock.now()
         approved = PreparedCredential(credential).take()
-        kind = sd_jwt.KINDS.get(item.kind)
-        document: JSONObject | str = self._sign(approved.document, proof.did, now) if kind is None else (
-            sd_jwt.issue(self._office, approved, kind, proof.public_key, now))
-        issuance = Issuance(item.identifier, approved.id, approved.version, proof.did, document, now,
-                            self._office.new_id())
+        documents: list[JSONObject | str] = []
+        for proof in proofs or (None,):
+            if item.kind in FORMS:
+                documents.append(record_forms.issue(self._office, item.kind, approved, proof, now))
+            elif proof is not None:
+                documents.append(self._sign(approved.document, proof.did, now))
+        issuance = Issuance(item.identifier, approved.id, approved.version, tuple(proof.did for proof in proofs),
+                            tuple(documents), now, self._office.new_id())
         with self._office.store.writing() as unit:
             return self._keep(unit, issuance)
 
@@ -126,7 +137,7 @@ class Issuing:
             raise protocol_error(_DENIED, "this record was taken back")
         unit.add_issuance(issuance)
         unit.append_log(issuance.issued_at, "issued", "wallet", issuance.credential_id,
-                        {"version": issuance.version, "digest": digest_of(issuance.document)})
+                        {"version": issuance.version, "digest": digest_of(_kept(issuance))})
         return issuance
 
     def _sign(self, document: JSONObject, subject_id: str, now: datetime) -> JSONObject:
@@ -147,5 +158,14 @@ class Issuing:
         return self._sign_whole({**document, "credentialSubject": {**subject, "verifiableCredential": members}}, now)
 
     def _sign_whole(self, document: JSONObject, now: datetime) -> JSONObject:
-        return add_proof(document, suite=_WHOLE_SUITE, signer=self._office.keys.whole,
+        return add_proof(document, suite=WHOLE_SUITE, signer=self._office.keys.whole,
                          processor=self._office.processor, created=now)
+
+
+def _is_bound(configuration: str) -> bool:
+    return configuration not in FORMS or FORMS[configuration].is_bound
+
+
+def _kept(issuance: Issuance) -> Any:
+    """What the log's digest is taken of: the one document, or the list of copies."""
+    return issuance.documents[0] if len(issuance.documents) == 1 else list(issuance.documents)

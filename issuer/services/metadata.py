@@ -6,9 +6,10 @@ Spec: OID4VCI-1.0 #credential-issuer-metadata; RFC8414; protocols.md §3
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Final
 
-from credkit.formats import sd_jwt_vc
+from credkit.formats import jwt_vc, ldp_vc, sd_jwt_vc
 from credkit.ports import JSONObject
 from credkit.profiles import clr_2, endorsement, family, openbadges_3
 from credkit.protocols import oauth
@@ -22,11 +23,17 @@ from credkit.protocols.oid4vci.messages import (
     ProofType,
 )
 from issuer.services import sd_jwt
-from issuer.services.office import Identity
+from issuer.services.office import Identity, Office
+from issuer.services.record_forms import FORMS, RecordForm
 from issuer.services.templates import TEMPLATES
 
-_BINDING: Final = ("did:key",)
-_PROOFS: Final[Mapping[str, ProofType]] = {"jwt": ProofType(("EdDSA", "ES256"))}
+_BINDINGS: Final[Mapping[str, tuple[str, ...]]] = {
+    ldp_vc.NAME: ("did:key", "did:jwk", "jwk"), jwt_vc.NAME: ("did:key", "did:jwk", "jwk"), sd_jwt_vc.NAME: ("jwk",)}
+BATCH_SIZE: Final = 16
+"""How many keys one request may bring, for as many copies of a record."""
+_ALGORITHMS: Final = ("EdDSA", "ES256")
+_SUITE_NAMES: Final = ("Ed25519Signature2018", "Ed25519Signature2020")
+"""Credo reads these beside ``EdDSA`` where the format is ``ldp_vc`` (protocols.md §3, 3)."""
 _BADGE_TYPES: Final = ("VerifiableCredential", "OpenBadgeCredential")
 _SPANISH: Final[Mapping[str, str]] = {
     "attendance": "Resumen de asistencia", "assessment": "Resultado de una prueba", "growth": "Percentil de progreso",
@@ -48,9 +55,13 @@ _DISPLAYS: Final[Mapping[str, tuple[Display, ...]]] = {
 
 def _configuration(name: str, types: tuple[str, ...], contexts: tuple[str, ...], suite: str) -> CredentialConfiguration:
     return CredentialConfiguration(
-        id=name, format="ldp_vc", scope=name, types=types, contexts=contexts, signing_algs=(suite,),
-        binding_methods=_BINDING, proof_types=_PROOFS, display=_DISPLAYS[name],
+        id=name, format=ldp_vc.NAME, scope=name, types=types, contexts=contexts, signing_algs=(suite,),
+        binding_methods=_BINDINGS[ldp_vc.NAME], proof_types=_proof_types(ldp_vc.NAME), display=_DISPLAYS[name],
     )
+
+
+def _proof_types(format_: str) -> Mapping[str, ProofType]:
+    return {"jwt": ProofType((*_ALGORITHMS, *(_SUITE_NAMES if format_ == ldp_vc.NAME else ())))}
 
 
 _FIXED: Final[Mapping[str, CredentialConfiguration]] = {
@@ -71,29 +82,42 @@ CONFIGURATIONS: Final[Mapping[str, CredentialConfiguration]] = {
     **_FIXED, **{each.name: _configuration(each.name, _BADGE_TYPES, openbadges_3.CONTEXTS, "ecdsa-sd-2023")
                  for each in TEMPLATES}}
 """Every kind of credential this issuer gives out as it is, in the order in which an offer names them."""
-NAMES: Final = frozenset({*CONFIGURATIONS, *sd_jwt.KINDS})
+NAMES: Final = frozenset({*CONFIGURATIONS, *FORMS})
 """Every credential configuration, the other forms of a record too."""
 
 
-def _in_another_form(name: str, kind: sd_jwt.Kind, identity: Identity) -> CredentialConfiguration:
-    return CredentialConfiguration(
-        id=name, format=sd_jwt_vc.NAME, scope=name, vct=kind.vct(identity), signing_algs=(sd_jwt.ALGORITHM,),
-        binding_methods=("jwk",), proof_types=_PROOFS, display=_both(kind.name),
-        claims=tuple(ClaimDescription((each,), display=_both(sd_jwt.LABELS[each])) for each in kind.claims),
+def _in_another_form(name: str, form: RecordForm, identity: Identity) -> CredentialConfiguration:
+    kind = sd_jwt.KINDS.get(name)
+    usual = CONFIGURATIONS[form.record]
+    bindings = _BINDINGS[form.format] if form.is_bound else ()
+    described = CredentialConfiguration(
+        id=name, format=form.format, scope=name, signing_algs=(form.algorithm,), binding_methods=bindings,
+        proof_types=_proof_types(form.format) if form.is_bound else {}, display=usual.display,
     )
+    if kind is not None:
+        return replace(described, vct=kind.vct(identity), display=_both(kind.name), claims=tuple(
+            ClaimDescription((each,), display=_both(sd_jwt.LABELS[each])) for each in kind.claims))
+    return replace(described, types=usual.types, contexts=usual.contexts if form.format == ldp_vc.NAME else ())
 
 
 def _both(words: tuple[str, str]) -> tuple[Display, ...]:
     return (Display(words[0], "en"), Display(words[1], "es"))
 
 
-def issuer_metadata(identity: Identity) -> JSONObject:
+def configurations(office: Office) -> Mapping[str, CredentialConfiguration]:
+    """Every credential configuration that this office can issue, the usual forms first."""
+    other = {name: _in_another_form(name, form, office.identity) for name, form in FORMS.items()
+             if office.keys.bbs is not None or not form.needs_bbs}
+    return {**CONFIGURATIONS, **other}
+
+
+def issuer_metadata(office: Office) -> JSONObject:
     """The document at ``/.well-known/openid-credential-issuer``."""
+    identity = office.identity
     return v1_0.build_issuer_metadata(IssuerMetadata(
         credential_issuer=identity.origin, credential_endpoint=f"{identity.origin}/credential",
         nonce_endpoint=f"{identity.origin}/nonce", notification_endpoint=f"{identity.origin}/notification",
-        credential_configurations={**CONFIGURATIONS, **{
-            name: _in_another_form(name, kind, identity) for name, kind in sd_jwt.KINDS.items()}},
+        credential_configurations=configurations(office), batch_size=BATCH_SIZE,
         display=(Display(identity.name),),
     ), token_endpoint=f"{identity.origin}/token")
 

@@ -17,9 +17,9 @@ from credkit.ports import JSONObject
 from credkit.protocols.links import Links
 from credkit.protocols.oid4vci import v1_0
 from credkit.protocols.oid4vci.messages import CredentialOffer, PreAuthorizedCodeGrant, TxCode
-from issuer.services import sd_jwt
 from issuer.services.notices import transfer_notice
 from issuer.services.office import Office, hash_secret
+from issuer.services.record_forms import FORMS
 from issuer.services.wording import phrase
 from issuer.store import ALONE, Claim, Credential, Item, Offer, Person, Progress, Unit
 
@@ -111,12 +111,12 @@ class Offers:
         Whatever was collected before is offered again; offers of the set and of other forms stay as they are.
 
         Args:
-            configuration: A key of ``sd_jwt.KINDS``.
+            configuration: A key of ``record_forms.FORMS``.
 
         Raises:
             StateError: no such student, or no such record.
         """
-        kind, now = sd_jwt.KINDS[configuration].record, self._office.clock.now()
+        kind, now = FORMS[configuration].record, self._office.clock.now()
         with self._office.store.writing() as unit:
             chosen = [each for each in unit.credentials_of(student_id)
                       if each.kind == kind and each.revoked_at is None]
@@ -161,7 +161,7 @@ class Offers:
         """
         now = self._office.clock.now()
         with self._office.store.writing() as unit:
-            for claim in (each for each in unit.claims_of(student_id) if each.alone not in sd_jwt.KINDS):
+            for claim in (each for each in unit.claims_of(student_id) if each.alone not in FORMS):
                 open_ids = {item.credential_id for item in _open_items(unit.items_of(claim.id))}
                 if credential_id in open_ids and self._state(unit, claim, now).state == "open":
                     offer = unit.living_offer(claim.id, now)

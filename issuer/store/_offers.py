@@ -199,7 +199,8 @@ class OfferQueries(CredentialQueries):
         """Keep what is about to be given out."""
         self._connection.execute(sa.insert(issuances).values(
             identifier=issuance.identifier, credential_id=issuance.credential_id, version=issuance.version,
-            holder=issuance.holder, document=issuance.document, issued_at=ms(issuance.issued_at),
+            holder=" ".join(issuance.holders), issued_at=ms(issuance.issued_at),
+            document=issuance.documents[0] if len(issuance.documents) == 1 else list(issuance.documents),
             notification_id=issuance.notification_id,
         ))
 
@@ -232,5 +233,6 @@ def _claim(row: Any) -> Claim:
 
 
 def _issuance(row: Any) -> Issuance:
-    return Issuance(row.identifier, row.credential_id, row.version, row.holder, row.document, from_ms(row.issued_at),
-                    row.notification_id, row.event)
+    documents = tuple(row.document) if isinstance(row.document, list) else (row.document,)
+    return Issuance(row.identifier, row.credential_id, row.version, tuple(row.holder.split()), documents,
+                    from_ms(row.issued_at), row.notification_id, row.event)

@@ -178,13 +178,18 @@ class Token:
 
 @dataclass(frozen=True)
 class Issuance:
-    """A credential as it was given out, byte for byte what any repetition gets."""
+    """A credential as it was given out, byte for byte what any repetition gets.
+
+    Attributes:
+        holders: Who proved a key for it, one DID per key; none where the form is bound to no key.
+        documents: One copy per key; one where there is no key.
+    """
 
     identifier: str
     credential_id: str
     version: int
-    holder: str
-    document: JSONObject | str
+    holders: tuple[str, ...]
+    documents: tuple[JSONObject | str, ...]
     issued_at: datetime
     notification_id: str
     event: str | None = None

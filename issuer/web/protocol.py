@@ -32,7 +32,7 @@ def did_document() -> ResponseReturnValue:
 @blueprint.get("/.well-known/openid-credential-issuer")
 def issuer_metadata() -> ResponseReturnValue:
     """Credential issuer metadata; inserted and appended forms are one path here, as the identifier has no path."""
-    return _document(metadata.issuer_metadata(services().office.identity), "application/json", _CACHED)
+    return _document(metadata.issuer_metadata(services().office), "application/json", _CACHED)
 
 
 @blueprint.get("/.well-known/oauth-authorization-server")

@@ -219,12 +219,14 @@ class KeyProof:
         public_key: The holder's key.
         did: The holder's DID: the one named in the proof, or the did:key of a bare JWK.
         nonce: The ``c_nonce`` it was made for.
-        binding: Which header member named the key: ``kid`` or ``jwk``.
+        binding: How the key was named: the header's ``kid``, ``jwk`` or ``x5c``, or the kind of proof itself.
+        key_id: The DID URL that named it, None if it was no DID.
     """
 
     public_key: PublicKey
     did: str
     nonce: str
-    binding: Literal["kid", "jwk"]
+    binding: Literal["kid", "jwk", "x5c", "di_vp", "attestation"]
+    key_id: str | None = None
 
 

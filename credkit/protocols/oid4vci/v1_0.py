@@ -41,7 +41,14 @@ from credkit.protocols.oid4vci._v1_0_metadata import (
     parse_issuer_metadata,
     server_metadata_urls,
 )
-from credkit.protocols.oid4vci._v1_0_proofs import PROOF_TYPE, build_key_proof, verify_key_proof, verify_key_proofs
+from credkit.protocols.oid4vci._v1_0_proofs import (
+    PROOF_TYPE,
+    ProofRules,
+    build_key_proof,
+    verify_key_proof,
+    verify_key_proofs,
+    verify_proofs,
+)
 from credkit.protocols.oid4vci.messages import (
     AuthorizationCodeGrant,
     AuthorizationDetail,
@@ -60,12 +67,13 @@ from credkit.protocols.oid4vci.messages import (
 from credkit.shape import optional_member, pointer
 
 __all__ = [
-    "OFFER_SCHEME", "PROOF_TYPE", "VERSION", "authorization_server_of", "build_credential_request",
+    "OFFER_SCHEME", "PROOF_TYPE", "VERSION", "ProofRules", "authorization_server_of", "build_credential_request",
     "build_credential_response", "build_issuer_metadata", "build_key_proof", "build_nonce_response",
     "build_notification", "build_offer", "build_token_request", "build_token_response", "check_issuer_metadata",
     "issuer_metadata_urls", "offer_links", "parse_credential_request", "parse_credential_response",
     "parse_issuer_metadata", "parse_nonce_response", "parse_notification", "parse_offer", "parse_offer_uri",
     "parse_token_request", "parse_token_response", "server_metadata_urls", "verify_key_proof", "verify_key_proofs",
+    "verify_proofs",
 ]
 
 VERSION: Final = "1.0"
