@@ -10,12 +10,12 @@ from __future__ import annotations
 from typing import Any, Final
 
 from credkit.credential import CREDENTIAL_TYPE
-from credkit.errors import MalformedValueError
+from credkit.errors import MalformedValueError, StateError
 from credkit.ports import JSONObject
 from credkit.profiles.openbadges_3 import CONTEXTS, lint_open_badge
 from credkit.shape import as_list, format_date_time, member, optional_member
 from issuer.services.building import Facts, achievement_url
-from issuer.services.drafting import BADGE, COURSE, Drafting
+from issuer.services.drafting import BADGE, COURSE, Drafting, holder_document
 from issuer.services.office import Office, digest_of
 from issuer.services.templates import TEMPLATES
 from issuer.store import Credential, Person, Unit
@@ -60,7 +60,7 @@ class Claims:
                 "@context": list(CONTEXTS), "id": credential_id, "type": [CREDENTIAL_TYPE, "OpenBadgeCredential"],
                 "name": title, "issuer": identity.profile().to_json(), "validFrom": format_date_time(now),
                 "credentialSubject": subject, "credentialStatus": dict(entry)}
-            lint_open_badge(document)
+            lint_open_badge(holder_document(document, identity.did))  # as it will be with any holder
             return document
 
         with self._office.store.writing() as unit:
@@ -69,6 +69,18 @@ class Claims:
                                                  Facts(title, digest, build))
             unit.append_log(self._office.clock.now(), "awarded", actor, made.id, {"template": kind})
         return made
+
+    def full_record(self, student_id: str) -> Credential:
+        """Everything the school has signed for a student, brought up to date.
+
+        Raises:
+            StateError: no such student, or no records.
+        """
+        with self._office.store.writing() as unit:
+            person = unit.find_student(student_id)
+            if person is None:
+                raise StateError("There is no such student.")
+            return self._drafting.prepare_full_record(unit, person)
 
     def _subject(self, kind: str, claims: JSONObject) -> JSONObject:
         if "id" in claims:

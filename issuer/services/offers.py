@@ -114,26 +114,29 @@ class Offers:
                            notice=notice or self._open_notice(unit, student_id, now))
 
     def offer_form(self, student_id: str, configuration: str, actor: str, *, grant: Grant = "pre-authorized",
-                   tx_code: bool = True) -> MadeOffer:
+                   tx_code: bool = True, credential_id: str | None = None) -> MadeOffer:
         """Offer a student's living records of one kind, in the form that a credential configuration names.
 
-        Whatever was collected before is offered again; offers of the set and of other forms stay as they are.
+        Whatever was collected before is offered again, and every other offer stays as it is, for each is an errand of
+        its own.
 
         Args:
-            configuration: A key of ``record_forms.FORMS``.
+            configuration: A credential configuration of the metadata.
             grant, tx_code: As in ``offer_student``.
+            credential_id: The one record that is meant, where it is not all of the kind.
 
         Raises:
             StateError: no such student, or no such record.
         """
-        kind, now = FORMS[configuration].record, self._office.clock.now()
+        kind, now = kind_of(configuration), self._office.clock.now()
         with self._office.store.writing() as unit:
             chosen = [each for each in unit.credentials_of(student_id)
-                      if each.kind == kind and each.revoked_at is None]
+                      if each.kind == kind and each.revoked_at is None and credential_id in (None, each.id)]
             if not chosen:
-                raise StateError("This student has no records yet.")
-            claim = self._claim(unit, student_id, chosen, actor, alone=configuration, configuration=configuration,
-                                grant=grant, tx_code=tx_code)
+                raise StateError("This student has no such record.")
+            claim = self._claim(unit, student_id, chosen, actor, alone=f"{configuration}:{self._office.new_id()}",
+                                configuration=configuration if configuration in FORMS else None, grant=grant,
+                                tx_code=tx_code)
             return self._make(unit, claim, now)
 
     def offer_alone(self, credential_id: str, actor: str, *, grant: Grant = "pre-authorized",
@@ -160,8 +163,9 @@ class Offers:
                notice: str | None = None, alone: str | None = None, configuration: str | None = None,
                grant: Grant = "pre-authorized", tx_code: bool = True) -> Claim:
         now, lifetimes = self._office.clock.now(), self._office.config.lifetimes
-        claim = Claim(self._office.new_id(), student_id, lifetimes.tx_code_tries, now,
-                      now + timedelta(seconds=lifetimes.claim_s), notice, alone, grant, tx_code)
+        lifetime = timedelta(seconds=lifetimes.claim_s if tx_code else lifetimes.offer_s)
+        claim = Claim(self._office.new_id(), student_id, lifetimes.tx_code_tries, now, now + lifetime, notice, alone,
+                      grant, tx_code)
         items = [(self._office.new_id(), credential.id) for credential in chosen]
         unit.close_claims(student_id, now, alone=alone)
         unit.add_claim(claim, hash_secret(self._page_secret(claim)), items, configuration)
@@ -177,7 +181,7 @@ class Offers:
         now = self._office.clock.now()
         with self._office.store.writing() as unit:
             told_apart = [each for each in unit.claims_of(student_id) if each.has_tx_code]
-            for claim in (each for each in told_apart if each.alone not in FORMS):
+            for claim in (each for each in told_apart if (each.alone or "").partition(":")[0] not in FORMS):
                 open_ids = {item.credential_id for item in _open_items(unit.items_of(claim.id))}
                 if credential_id in open_ids and self._state(unit, claim, now).state == "open":
                     offer = unit.living_offer(claim.id, now)
@@ -313,6 +317,11 @@ class Offers:
 
     def _page_secret(self, claim: Claim) -> str:
         return self._office.keys.link_secret(_PAGE, claim.id)
+
+
+def kind_of(configuration: str) -> str:
+    """The kind of the records that a credential configuration gives."""
+    return FORMS[configuration].record if configuration in FORMS else configuration
 
 
 def _open_items(items: Sequence[Item]) -> tuple[Item, ...]:

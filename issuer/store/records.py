@@ -127,8 +127,8 @@ class Claim:
 
     Attributes:
         notice: What the office must tell the family with it (a copy went to another school), or None.
-        alone: Id of the one credential it is about, if that belongs to no student's set (``ALONE``), or of the
-            credential configuration, if it gives records of the set in another form than the usual; else None.
+        alone: Id of the one credential it is about, if that belongs to no student's set (``ALONE``), or the
+            credential configuration, a colon and a number, if it offers records of one kind; else None.
         grant: By which grant its offers are collected (``PRE_AUTHORIZED`` or ``CODE``).
         has_tx_code: Whether a transaction code is asked for; if not, the link alone is the right to collect.
     """

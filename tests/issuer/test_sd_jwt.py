@@ -163,4 +163,3 @@ def test_the_command_offers_this_form_when_it_is_asked_for(school: School) -> No
     assert v1_0.parse_offer(get(school, made["credential_offer_uri"].removeprefix(ORIGIN)).data
                             ).credential_configuration_ids == (COURSE,)
     assert run("offer", "--student", STUDENT_NUMBER, "--credential", "badge-sd-jwt").exit_code != 0
-    assert run("offer", "--student", STUDENT_NUMBER, "--credential", "transcript").exit_code == 2

@@ -82,8 +82,9 @@ from credkit.shape import optional_member, pointer
 
 __all__ = [
     "CHALLENGE_METHOD", "OFFER_SCHEME", "PROOF_TYPE", "REQUEST_URI", "VERSION", "ProofRules",
-    "authorization_server_of", "build_authorization_answer", "build_credential_request", "build_credential_response", "build_issuer_metadata",
-    "build_key_proof", "build_nonce_response", "build_notification", "build_offer", "build_pushed_response",
+    "authorization_server_of", "build_authorization_answer", "build_credential_request", "build_credential_response",
+    "build_issuer_metadata", "build_key_proof", "build_nonce_response", "build_notification", "build_offer",
+    "build_pushed_response",
     "build_token_request", "build_token_response", "check_issuer_metadata", "is_challenge_met", "issuer_metadata_urls",
     "offer_links", "parse_authorization_client", "parse_authorization_form", "parse_authorization_request",
     "parse_credential_request", "parse_credential_response", "parse_issuer_metadata", "parse_nonce_response",
