@@ -20,6 +20,7 @@ from issuer.services.authorizing import Authorizing
 from issuer.services.awarding import KIND as BADGE
 from issuer.services.awarding import Awarding
 from issuer.services.claims import Claims
+from issuer.services.compat import Compat
 from issuer.services.dpop import Dpop
 from issuer.services.drafting import Drafting
 from issuer.services.endorsing import KIND as ENDORSEMENT
@@ -35,6 +36,7 @@ from issuer.services.office import Identity, Office
 from issuer.services.reissuing import KIND as REISSUE
 from issuer.services.reissuing import Reissuing
 from issuer.services.revocation import Revoking
+from issuer.services.sealing import Sealing
 from issuer.services.setup import initialise, load_identity, load_keys
 from issuer.services.staff import StaffRoom
 from issuer.services.students import Students
@@ -55,6 +57,8 @@ class Services:
     students: Students
     awarding: Awarding
     claims: Claims
+    compat: Compat
+    sealing: Sealing
     offers: Offers
     authorizing: Authorizing
     tokens: Tokens
@@ -130,7 +134,8 @@ def build_services(config: Config, *, clock: Clock | None = None, fetcher: Fetch
     guesses = Guesses(office)
     authorizing = Authorizing(office, offers, guesses)
     tokens = Tokens(office, offers, guesses, authorizing)
-    issuing = Issuing(office, tokens)
+    compat = Compat(strict=config.strict)
+    issuing = Issuing(office, tokens, compat)
     reissuing = Reissuing(office, drafting, offers)
     handlers: dict[str, Handler] = {REISSUE: reissuing}
     approvals = Approvals(office, handlers)
@@ -139,7 +144,7 @@ def build_services(config: Config, *, clock: Clock | None = None, fetcher: Fetch
     endorsing = handlers[ENDORSEMENT] = Endorsing(office, drafting, approvals)
     return Services(
         office=office, imports=Imports(office, drafting, forms), students=Students(office),
-        awarding=awarding, claims=Claims(office, drafting),
+        awarding=awarding, claims=Claims(office, drafting), compat=compat, sealing=Sealing(office),
         offers=offers, authorizing=authorizing, tokens=tokens, dpop=Dpop(office), issuing=issuing,
         revoking=Revoking(office), staff=StaffRoom(office), approvals=approvals, forms=forms, endorsing=endorsing,
         guardians=Guardians(office, drafting), reissuing=reissuing,

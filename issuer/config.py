@@ -3,7 +3,8 @@
 Environment: ``BACKPACK_DATA`` (folder), ``BACKPACK_DATABASE`` (URL, default SQLite in the folder),
 ``BACKPACK_LOOPBACK_HTTP=1`` (development: plain http to this machine only), ``BACKPACK_CONTACT`` (whom to ask for
 help), ``BACKPACK_PROXIES`` (how many reverse proxies stand in front, default 0), ``BACKPACK_CA_FILE`` (certificates to
-trust in place of the usual ones). The data folder may hold the same in a file (``credkit.settings_file``).
+trust in place of the usual ones), ``BACKPACK_STRICT=1`` (refuse what wallets of older drafts do otherwise).
+The data folder may hold the same in a file (``credkit.settings_file``).
 """
 
 from __future__ import annotations
@@ -65,6 +66,7 @@ class Config:
         contact: Whom to ask for help, shown on every page, or None.
         proxies: How many reverse proxies in front set ``X-Forwarded-For``.
         ca_file: PEM file of certificate authorities to trust in place of the usual ones.
+        strict: Refuse departures from the specification (``services.compat``).
     """
 
     data: Path
@@ -73,6 +75,7 @@ class Config:
     contact: str | None = None
     proxies: int = 0
     ca_file: str | None = None
+    strict: bool = False
     lifetimes: Lifetimes = field(default_factory=Lifetimes)
 
     @property
@@ -102,6 +105,7 @@ def from_environ(environ: Mapping[str, str], *, data: str | Path | None = None) 
         contact=environ.get("BACKPACK_CONTACT") or None,
         proxies=int(proxies),
         ca_file=environ.get("BACKPACK_CA_FILE") or None,
+        strict=environ.get("BACKPACK_STRICT", "") == "1",
     )
 
 

@@ -74,8 +74,7 @@ def _meant(console: Console, services: Services, configuration: str, number: str
     if kind == FULL_RECORD and people:
         services.claims.full_record(people[0])
     for student_id in people:
-        if any(each.kind == kind and each.revoked_at is None
-               for each in services.students.view(student_id).credentials):
+        if services.offers.has_any(student_id, kind):
             return student_id, None
     raise StateError("No student has such a record.")
 

@@ -9,33 +9,46 @@ Spec: OID4VCI-1.0 #credential-endpoint; design.md "How a credential flows", step
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
+from credkit.encoding import base64url_encode
 from credkit.errors import StateError
 from credkit.ports import JSONObject
 from credkit.profiles import clr_2, openbadges_3
 from credkit.proofs import add_base_proof, add_proof
 from credkit.protocols.oauth import protocol_error
 from credkit.protocols.oid4vci import v1_0
-from credkit.protocols.oid4vci.messages import CredentialRequest, CredentialResponse, KeyProof, NotificationRequest
+from credkit.protocols.oid4vci.draft_13 import OldCredentialRequest
+from credkit.protocols.oid4vci.messages import (
+    CredentialRequest,
+    CredentialResponse,
+    DeferredRequest,
+    KeyProof,
+    NotificationRequest,
+)
 from issuer.services import record_forms
+from issuer.services.authorizing import asked_by
+from issuer.services.compat import Compat
+from issuer.services.deferring import INTERVAL_S, holders_from_json, holders_to_json
 from issuer.services.drafting import PreparedCredential, holder_document
-from issuer.services.metadata import BATCH_SIZE, NAMES
-from issuer.services.office import Office, digest_of
+from issuer.services.metadata import BATCH_SIZE, NAMES, configurations
+from issuer.services.office import Office, digest_of, hash_secret
 from issuer.services.record_forms import FORMS, WHOLE_SUITE
 from issuer.services.tokens import Tokens
-from issuer.store import Issuance, Item, Token, Unit
+from issuer.store import Deferral, Issuance, Item, Token, Unit
 
 _DENIED = "credential_request_denied"
+_TRANSACTION_BYTES = 32
 
 
 class Issuing:
     """Gives out credentials."""
 
-    def __init__(self, office: Office, tokens: Tokens) -> None:
+    def __init__(self, office: Office, tokens: Tokens, compat: Compat) -> None:
         self._office = office
         self._tokens = tokens
+        self._compat = compat
 
     def issue(self, access_token: str, request: CredentialRequest) -> CredentialResponse:
         """Answer one credential request: one copy of the record for each key that was proven.
@@ -47,14 +60,56 @@ class Issuing:
         """
         token = self._tokens.allowed_by(access_token)
         items = self._items(token, request)
-        proofs = self._proofs(request) if _is_bound(items[0].kind) else ()
+        proofs = self._proofs(request, self._client_of(token)) if _is_bound(items[0].kind) else ()
         item, issuance = self._chosen(items, tuple(proof.did for proof in proofs))
         if item.revoked:
             raise protocol_error(_DENIED, "this record was taken back")
+        if item.waits:
+            return self._defer(token, item, proofs)
         if issuance is None:
             issuance = self._issue(item, proofs)
         if issuance.holders != tuple(proof.did for proof in proofs):
             raise protocol_error(_DENIED, "this record was given to another key already")
+        return CredentialResponse(issuance.documents, issuance.notification_id)
+
+    def issue_old(self, access_token: str, request: OldCredentialRequest) -> CredentialResponse:
+        """Answer a request of draft 13, as if it had named what fits it in the offer; errors as ``issue``."""
+        token, known = self._tokens.allowed_by(access_token), configurations(self._office)
+        with self._office.store.reading() as unit:
+            items = unit.items_of(token.claim_id)
+        fitting = [item for item in items if item.kind in known and request.fits(known[item.kind])
+                   and (token.identifiers is None or item.identifier in token.identifiers)]
+        if not fitting:
+            raise protocol_error("unsupported_credential_type", "the offer holds no such record")
+        return self.issue(access_token, CredentialRequest(credential_configuration_id=fitting[0].kind,
+                                                          proof_type=request.proof_type, proofs=request.proofs))
+
+    def deferred(self, access_token: str, request: DeferredRequest) -> CredentialResponse:
+        """Answer a wallet that comes again: the same transaction while the record waits, then the record, once.
+
+        Raises:
+            ProtocolError: ``invalid_token`` (401), ``invalid_transaction_id``, ``credential_request_denied``.
+
+        Spec: OID4VCI-1.0 #deferred-credential-endpoint
+        """
+        token, name = self._tokens.allowed_by(access_token), hash_secret(request.transaction_id)
+        with self._office.store.reading() as unit:
+            found = unit.find_deferral(name, self._office.clock.now())
+            item = None if found is None else next(
+                (each for each in unit.items_of(token.claim_id) if each.identifier == found.identifier), None)
+        if found is None or item is None or item.identifier not in (token.identifiers or (item.identifier,)):
+            raise protocol_error("invalid_transaction_id", "there is no such transaction")
+        if item.waits and not item.revoked:
+            return CredentialResponse(transaction_id=request.transaction_id, interval_s=INTERVAL_S)
+        if not item.revoked:
+            proofs = holders_from_json(found.holders)
+            with self._office.store.reading() as unit:
+                issuance = unit.find_issuance(item.identifier)
+            issuance = issuance or self._issue(item, proofs)
+        with self._office.store.writing() as unit:
+            unit.end_deferral(name)
+        if item.revoked or issuance is None or issuance.holders != tuple(proof.did for proof in proofs):
+            raise protocol_error(_DENIED, "the school does not give out this record")
         return CredentialResponse(issuance.documents, issuance.notification_id)
 
     def notify(self, access_token: str, notification: NotificationRequest) -> None:
@@ -79,8 +134,6 @@ class Issuing:
             items = unit.items_of(token.claim_id)
         if token.identifiers is not None:
             items = tuple(item for item in items if item.identifier in token.identifiers)
-            if request.credential_identifier is None:
-                raise protocol_error("invalid_credential_request", "name the record by its credential identifier")
         if request.credential_identifier is not None:
             found = [item for item in items if item.identifier == request.credential_identifier]
             if not found:
@@ -102,13 +155,30 @@ class Issuing:
         item = (*(mine if holders else ()), *left, *items)[0]
         return item, earlier[item.identifier]
 
-    def _proofs(self, request: CredentialRequest) -> tuple[KeyProof, ...]:
+    def _client_of(self, token: Token) -> str | None:
+        """Who got the token; None where access was anonymous."""
+        if token.authorization_id is None:
+            return None
+        with self._office.store.reading() as unit:
+            found = unit.authorization_numbered(token.authorization_id)
+        return None if found is None else asked_by(found).client.client_id
+
+    def _proofs(self, request: CredentialRequest, client_id: str | None) -> tuple[KeyProof, ...]:
         if request.proof_type is None:
             raise protocol_error("invalid_proof", "the proof of the holder's key is missing")
         rules = v1_0.ProofRules(self._office.identity.origin, self._office.clock.now(), self._office.resolver,
-                                processor=self._office.processor)
+                                processor=self._office.processor, client_id=client_id,
+                                attestation_types=self._compat.attestation_types, note_old=self._compat.old_proofs)
         return v1_0.verify_proofs(request.proof_type, request.proofs, rules, use_nonce=self._tokens.use_nonce,
                                   batch_size=BATCH_SIZE)
+
+    def _defer(self, token: Token, item: Item, proofs: Sequence[KeyProof]) -> CredentialResponse:
+        transaction_id = base64url_encode(self._office.randomness.token_bytes(_TRANSACTION_BYTES))
+        until = self._office.clock.now() + timedelta(seconds=self._office.config.lifetimes.claim_s)
+        with self._office.store.writing() as unit:
+            deferral = Deferral(token.claim_id, item.identifier, holders_to_json(proofs))
+            unit.add_deferral(deferral, hash_secret(transaction_id), until)
+        return CredentialResponse(transaction_id=transaction_id, interval_s=INTERVAL_S)
 
     def _issue(self, item: Item, proofs: Sequence[KeyProof]) -> Issuance:
         with self._office.store.reading() as unit:
@@ -126,6 +196,7 @@ class Issuing:
         issuance = Issuance(item.identifier, approved.id, approved.version, tuple(proof.did for proof in proofs),
                             tuple(documents), now, self._office.new_id())
         with self._office.store.writing() as unit:
+            unit.settle(item.identifier, approved.id, item.kind if item.kind in FORMS else None)
             return self._keep(unit, issuance)
 
     def _keep(self, unit: Unit, issuance: Issuance) -> Issuance:

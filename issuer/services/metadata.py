@@ -10,6 +10,7 @@ from dataclasses import replace
 from typing import Final
 
 from credkit.formats import jwt_vc, ldp_vc, sd_jwt_vc
+from credkit.jose import sign_compact
 from credkit.ports import JSONObject
 from credkit.profiles import clr_2, endorsement, family, openbadges_3
 from credkit.protocols import dpop, oauth
@@ -29,6 +30,7 @@ from issuer.services.templates import TEMPLATES
 
 _BINDINGS: Final[Mapping[str, tuple[str, ...]]] = {
     ldp_vc.NAME: ("did:key", "did:jwk", "jwk"), jwt_vc.NAME: ("did:key", "did:jwk", "jwk"), sd_jwt_vc.NAME: ("jwk",)}
+_SIGNED_TYPE: Final = "openidvci-issuer-metadata+jwt"
 BATCH_SIZE: Final = 16
 """How many keys one request may bring, for as many copies of a record."""
 _ALGORITHMS: Final = ("EdDSA", "ES256")
@@ -117,9 +119,18 @@ def issuer_metadata(office: Office) -> JSONObject:
     return v1_0.build_issuer_metadata(IssuerMetadata(
         credential_issuer=identity.origin, credential_endpoint=f"{identity.origin}/credential",
         nonce_endpoint=f"{identity.origin}/nonce", notification_endpoint=f"{identity.origin}/notification",
+        deferred_credential_endpoint=f"{identity.origin}/deferred",
         credential_configurations=configurations(office), batch_size=BATCH_SIZE,
         display=(Display(identity.name),),
     ), token_endpoint=f"{identity.origin}/token")
+
+
+def sign(office: Office, document: JSONObject) -> str:
+    """The same as a signed statement (OID4VCI-1.0 #signed-metadata), by the office's key for tokens."""
+    claims = {**document, "iss": office.identity.did, "sub": office.identity.origin,
+              "iat": int(office.clock.now().timestamp())}
+    return sign_compact(claims, office.keys.selective, typ=_SIGNED_TYPE,
+                        header={"kid": office.keys.selective.verification_method})
 
 
 def server_metadata(identity: Identity) -> JSONObject:

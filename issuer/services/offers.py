@@ -19,6 +19,7 @@ from credkit.ports import JSONObject
 from credkit.protocols.links import Links
 from credkit.protocols.oid4vci import v1_0
 from credkit.protocols.oid4vci.messages import AuthorizationCodeGrant, CredentialOffer, PreAuthorizedCodeGrant, TxCode
+from issuer.services.deferring import kind_in
 from issuer.services.notices import transfer_notice
 from issuer.services.office import Office, hash_secret
 from issuer.services.record_forms import FORMS
@@ -117,7 +118,8 @@ class Offers:
                    tx_code: bool = True, credential_id: str | None = None) -> MadeOffer:
         """Offer a student's living records of one kind, in the form that a credential configuration names.
 
-        Whatever was collected before is offered again, and every other offer stays as it is, for each is an errand of
+        Whatever was collected before is offered again, what still waits for a registrar is too (and given when it is
+        made), and every other offer stays as it is, for each is an errand of
         its own.
 
         Args:
@@ -132,12 +134,21 @@ class Offers:
         with self._office.store.writing() as unit:
             chosen = [each for each in unit.credentials_of(student_id)
                       if each.kind == kind and each.revoked_at is None and credential_id in (None, each.id)]
-            if not chosen:
+            waiting = [] if credential_id is not None else [
+                each.id for each in unit.waiting_petitions(student_id=student_id) if kind_in(each) == kind]
+            if not chosen and not waiting:
                 raise StateError("This student has no such record.")
             claim = self._claim(unit, student_id, chosen, actor, alone=f"{configuration}:{self._office.new_id()}",
                                 configuration=configuration if configuration in FORMS else None, grant=grant,
                                 tx_code=tx_code)
+            unit.add_pending(claim.id, [(self._office.new_id(), each) for each in waiting], configuration, len(chosen))
             return self._make(unit, claim, now)
+
+    def has_any(self, student_id: str, kind: str) -> bool:
+        """Whether a student has a living record of this kind, or one that waits for a registrar."""
+        with self._office.store.reading() as unit:
+            living = any(each.kind == kind and each.revoked_at is None for each in unit.credentials_of(student_id))
+            return living or any(kind_in(each) == kind for each in unit.waiting_petitions(student_id=student_id))
 
     def offer_alone(self, credential_id: str, actor: str, *, grant: Grant = "pre-authorized",
                     tx_code: bool = True) -> MadeOffer:

@@ -29,6 +29,12 @@ class AuthorizationQueries(PetitionQueries):
         row = self._connection.execute(query).one_or_none()
         return None if row is None else _authorization(row)
 
+    def authorization_numbered(self, authorization_id: str) -> Authorization | None:
+        """The request of this id, as long as it is kept."""
+        query = sa.select(authorizations).where(authorizations.c.id == authorization_id)
+        row = self._connection.execute(query).one_or_none()
+        return None if row is None else _authorization(row)
+
     def advance(self, before: Authorization, after: Authorization, secret_hash: str | None = None) -> bool:
         """Put ``after`` in the place of ``before``, under a new secret if one is given: True for exactly one caller."""
         query = sa.update(authorizations).where(authorizations.c.id == before.id,

@@ -16,12 +16,15 @@ from issuer.store.schema import (
     claim_items,
     claims,
     credentials,
+    deferrals,
     from_ms,
     issuances,
     maybe_from_ms,
     ms,
     nonces,
     offers,
+    pending_items,
+    petitions,
     revocations,
     seen_requests,
     tokens,
@@ -44,6 +47,8 @@ class OfferQueries(CredentialQueries):
             created_at=ms(claim.created_at), expires_at=ms(claim.expires_at), notice=claim.notice,
             alone=claim.alone, grant_type=claim.grant, has_tx_code=claim.has_tx_code,
         ))
+        if not items:
+            return
         self._connection.execute(sa.insert(claim_items), [
             {"identifier": identifier, "claim_id": claim.id, "credential_id": credential_id, "position": position,
              "configuration": configuration}
@@ -85,8 +90,11 @@ class OfferQueries(CredentialQueries):
             .where(claim_items.c.claim_id == claim_id)
             .order_by(claim_items.c.position)
         )
-        return tuple(Item(row.identifier, row.credential_id, row.configuration or row.kind, row.title, row.language,
+        made = tuple(Item(row.identifier, row.credential_id, row.configuration or row.kind, row.title, row.language,
                           row.issued is not None, row.revoked is not None) for row in self._connection.execute(query))
+        pending = sa.select(pending_items, petitions.c.state, petitions.c.outcome).join(
+            petitions, petitions.c.id == pending_items.c.petition_id).where(pending_items.c.claim_id == claim_id)
+        return (*made, *(_pending(row) for row in self._connection.execute(pending.order_by(pending_items.c.position))))
 
     def add_offer(self, offer: Offer, reference_hash: str, code_hash: str) -> None:
         """A fresh pre-authorized code, or ``issuer_state``, for a claim."""
@@ -167,7 +175,7 @@ class OfferQueries(CredentialQueries):
 
     def sweep(self, at: datetime) -> None:
         """Forget nonces, tokens, seen and authorization requests, counts of wrong codes, and codes that are over."""
-        for table in (nonces, tokens, seen_requests, authorizations):
+        for table in (nonces, tokens, seen_requests, authorizations, deferrals):
             self._connection.execute(sa.delete(table).where(table.c.expires_at <= ms(at)))
         self._connection.execute(sa.delete(budgets).where(budgets.c.began_at <= ms(at) - _BUDGETS_KEPT_MS))
         self._connection.execute(sa.delete(offers).where(offers.c.expires_at <= ms(at) - _OFFERS_KEPT_MS))
@@ -181,7 +189,7 @@ class OfferQueries(CredentialQueries):
         over = [*self._connection.execute(query).scalars()]
         for start in range(0, len(over), _AT_ONCE):
             some = over[start:start + _AT_ONCE]
-            for table in (tokens, offers, authorizations, claim_items):
+            for table in (tokens, offers, authorizations, claim_items, pending_items, deferrals):
                 self._connection.execute(sa.delete(table).where(table.c.claim_id.in_(some)))
             self._connection.execute(sa.delete(claims).where(claims.c.id.in_(some)))
 
@@ -228,6 +236,13 @@ class OfferQueries(CredentialQueries):
 def _offer(row: Any) -> Offer:
     return Offer(row.id, row.claim_id, from_ms(row.created_at), from_ms(row.expires_at),
                  maybe_from_ms(row.redeemed_at), maybe_from_ms(row.fetched_at))
+
+
+def _pending(row: Any) -> Item:
+    """An item that waits, or waited: once approved, the record that came of it stands there."""
+    made = (row.outcome or {}).get("credential", "")
+    return Item(row.identifier, made, row.configuration, row.configuration, None, issued=False,
+                revoked=row.state == "refused", waits=not made)
 
 
 def _claim(row: Any) -> Claim:

@@ -152,6 +152,8 @@ class Item:
         kind: Id of the credential configuration: as a rule the kind of the credential.
         language: BCP 47 tag of the title, None where the document does not say.
         issued: Somebody collected it.
+        revoked: It was taken back, or a registrar said no.
+        waits: It is not made yet: a registrar has still to say yes. Then ``credential_id`` is empty.
     """
 
     identifier: str
@@ -161,6 +163,7 @@ class Item:
     language: str | None
     issued: bool
     revoked: bool
+    waits: bool = False
 
 
 @dataclass(frozen=True)
@@ -229,6 +232,15 @@ class Issuance:
     issued_at: datetime
     notification_id: str
     event: str | None = None
+
+
+@dataclass(frozen=True)
+class Deferral:
+    """A wallet that will come again for an item; ``holders`` as ``services.deferring`` writes the keys it proved."""
+
+    claim_id: str
+    identifier: str
+    holders: tuple[JSONObject, ...]
 
 
 @dataclass(frozen=True)

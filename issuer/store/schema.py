@@ -97,6 +97,17 @@ authorizations = sa.Table(
     sa.Column("claim_id", sa.String, sa.ForeignKey("claims.id")), sa.Column("offer_id", sa.String),
     sa.Column("expires_at", sa.BigInteger),
 )
+pending_items = sa.Table(
+    "pending_items", META, sa.Column("identifier", sa.String, primary_key=True),
+    sa.Column("claim_id", sa.String, sa.ForeignKey("claims.id"), index=True),
+    sa.Column("petition_id", sa.String, sa.ForeignKey("petitions.id")), sa.Column("position", sa.Integer),
+    sa.Column("configuration", sa.String),
+)
+deferrals = sa.Table(
+    "deferrals", META, sa.Column("transaction_hash", sa.String, primary_key=True),
+    sa.Column("claim_id", sa.String, sa.ForeignKey("claims.id"), index=True), sa.Column("identifier", sa.String),
+    sa.Column("holders", sa.JSON), sa.Column("expires_at", sa.BigInteger),
+)
 nonces = sa.Table(
     "nonces", META, sa.Column("nonce_hash", sa.String, primary_key=True), sa.Column("expires_at", sa.BigInteger)
 )

@@ -16,6 +16,7 @@ from issuer.web import (
     authorizing,
     award,
     claiming,
+    credentials,
     drafts,
     endorsing,
     forms,
@@ -63,7 +64,7 @@ def create_app(services: Services) -> Flask:
     app.extensions[EXTENSION] = services
     app.register_blueprint(signing_in.build_blueprint(services))
     for module in (today, importing, students, records, award, forms, endorsing, drafts, approvals, transfers,
-                   guardians, staff, claiming, authorizing, oauth, protocol):
+                   guardians, staff, claiming, authorizing, oauth, credentials, protocol):
         app.register_blueprint(module.blueprint)
     app.register_blueprint(award.public)
     access.guard(app)

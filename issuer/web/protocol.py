@@ -10,17 +10,15 @@ from flask.typing import ResponseReturnValue
 
 from credkit.errors import ProtocolError, StateError
 from credkit.ports import JSONObject
-from credkit.protocols import oauth, reissue
-from credkit.protocols.oid4vci import v1_0
+from credkit.protocols import reissue
 from credkit.status import token_status_list
 from issuer.services import metadata, sd_jwt
 from issuer.web.context import services
-from issuer.web.oauth import presented_token
 from ui.web import protocol_blueprint, rate_limit
 
 _RATE = "1200 per minute"
 _CACHED = "public, max-age=300"
-_NEEDS_NONCE = ("invalid_proof", "invalid_nonce")
+_JSON, _SIGNED = "application/json", "application/jwt"
 blueprint = protocol_blueprint("protocol", __name__, cors=True)
 
 
@@ -33,7 +31,14 @@ def did_document() -> ResponseReturnValue:
 @blueprint.get("/.well-known/openid-credential-issuer")
 def issuer_metadata() -> ResponseReturnValue:
     """Credential issuer metadata; inserted and appended forms are one path here, as the identifier has no path."""
-    return _document(metadata.issuer_metadata(services().office), "application/json", _CACHED)
+    document = metadata.issuer_metadata(services().office) | services().sealing.metadata()
+    if request.accept_mimetypes.best_match((_JSON, _SIGNED), _JSON) == _SIGNED:
+        answer = Response(metadata.sign(services().office, document), content_type=_SIGNED)
+        answer.headers["Cache-Control"] = _CACHED
+    else:
+        answer = _document(document, _JSON, _CACHED)
+    answer.vary.add("Accept")
+    return answer
 
 
 @blueprint.get("/.well-known/openid-configuration")
@@ -50,34 +55,6 @@ def offer(reference: str) -> ResponseReturnValue:
         return jsonify(services().offers.read(reference))
     except StateError as error:
         raise ProtocolError("invalid_request", error.detail, 404) from error
-
-
-@blueprint.post("/credential")
-@rate_limit(_RATE)
-def credential() -> ResponseReturnValue:
-    """Issue one credential (OID4VCI-1.0 #credential-endpoint)."""
-    access_token = presented_token()
-    _require_json("invalid_credential_request")
-    try:
-        response = services().issuing.issue(access_token, v1_0.parse_credential_request(request.get_data()))
-    except ProtocolError as error:
-        if error.error not in _NEEDS_NONCE:
-            raise
-        # Wallets that know only the older drafts read the nonce here (protocols.md §3, 1).
-        answer = jsonify(oauth.build_error(error) | v1_0.build_nonce_response(services().tokens.new_nonce()))
-        answer.status_code = error.http_status
-        return answer
-    return jsonify(v1_0.build_credential_response(response))
-
-
-@blueprint.post("/notification")
-@rate_limit(_RATE)
-def notification() -> ResponseReturnValue:
-    """What became of a credential (OID4VCI-1.0 #notification-endpoint)."""
-    access_token = presented_token()
-    _require_json("invalid_notification_request")
-    services().issuing.notify(access_token, v1_0.parse_notification(request.get_data()))
-    return Response(status=204)
 
 
 @blueprint.post("/reissue")
@@ -144,8 +121,3 @@ def _document(document: JSONObject, content_type: str, cache_control: str) -> Re
     response.headers["Content-Type"] = content_type
     response.headers["Cache-Control"] = cache_control
     return response
-
-
-def _require_json(error: str) -> None:
-    if request.mimetype != oauth.JSON_CONTENT_TYPE:
-        raise ProtocolError(error, "the request must be JSON", 400)

@@ -64,8 +64,8 @@ class ProofRules:
         client_id: Who got the access token; None where access is anonymous, and then a proof names no ``iss``.
         find_attester: Finds the key of an attester that is trusted; None: attestations count for nothing.
         attestation_types: Which ``typ`` a key attestation may have.
-        old_drafts: Also takes the ``jwt`` proof of draft 13 as it is in use: without ``typ``, with ``exp`` in place of
-            ``iat``, with ``iss`` naming the holder's own DID.
+        note_old: Called for each ``jwt`` proof of draft 13 as it is in use, which is taken then: without ``typ``, with
+            ``exp`` in place of ``iat``, with ``iss`` naming the holder's own DID. None: such proofs are refused.
     """
 
     audience: str
@@ -76,7 +76,7 @@ class ProofRules:
     client_id: str | None = None
     find_attester: FindAttester | None = None
     attestation_types: tuple[str, ...] = (ATTESTATION_TYPE,)
-    old_drafts: bool = False
+    note_old: Callable[[], None] | None = None
 
 
 def verify_proofs(proof_type: str, proofs: Sequence[str | JSONObject], rules: ProofRules, *,
@@ -160,9 +160,11 @@ def _verify_jwt(proof: str | JSONObject, rules: ProofRules) -> tuple[KeyProof, .
     if "key_attestation" in header and rules.find_attester is not None:
         attested = _attested(header["key_attestation"], rules.find_attester, rules, needs_expiry=True)
     public_key, did, binding = _holder_of(header, rules.resolver, attested)
-    is_old = rules.old_drafts and "typ" not in header
+    is_old = rules.note_old is not None and "typ" not in header
     payload = verify_compact(proof, public_key, typ=None if is_old else PROOF_TYPE)
     nonce = _check_claims(payload, rules, did if is_old else None)
+    if is_old and rules.note_old is not None:
+        rules.note_old()
     key_id = header["kid"] if binding == "kid" else None
     own = KeyProof(public_key, did, nonce, binding, key_id)
     if attested is None:

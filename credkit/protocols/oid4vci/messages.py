@@ -217,18 +217,41 @@ class NonceResponse:
 
 
 @dataclass(frozen=True)
+class ResponseEncryption:
+    """How a wallet wants the answer sealed.
+
+    Attributes:
+        jwk: Its public P-256 key.
+        enc: ``A128GCM`` or ``A256GCM``.
+    """
+
+    jwk: Mapping[str, str]
+    enc: str
+
+
+@dataclass(frozen=True)
 class CredentialRequest:
     """Asking for a credential by exactly one of its two names.
 
     Attributes:
         proof_type: ``jwt`` and so on; None if no proof was sent (then ``proofs`` is empty).
         proofs: One entry per key: a compact JWT for ``jwt``.
+        response_encryption: Asked for by the wallet, or None.
     """
 
     credential_identifier: str | None = None
     credential_configuration_id: str | None = None
     proof_type: str | None = None
     proofs: tuple[str | JSONObject, ...] = ()
+    response_encryption: ResponseEncryption | None = None
+
+
+@dataclass(frozen=True)
+class DeferredRequest:
+    """Asking again for what was not ready."""
+
+    transaction_id: str
+    response_encryption: ResponseEncryption | None = None
 
 
 @dataclass(frozen=True)

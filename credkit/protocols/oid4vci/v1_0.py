@@ -33,6 +33,7 @@ from credkit.protocols._reading import (
 )
 from credkit.protocols.links import Links, build_links, link_parameters
 from credkit.protocols.oauth import AUTHORIZATION_CODE, PRE_AUTHORIZED_CODE, protocol_error
+from credkit.protocols.oid4vci._v1_0_attestations import ATTESTATION_TYPE
 from credkit.protocols.oid4vci._v1_0_authorization import (
     CHALLENGE_METHOD,
     REQUEST_URI,
@@ -63,12 +64,20 @@ from credkit.protocols.oid4vci._v1_0_proofs import (
     verify_key_proofs,
     verify_proofs,
 )
+from credkit.protocols.oid4vci._v1_0_sealed import (
+    SEALED_CONTENT_TYPE,
+    build_encryption_metadata,
+    open_request,
+    parse_response_encryption,
+    seal_response,
+)
 from credkit.protocols.oid4vci.messages import (
     AuthorizationCodeGrant,
     CodeTokenRequest,
     CredentialOffer,
     CredentialRequest,
     CredentialResponse,
+    DeferredRequest,
     NonceResponse,
     NotificationEvent,
     NotificationRequest,
@@ -81,16 +90,16 @@ from credkit.protocols.oid4vci.messages import (
 from credkit.shape import optional_member, pointer
 
 __all__ = [
-    "CHALLENGE_METHOD", "OFFER_SCHEME", "PROOF_TYPE", "REQUEST_URI", "VERSION", "ProofRules",
-    "authorization_server_of", "build_authorization_answer", "build_credential_request", "build_credential_response",
-    "build_issuer_metadata", "build_key_proof", "build_nonce_response", "build_notification", "build_offer",
-    "build_pushed_response",
-    "build_token_request", "build_token_response", "check_issuer_metadata", "is_challenge_met", "issuer_metadata_urls",
-    "offer_links", "parse_authorization_client", "parse_authorization_form", "parse_authorization_request",
+    "ATTESTATION_TYPE", "CHALLENGE_METHOD", "OFFER_SCHEME", "PROOF_TYPE", "REQUEST_URI", "SEALED_CONTENT_TYPE",
+    "VERSION", "ProofRules", "build_encryption_metadata", "open_request", "parse_deferred_request",
+    "parse_response_encryption", "seal_response", "authorization_server_of", "build_authorization_answer",
+    "build_credential_request", "build_credential_response", "build_issuer_metadata", "build_key_proof",
+    "build_nonce_response", "build_notification", "build_offer", "build_pushed_response", "build_token_request",
+    "build_token_response", "check_issuer_metadata", "is_challenge_met", "issuer_metadata_urls", "offer_links",
+    "parse_authorization_client", "parse_authorization_form", "parse_authorization_request",
     "parse_credential_request", "parse_credential_response", "parse_issuer_metadata", "parse_nonce_response",
     "parse_notification", "parse_offer", "parse_offer_uri", "parse_token_request", "parse_token_response",
-    "server_metadata_urls", "verify_key_proof", "verify_key_proofs",
-    "verify_proofs",
+    "server_metadata_urls", "verify_key_proof", "verify_key_proofs", "verify_proofs",
 ]
 
 VERSION: Final = "1.0"
@@ -275,7 +284,7 @@ def parse_credential_request(message: Message) -> CredentialRequest:
     Raises:
         ProtocolError: ``invalid_credential_request``: malformed, or not exactly one of the two names;
             ``invalid_proof``: ``proofs`` is there but not exactly one known type with a non-empty array;
-            ``invalid_encryption_parameters``: an encrypted answer is asked for, which we do not offer.
+            ``invalid_encryption_parameters``: an answer encrypted in a way that we do not offer.
 
     Spec: OID4VCI-1.0 #credential-request
     """
@@ -285,10 +294,23 @@ def parse_credential_request(message: Message) -> CredentialRequest:
         configuration = optional_text(document, "credential_configuration_id")
         if (identifier is None) == (configuration is None):
             raise ParsingError("the request must name one credential, in one way")
-    if "credential_response_encryption" in document:
-        raise protocol_error("invalid_encryption_parameters", "encrypted answers are not offered here")
+    encryption = parse_response_encryption(document)
     proof_type, proofs = _parse_proofs(document)
-    return CredentialRequest(identifier, configuration, proof_type, proofs)
+    return CredentialRequest(identifier, configuration, proof_type, proofs, encryption)
+
+
+def parse_deferred_request(message: Message) -> DeferredRequest:
+    """Read a deferred credential request.
+
+    Raises:
+        ProtocolError: ``invalid_credential_request``: malformed; ``invalid_encryption_parameters``.
+
+    Spec: OID4VCI-1.0 #deferred-credential-request
+    """
+    with reading("invalid_credential_request"):
+        document = json_object(message)
+        transaction_id = text(document, "transaction_id")
+    return DeferredRequest(transaction_id, parse_response_encryption(document))
 
 
 def _parse_proofs(document: JSONObject) -> tuple[str | None, tuple[str | JSONObject, ...]]:

@@ -1,0 +1,95 @@
+"""OpenID4VCI draft 13, as far as wallets of the field still ask by it: one request that names a format and a type.
+
+Whoever takes it says so in a log and not in strict mode; nothing about proofs is softened here.
+
+Spec: OpenID4VCI draft 13 #section-7.2, #section-7.3; protocols.md §3, 1 and §5
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from credkit.errors import ParsingError, ProblemError
+from credkit.formats import sd_jwt_vc
+from credkit.ports import JSONObject
+from credkit.protocols._reading import Message, json_object, optional_text, reading, strings, text
+from credkit.protocols.oid4vci.messages import CredentialConfiguration
+from credkit.shape import optional_member
+
+_NAMES = ("credential_identifier", "credential_configuration_id")
+_PROOF_TYPES = {"jwt": "jwt", "ldp_vp": "di_vp"}
+_FORMATS = {"vc+sd-jwt": sd_jwt_vc.NAME}
+
+
+@dataclass(frozen=True)
+class OldCredentialRequest:
+    """Asking for a credential by format and type.
+
+    Attributes:
+        format: By today's name.
+        types: ``credential_definition.type``, empty if it is not there.
+        vct: Type of an SD-JWT VC, or None.
+        proof_type: ``jwt`` or ``di_vp``, by today's names; None if no proof was sent.
+    """
+
+    format: str
+    types: tuple[str, ...] = ()
+    vct: str | None = None
+    proof_type: str | None = None
+    proofs: tuple[str | JSONObject, ...] = ()
+
+    def fits(self, configuration: CredentialConfiguration) -> bool:
+        """Whether this is what it asks for."""
+        if configuration.format != self.format:
+            return False
+        if self.vct is not None:
+            return configuration.vct == self.vct
+        return not self.types or set(configuration.types) == set(self.types)
+
+
+def is_mine(message: Message) -> bool:
+    """Whether a credential request names a format and neither of today's two names; never raises."""
+    try:
+        document = json_object(message)
+    except ProblemError:
+        return False
+    return "format" in document and not any(name in document for name in _NAMES)
+
+
+def parse_credential_request(message: Message) -> OldCredentialRequest:
+    """Read such a request.
+
+    Raises:
+        ProtocolError: ``invalid_credential_request``: malformed; ``invalid_proof``: ``proof`` is of no known type, or
+            empty.
+    """
+    with reading("invalid_credential_request"):
+        document = json_object(message)
+        named = text(document, "format")
+        definition = optional_member(document, "credential_definition", dict) or {}
+        types, vct = strings(definition, "type", at="/credential_definition"), optional_text(document, "vct")
+    proof_type, proofs = _parse_proof(document)
+    return OldCredentialRequest(_FORMATS.get(named, named), types, vct, proof_type, proofs)
+
+
+def _parse_proof(document: JSONObject) -> tuple[str | None, tuple[str | JSONObject, ...]]:
+    with reading("invalid_proof"):
+        proof = optional_member(document, "proof", dict)
+        if proof is None:
+            return None, ()
+        kind = text(proof, "proof_type", at="/proof")
+        if kind not in _PROOF_TYPES:
+            raise ParsingError("the proof is of no known type", pointer="/proof/proof_type")
+        value: str | JSONObject | None = optional_text(proof, "jwt", at="/proof") if kind == "jwt" else (
+            optional_member(proof, "ldp_vp", dict, at="/proof"))
+        if not value:
+            raise ParsingError("the proof is missing", pointer="/proof")
+        return _PROOF_TYPES[kind], (value,)
+
+
+def build_credential_response(document: JSONObject, format_: str) -> JSONObject:
+    """Today's answer with the members beside it in which such a wallet looks."""
+    entries = document.get("credentials")
+    if not entries:
+        return document
+    return {**document, "format": format_, "credential": entries[0]["credential"]}
