@@ -21,6 +21,7 @@ from issuer.services.awarding import KIND as BADGE
 from issuer.services.awarding import Awarding
 from issuer.services.claims import Claims
 from issuer.services.compat import Compat
+from issuer.services.clients import Clients
 from issuer.services.dpop import Dpop
 from issuer.services.drafting import Drafting
 from issuer.services.endorsing import KIND as ENDORSEMENT
@@ -63,6 +64,7 @@ class Services:
     authorizing: Authorizing
     tokens: Tokens
     dpop: Dpop
+    clients: Clients
     issuing: Issuing
     revoking: Revoking
     staff: StaffRoom
@@ -145,9 +147,9 @@ def build_services(config: Config, *, clock: Clock | None = None, fetcher: Fetch
     return Services(
         office=office, imports=Imports(office, drafting, forms), students=Students(office),
         awarding=awarding, claims=Claims(office, drafting), compat=compat, sealing=Sealing(office),
-        offers=offers, authorizing=authorizing, tokens=tokens, dpop=Dpop(office), issuing=issuing,
-        revoking=Revoking(office), staff=StaffRoom(office), approvals=approvals, forms=forms, endorsing=endorsing,
-        guardians=Guardians(office, drafting), reissuing=reissuing,
+        offers=offers, authorizing=authorizing, tokens=tokens, dpop=Dpop(office), clients=Clients(office),
+        issuing=issuing, revoking=Revoking(office), staff=StaffRoom(office), approvals=approvals, forms=forms,
+        endorsing=endorsing, guardians=Guardians(office, drafting), reissuing=reissuing,
         transfers=Transfers(office, drafting, offers, issuing, approvals), sweeping=Sweeping(office),
     )
 

@@ -3,8 +3,10 @@
 Environment: ``BACKPACK_DATA`` (folder), ``BACKPACK_DATABASE`` (URL, default SQLite in the folder),
 ``BACKPACK_LOOPBACK_HTTP=1`` (development: plain http to this machine only), ``BACKPACK_CONTACT`` (whom to ask for
 help), ``BACKPACK_PROXIES`` (how many reverse proxies stand in front, default 0), ``BACKPACK_CA_FILE`` (certificates to
-trust in place of the usual ones), ``BACKPACK_STRICT=1`` (refuse what wallets of older drafts do otherwise).
-The data folder may hold the same in a file (``credkit.settings_file``).
+trust in place of the usual ones), ``BACKPACK_STRICT=1`` (refuse what wallets of older drafts do otherwise),
+``BACKPACK_ATTESTERS`` (file of JWKs or PEM certificates: who may vouch for wallets and their keys),
+``BACKPACK_ATTESTATION_REQUIRED=1`` (no wallet without that). The data folder may hold the same in a file
+(``credkit.settings_file``).
 """
 
 from __future__ import annotations
@@ -67,6 +69,8 @@ class Config:
         proxies: How many reverse proxies in front set ``X-Forwarded-For``.
         ca_file: PEM file of certificate authorities to trust in place of the usual ones.
         strict: Refuse departures from the specification (``services.compat``).
+        attesters: File of those who may vouch for wallets (``services.attesters``), or None.
+        attestation_required: Whether a wallet that nobody of them vouches for is refused.
     """
 
     data: Path
@@ -76,6 +80,8 @@ class Config:
     proxies: int = 0
     ca_file: str | None = None
     strict: bool = False
+    attesters: Path | None = None
+    attestation_required: bool = False
     lifetimes: Lifetimes = field(default_factory=Lifetimes)
 
     @property
@@ -98,6 +104,9 @@ def from_environ(environ: Mapping[str, str], *, data: str | Path | None = None) 
     proxies = environ.get("BACKPACK_PROXIES") or "0"
     if not proxies.isascii() or not proxies.isdigit() or int(proxies) > 9:
         raise ConfigError("BACKPACK_PROXIES must be a small whole number.")
+    attesters, required = environ.get("BACKPACK_ATTESTERS"), environ.get("BACKPACK_ATTESTATION_REQUIRED", "") == "1"
+    if required and not attesters:
+        raise ConfigError("BACKPACK_ATTESTATION_REQUIRED needs BACKPACK_ATTESTERS.")
     return Config(
         data=folder,
         database_url=environ.get("BACKPACK_DATABASE") or f"sqlite:///{folder.absolute() / 'issuer.sqlite3'}",
@@ -106,6 +115,8 @@ def from_environ(environ: Mapping[str, str], *, data: str | Path | None = None) 
         proxies=int(proxies),
         ca_file=environ.get("BACKPACK_CA_FILE") or None,
         strict=environ.get("BACKPACK_STRICT", "") == "1",
+        attesters=Path(attesters) if attesters else None,
+        attestation_required=required,
     )
 
 
