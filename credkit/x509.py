@@ -124,6 +124,16 @@ def verify_chain(x5c: Any, anchors: Anchors, now: datetime) -> Certificate:
     return certificate
 
 
+def peek_leaf(x5c: Any) -> Certificate:
+    """The leaf that ``x5c`` begins with, whoever made it: for a key that only has to be somebody's own.
+
+    Raises:
+        ParsingError, MalformedValueError: no list of certificates.
+        UnsupportedError: a leaf with a kind of key that is not spoken here.
+    """
+    return _described(_read(x5c)[0])
+
+
 def _verifier(trusted: list[x509.Certificate], now: datetime) -> Any:
     policy = PolicyBuilder().store(Store(trusted)).time(now).max_chain_depth(_MAX_CERTIFICATES)
     return policy.extension_policies(ca_policy=ExtensionPolicy.webpki_defaults_ca(),

@@ -20,8 +20,8 @@ from issuer.services.authorizing import Authorizing
 from issuer.services.awarding import KIND as BADGE
 from issuer.services.awarding import Awarding
 from issuer.services.claims import Claims
-from issuer.services.compat import Compat
 from issuer.services.clients import Clients
+from issuer.services.compat import Compat
 from issuer.services.dpop import Dpop
 from issuer.services.drafting import Drafting
 from issuer.services.endorsing import KIND as ENDORSEMENT

@@ -28,6 +28,7 @@ from credkit.protocols.oid4vci.messages import (
     NotificationRequest,
 )
 from issuer.services import record_forms
+from issuer.services.attesters import Attesters
 from issuer.services.authorizing import asked_by
 from issuer.services.compat import Compat
 from issuer.services.deferring import INTERVAL_S, holders_from_json, holders_to_json
@@ -49,6 +50,8 @@ class Issuing:
         self._office = office
         self._tokens = tokens
         self._compat = compat
+        path = office.config.attesters
+        self._find_attester = None if path is None else Attesters(path, office.clock).find
 
     def issue(self, access_token: str, request: CredentialRequest) -> CredentialResponse:
         """Answer one credential request: one copy of the record for each key that was proven.
@@ -168,7 +171,8 @@ class Issuing:
             raise protocol_error("invalid_proof", "the proof of the holder's key is missing")
         rules = v1_0.ProofRules(self._office.identity.origin, self._office.clock.now(), self._office.resolver,
                                 processor=self._office.processor, client_id=client_id,
-                                attestation_types=self._compat.attestation_types, note_old=self._compat.old_proofs)
+                                find_attester=self._find_attester, note_old=self._compat.old_proofs,
+                                attestation_types=self._compat.attestation_types)
         return v1_0.verify_proofs(request.proof_type, request.proofs, rules, use_nonce=self._tokens.use_nonce,
                                   batch_size=BATCH_SIZE)
 

@@ -110,7 +110,19 @@ def configurations(office: Office) -> Mapping[str, CredentialConfiguration]:
     """Every credential configuration that this office can issue, the usual forms first."""
     other = {name: _in_another_form(name, form, office.identity) for name, form in FORMS.items()
              if office.keys.bbs is not None or not form.needs_bbs}
-    return {**CONFIGURATIONS, **other}
+    everything = {**CONFIGURATIONS, **other}
+    return {name: replace(each, proof_types=_all_proof_types(each, attested=office.config.attesters is not None))
+            for name, each in everything.items()}
+
+
+def _all_proof_types(configuration: CredentialConfiguration, *, attested: bool) -> Mapping[str, ProofType]:
+    """``jwt``, and what else a key of this configuration can be proven by; nothing for what is bound to no key."""
+    found = dict(configuration.proof_types)
+    if found and configuration.format != sd_jwt_vc.NAME:
+        found["di_vp"] = ProofType(v1_0.PRESENTATION_SUITES)
+    if found and attested:
+        found["attestation"] = ProofType(_ALGORITHMS)
+    return found
 
 
 def issuer_metadata(office: Office) -> JSONObject:

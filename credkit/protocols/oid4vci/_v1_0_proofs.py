@@ -27,6 +27,7 @@ from credkit.protocols.oid4vci._v1_0_attestations import (
 from credkit.protocols.oid4vci._v1_0_presentations import HOLDER_DID_METHODS, verify_presentation_proof
 from credkit.protocols.oid4vci.messages import KeyProof
 from credkit.shape import member, numeric_date
+from credkit.x509 import peek_leaf
 
 PROOF_TYPE: Final = "openid4vci-proof+jwt"
 DEFAULT_ALGORITHMS: Final = ("EdDSA", "ES256")
@@ -181,13 +182,16 @@ def _attested(token: object, find_attester: FindAttester, rules: ProofRules, *, 
 
 
 def _holder_of(header: JSONObject, resolver: Resolver,
-               attested: AttestedKeys | None) -> tuple[PublicKey, str, Literal["kid", "jwk"]]:
+               attested: AttestedKeys | None) -> tuple[PublicKey, str, Literal["kid", "jwk", "x5c"]]:
     named = [name for name in _KEY_MEMBERS if name in header]
     if named == ["jwk"]:
         public_key = public_key_from_jwk(header["jwk"])
         return public_key, did_key_of(public_key), "jwk"
+    if named == ["x5c"]:  # whoever vouches for the holder's certificate: the record is bound to its key alone
+        public_key = peek_leaf(header["x5c"]).public_key
+        return public_key, did_key_of(public_key), "x5c"
     if named != ["kid"]:
-        raise ParsingError("the proof must name its key once, by a DID or as a JWK")
+        raise ParsingError("the proof must name its key once, by a DID, as a JWK or by a certificate")
     kid = text(header, "kid")
     if attested is not None and not kid.startswith("did:"):
         public_key = attested.named(kid)

@@ -56,6 +56,7 @@ from credkit.protocols.oid4vci._v1_0_metadata import (
     parse_issuer_metadata,
     server_metadata_urls,
 )
+from credkit.protocols.oid4vci._v1_0_presentations import PRESENTATION_SUITES
 from credkit.protocols.oid4vci._v1_0_proofs import (
     PROOF_TYPE,
     ProofRules,
@@ -90,15 +91,15 @@ from credkit.protocols.oid4vci.messages import (
 from credkit.shape import optional_member, pointer
 
 __all__ = [
-    "ATTESTATION_TYPE", "CHALLENGE_METHOD", "OFFER_SCHEME", "PROOF_TYPE", "REQUEST_URI", "SEALED_CONTENT_TYPE",
-    "VERSION", "ProofRules", "build_encryption_metadata", "open_request", "parse_deferred_request",
-    "parse_response_encryption", "seal_response", "authorization_server_of", "build_authorization_answer",
-    "build_credential_request", "build_credential_response", "build_issuer_metadata", "build_key_proof",
-    "build_nonce_response", "build_notification", "build_offer", "build_pushed_response", "build_token_request",
-    "build_token_response", "check_issuer_metadata", "is_challenge_met", "issuer_metadata_urls", "offer_links",
-    "parse_authorization_client", "parse_authorization_form", "parse_authorization_request",
-    "parse_credential_request", "parse_credential_response", "parse_issuer_metadata", "parse_nonce_response",
-    "parse_notification", "parse_offer", "parse_offer_uri", "parse_token_request", "parse_token_response",
+    "ATTESTATION_TYPE", "CHALLENGE_METHOD", "OFFER_SCHEME", "PRESENTATION_SUITES", "PROOF_TYPE", "REQUEST_URI",
+    "SEALED_CONTENT_TYPE", "VERSION", "ProofRules", "authorization_server_of", "build_authorization_answer",
+    "build_credential_request", "build_credential_response", "build_encryption_metadata", "build_issuer_metadata",
+    "build_key_proof", "build_nonce_response", "build_notification", "build_offer", "build_pushed_response",
+    "build_token_request", "build_token_response", "check_issuer_metadata", "is_challenge_met", "issuer_metadata_urls",
+    "offer_links", "open_request", "parse_authorization_client", "parse_authorization_form",
+    "parse_authorization_request", "parse_credential_request", "parse_credential_response", "parse_deferred_request",
+    "parse_issuer_metadata", "parse_nonce_response", "parse_notification", "parse_offer", "parse_offer_uri",
+    "parse_response_encryption", "parse_token_request", "parse_token_response", "seal_response",
     "server_metadata_urls", "verify_key_proof", "verify_key_proofs", "verify_proofs",
 ]
 
