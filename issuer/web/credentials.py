@@ -5,6 +5,8 @@ Spec: OID4VCI-1.0 #credential-endpoint, #deferred-credential-endpoint, #notifica
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from flask import Response, jsonify, request
 from flask.typing import ResponseReturnValue
 
@@ -55,7 +57,10 @@ def deferred() -> ResponseReturnValue:
     message, is_sealed = _message()
     asked = v1_0.parse_deferred_request(message)
     _check_encryption(asked.response_encryption, is_sealed=is_sealed)
-    return _answer(services().issuing.deferred(access_token, asked), asked.response_encryption)
+    response = services().issuing.deferred(access_token, asked)
+    if not services().compat.strict:  # @openid4vc 0.4 refuses a deferred record with its number (protocols.md §3, 2)
+        response = replace(response, notification_id=None)
+    return _answer(response, asked.response_encryption)
 
 
 @blueprint.post("/notification")
