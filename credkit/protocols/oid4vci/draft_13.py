@@ -8,6 +8,7 @@ Spec: OpenID4VCI draft 13 #section-7.2, #section-7.3; protocols.md §3, 1 and §
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Final
 
 from credkit.errors import ParsingError, ProblemError
 from credkit.formats import sd_jwt_vc
@@ -16,6 +17,7 @@ from credkit.protocols._reading import Message, json_object, optional_text, read
 from credkit.protocols.oid4vci.messages import CredentialConfiguration
 from credkit.shape import optional_member
 
+VERSION: Final = "draft 13"
 _NAMES = ("credential_identifier", "credential_configuration_id")
 _PROOF_TYPES = {"jwt": "jwt", "ldp_vp": "di_vp"}
 _FORMATS = {"vc+sd-jwt": sd_jwt_vc.NAME}

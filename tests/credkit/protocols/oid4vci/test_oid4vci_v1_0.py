@@ -36,7 +36,7 @@ JWT = "eyJhbGciOiJFZERTQSJ9.e30.AA"
 
 
 def test_the_version_names_itself() -> None:
-    assert [version.VERSION for version in VERSIONS] == ["1.0"]
+    assert [version.VERSION for version in VERSIONS] == ["1.0", "draft 13"]
 
 
 # Offers
