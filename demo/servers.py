@@ -104,7 +104,10 @@ def found(party: Party, parties: Sequence[Party]) -> None:
         if party is wallet:
             party.run("init")
         else:
-            party.run("init", "--origin", party.origin, "--wallet", wallet.origin, "--name", party.name)
+            named: tuple[str, ...] = ()
+            if party.module == "verifier" and party.tls is not None:
+                named = ("--cert", str(party.tls[0]), "--key", str(party.tls[1]))
+            party.run("init", "--origin", party.origin, "--wallet", wallet.origin, "--name", party.name, *named)
         if party is issuer:
             fill(party)
         elif party is not wallet:

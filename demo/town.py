@@ -98,7 +98,9 @@ class Party:
         told = {"BACKPACK_ORIGIN": self.origin} if self.module == "wallet" else {}
         if self.module == "wallet" or urlsplit(self.origin).hostname == HOST:
             told["BACKPACK_LOOPBACK_HTTP"] = "1"
-        return told | ({"BACKPACK_CA_FILE": str(self.tls[0])} if self.tls is not None else {})
+        if self.tls is not None:
+            told |= dict.fromkeys(("BACKPACK_CA_FILE", "BACKPACK_TRUST_ANCHORS"), str(self.tls[0]))
+        return told
 
     def signs_in(self, name: str, login: str | None, passphrase: str) -> Party:
         """Somebody else at the same wallet. Without a login: somebody who is new there."""

@@ -50,7 +50,10 @@ def token() -> ResponseReturnValue:
     asked = v1_0.parse_token_request(_form())
     _check_client(asked.client_id)
     response = services().tokens.redeem(asked, request.remote_addr or "", jkt=_proven_key())
-    return jsonify(v1_0.build_token_response(response))
+    answer = v1_0.build_token_response(response)
+    if not services().compat.strict:  # where wallets of older drafts look for it (protocols.md §5)
+        answer |= v1_0.build_nonce_response(services().tokens.new_nonce())
+    return jsonify(answer)
 
 
 @blueprint.post("/nonce")

@@ -308,6 +308,18 @@ def test_an_old_proof_of_another_key_or_with_another_typ_is_refused(asking: tupl
         refused(post(school, ENDPOINT, token, old_request(proof)), "invalid_proof")
 
 
+def test_the_nonce_that_came_with_the_token_is_as_good_and_as_short_lived(office: School) -> None:
+    person = office.services.students.find(STUDENT_NUMBER)
+    made = office.services.offers.offer_form(person.id, "badge", "operator", tx_code=False)
+    grant = office.read(made).pre_authorized
+    assert grant is not None
+    told = office.family.post_form("/token", v1_0.build_token_request(TokenRequest(grant.pre_authorized_code))).json
+    key = SoftwareSigner.generate("P-256")
+    request = {"credential_configuration_id": "badge", "proofs": {"jwt": [office.family.proof(key, told["c_nonce"])]}}
+    assert post(office, ENDPOINT, told["access_token"], request).status_code == 200
+    refused(post(office, ENDPOINT, told["access_token"], request), "invalid_nonce")
+
+
 def strict(school: School) -> School:
     """The same office in strict mode."""
     from issuer.bootstrap import build_services
