@@ -24,7 +24,7 @@ _LOG = logging.getLogger("backpack.issuer.compat")
 class Departure(StrEnum):
     """One way in which a wallet departs from the specification."""
 
-    OLD_REQUEST = "a credential request names a format and a type, as in draft 13"
+    OLD_REQUEST = "a credential request names a format, or brings one proof, as in draft 13"
     PLAIN_KEY = "the key for a sealed answer came in a request that was not sealed"
     OLD_PROOF = "a key proof has no typ, as in draft 13"
 

@@ -77,6 +77,9 @@ class Issuing:
 
     def issue_old(self, access_token: str, request: OldCredentialRequest) -> CredentialResponse:
         """Answer a request of draft 13, as if it had named what fits it in the offer; errors as ``issue``."""
+        if not request.format:
+            return self.issue(access_token, CredentialRequest(
+                request.credential_identifier, request.credential_configuration_id, request.proof_type, request.proofs))
         token, known = self._tokens.allowed_by(access_token), configurations(self._office)
         with self._office.store.reading() as unit:
             items = unit.items_of(token.claim_id)

@@ -48,7 +48,7 @@ def openid_configuration() -> ResponseReturnValue:
 
 
 @blueprint.get("/offers/<reference>")
-@rate_limit("120 per minute")
+@rate_limit(_RATE)
 def offer(reference: str) -> ResponseReturnValue:
     """A credential offer by reference."""
     try:

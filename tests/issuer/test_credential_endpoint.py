@@ -278,6 +278,18 @@ def test_draft_13_is_answered_in_both_ways_and_logged(
     assert len([record for record in caplog.records if "draft 13" in record.getMessage()]) == 3
 
 
+def test_one_proof_beside_a_name_of_today_is_taken_too(asking: tuple[School, str, str]) -> None:
+    school, token, identifier = asking
+    key = SoftwareSigner.generate("Ed25519")
+    request = {"credential_identifier": identifier,
+               "proof": {"proof_type": "jwt", "jwt": school.family.proof(key)}}
+    answer = post(school, ENDPOINT, token, request)
+    assert answer.json["credential"] == answer.json["credentials"][0]["credential"] and "format" not in answer.json
+    both = {**request, "credential_configuration_id": "badge-eddsa"}
+    refused(post(school, ENDPOINT, token, both), "invalid_credential_request")
+    refused(post(strict(school), ENDPOINT, token, request), "invalid_proof")
+
+
 def test_an_old_sd_jwt_request_is_taken_by_its_old_name(office: School) -> None:
     token, _identifier = offered(office, "badge-sd-jwt")
     request = old_request(office.family.proof(SoftwareSigner.generate("P-256")), format="vc+sd-jwt",

@@ -1,4 +1,4 @@
-"""OpenID4VCI draft 13, as far as wallets of the field still ask by it: one request that names a format and a type.
+"""OpenID4VCI draft 13, as far as wallets of the field still ask by it: one ``proof``, and a format and a type as names.
 
 Whoever takes it says so in a log and not in strict mode; nothing about proofs is softened here.
 
@@ -25,20 +25,22 @@ _FORMATS = {"vc+sd-jwt": sd_jwt_vc.NAME}
 
 @dataclass(frozen=True)
 class OldCredentialRequest:
-    """Asking for a credential by format and type.
+    """Asking for a credential by format and type, or by a name of today with a proof of the draft.
 
     Attributes:
-        format: By today's name.
+        format: By today's name; empty where the request has one of the two names.
         types: ``credential_definition.type``, empty if it is not there.
         vct: Type of an SD-JWT VC, or None.
         proof_type: ``jwt`` or ``di_vp``, by today's names; None if no proof was sent.
     """
 
-    format: str
+    format: str = ""
     types: tuple[str, ...] = ()
     vct: str | None = None
     proof_type: str | None = None
     proofs: tuple[str | JSONObject, ...] = ()
+    credential_identifier: str | None = None
+    credential_configuration_id: str | None = None
 
     def fits(self, configuration: CredentialConfiguration) -> bool:
         """Whether this is what it asks for."""
@@ -50,12 +52,13 @@ class OldCredentialRequest:
 
 
 def is_mine(message: Message) -> bool:
-    """Whether a credential request names a format and neither of today's two names; never raises."""
+    """Whether a request names no more than a format, or brings a ``proof`` and no ``proofs``; never raises."""
     try:
         document = json_object(message)
     except ProblemError:
         return False
-    return "format" in document and not any(name in document for name in _NAMES)
+    has_name = any(name in document for name in _NAMES)
+    return ("format" in document and not has_name) or (has_name and "proof" in document and "proofs" not in document)
 
 
 def parse_credential_request(message: Message) -> OldCredentialRequest:
@@ -67,11 +70,15 @@ def parse_credential_request(message: Message) -> OldCredentialRequest:
     """
     with reading("invalid_credential_request"):
         document = json_object(message)
-        named = text(document, "format")
+        identifier, configuration = (optional_text(document, name) for name in _NAMES)
+        if identifier is not None and configuration is not None:
+            raise ParsingError("the request must name one credential, in one way")
+        is_named = identifier is not None or configuration is not None
+        named = "" if is_named else text(document, "format")
         definition = optional_member(document, "credential_definition", dict) or {}
         types, vct = strings(definition, "type", at="/credential_definition"), optional_text(document, "vct")
     proof_type, proofs = _parse_proof(document)
-    return OldCredentialRequest(_FORMATS.get(named, named), types, vct, proof_type, proofs)
+    return OldCredentialRequest(_FORMATS.get(named, named), types, vct, proof_type, proofs, identifier, configuration)
 
 
 def _parse_proof(document: JSONObject) -> tuple[str | None, tuple[str | JSONObject, ...]]:
@@ -89,9 +96,10 @@ def _parse_proof(document: JSONObject) -> tuple[str | None, tuple[str | JSONObje
         return _PROOF_TYPES[kind], (value,)
 
 
-def build_credential_response(document: JSONObject, format_: str) -> JSONObject:
+def build_credential_response(document: JSONObject, format_: str = "") -> JSONObject:
     """Today's answer with the members beside it in which such a wallet looks."""
     entries = document.get("credentials")
     if not entries:
         return document
-    return {**document, "format": format_, "credential": entries[0]["credential"]}
+    named = {"format": format_} if format_ else {}
+    return {**document, **named, "credential": entries[0]["credential"]}
