@@ -83,7 +83,8 @@ def _show_offer(console: Console, services: Services, made: MadeOffer) -> None:
     person = made.claim.person
     handover = build_handover("offer", {"credential_offer_uri": made.offer_url}, services.office.identity.wallets)
     if console.json:
-        console.emit(_offer_to_json(made, [link.url for link in handover.wallets], handover.scheme_link))
+        wallets = [link.url for link in handover.wallets]
+        console.emit(_offer_to_json(made, wallets, handover.scheme_link, services.offers.by_value(made)))
         return
     console.say(f"{person.name} ({person.number})", bold=True)
     waiting = made.claim.progress.total - made.claim.progress.collected
@@ -292,9 +293,10 @@ def _petition_to_json(view: PetitionView) -> dict[str, object]:
             "outcome": view.petition.outcome}
 
 
-def _offer_to_json(made: MadeOffer, wallet_links: list[str], scheme_link: str) -> dict[str, object]:
+def _offer_to_json(made: MadeOffer, wallet_links: list[str], scheme_link: str, by_value: str) -> dict[str, object]:
     return {
-        "offer": scheme_link, "credential_offer_uri": made.offer_url, "wallets": wallet_links,
+        "offer": scheme_link, "offer_by_value": by_value, "credential_offer_uri": made.offer_url,
+        "wallets": wallet_links,
         **({"tx_code": made.tx_code} if made.tx_code else {}),
         "page": made.page_url, "expires_at": format_date_time(made.offer.expires_at),
         "records": [{"id": item.credential_id, "kind": item.kind, "title": item.title} for item in made.claim.items],

@@ -280,6 +280,10 @@ class Offers:
             pre_authorized=pre_authorized, authorization_code=by_code, transfer_notice=notice,
         ))
 
+    def by_value(self, made: MadeOffer) -> str:
+        """The whole offer in one link, for programs; errors as ``read``."""
+        return v1_0.offer_value_link(self.read(made.offer_url.rpartition("/")[2]))
+
     def open_claims(self, unit: Unit, number: str, now: datetime) -> tuple[Claim, ...]:
         """What the student of this number may collect at the moment; nothing for a number that nobody has."""
         person = unit.student_numbered(number) if number.isprintable() else None

@@ -85,6 +85,12 @@ def test_every_configuration_is_offered_to_the_first_student_and_can_be_collecte
         assert len(answer.json["credentials"]) == 1
 
 
+@pytest.mark.spec("OID4VCI-1.0", "#credential-offer-by-value")
+def test_the_offer_is_told_by_value_too(office: School) -> None:
+    made = run(office, "offer", "--credential", "badge")
+    assert v1_0.parse_offer_uri(made["offer_by_value"]) == read(office, made)
+
+
 def test_a_code_is_asked_for_where_that_is_said(office: School) -> None:
     made = run(office, "offer", "--credential", "badge", "--tx-code", "--student", STUDENT_NUMBER)
     offer = read(office, made)

@@ -14,6 +14,7 @@ import json
 import re
 from collections.abc import Sequence
 from typing import Any, Final, get_args
+from urllib.parse import urlencode
 
 from credkit.errors import ParsingError
 from credkit.ports import JSONObject
@@ -96,7 +97,7 @@ __all__ = [
     "build_credential_request", "build_credential_response", "build_encryption_metadata", "build_issuer_metadata",
     "build_key_proof", "build_nonce_response", "build_notification", "build_offer", "build_pushed_response",
     "build_token_request", "build_token_response", "check_issuer_metadata", "is_challenge_met", "issuer_metadata_urls",
-    "offer_links", "open_request", "parse_authorization_client", "parse_authorization_form",
+    "offer_links", "offer_value_link", "open_request", "parse_authorization_client", "parse_authorization_form",
     "parse_authorization_request", "parse_credential_request", "parse_credential_response", "parse_deferred_request",
     "parse_issuer_metadata", "parse_nonce_response", "parse_notification", "parse_offer", "parse_offer_uri",
     "parse_response_encryption", "parse_token_request", "parse_token_response", "seal_response",
@@ -133,6 +134,11 @@ def build_offer(offer: CredentialOffer) -> JSONObject:
 def offer_links(offer_url: str, wallets: Sequence[str] = ()) -> Links:
     """An offer by reference as links; ``wallets`` are the base addresses of wallets that have an ``/offer`` page."""
     return build_links(OFFER_SCHEME, "offer", {"credential_offer_uri": offer_url}, wallets)
+
+
+def offer_value_link(offer: JSONObject) -> str:
+    """An offer by value as a link: the whole of it stands there, its code too (#credential-offer)."""
+    return f"{OFFER_SCHEME}://?{urlencode({'credential_offer': json.dumps(offer, separators=(',', ':'))})}"
 
 
 def parse_offer_uri(link: str) -> CredentialOffer | OfferReference:
