@@ -17,7 +17,9 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Final
+from urllib.parse import urlsplit
 
+from credkit.dids import did_web_of
 from credkit.ports import Clock, Randomness
 
 HOST = "localhost"
@@ -63,6 +65,8 @@ class Party:
         data: Folder shared by the commands and the server.
         password: Of the operator, or the passphrase of whoever signs in to the wallet.
         login: Who signs in to the wallet, where several people do.
+        home: The address of its pages, where that is not plain http on its port.
+        tls: PEM files of a certificate and its key, with which its server speaks https.
         ports: What its commands take in place of the machine's own: ``clock``, and in a wallet ``randomness``.
     """
 
@@ -73,18 +77,30 @@ class Party:
     password: str
     language: str = "en"
     login: str | None = None
+    home: str | None = None
+    tls: tuple[Path, Path] | None = None
     ports: Mapping[str, Clock | Randomness] = field(default_factory=dict)
     server: subprocess.Popen[bytes] | None = field(default=None, repr=False)
 
     @property
     def origin(self) -> str:
         """The address of its pages."""
-        return f"http://{HOST}:{self.port}"
+        return self.home or f"http://{HOST}:{self.port}"
 
     @property
     def did(self) -> str:
         """The did:web of its origin."""
-        return f"did:web:{HOST}%3A{self.port}"
+        return did_web_of(self.origin)
+
+    @property
+    def settings(self) -> dict[str, str]:
+        """What its commands and its server have to be told besides the folder."""
+        told = {"BACKPACK_ORIGIN": self.origin} if self.module == "wallet" else {}
+        if self.module == "wallet" or urlsplit(self.origin).hostname == HOST:
+            told["BACKPACK_LOOPBACK_HTTP"] = "1"
+        if self.tls is not None:
+            told |= dict.fromkeys(("BACKPACK_CA_FILE", "BACKPACK_TRUST_ANCHORS"), str(self.tls[0]))
+        return told
 
     def signs_in(self, name: str, login: str | None, passphrase: str) -> Party:
         """Somebody else at the same wallet. Without a login: somebody who is new there."""
@@ -133,9 +149,11 @@ class Party:
 
     def start(self) -> None:
         """Start the server; ``wait`` until it answers before anybody asks it."""
+        secured = () if self.tls is None else ("--cert", str(self.tls[0]), "--key", str(self.tls[1]))
         with (self.data / "server.log").open("ab") as output:
             self.server = subprocess.Popen(
-                [sys.executable, "-m", self.module, "serve", "--port", str(self.port), "--data", str(self.data)],
+                [sys.executable, "-m", self.module, "serve", "--port", str(self.port), "--data", str(self.data),
+                 *secured],
                 env=self._environ(), stdout=output, stderr=output, stdin=subprocess.DEVNULL)
 
     def wait(self) -> None:
@@ -165,10 +183,7 @@ class Party:
 
     def _environ(self) -> dict[str, str]:
         kept = {name: value for name, value in os.environ.items() if not name.startswith("BACKPACK_")}
-        extra = {"BACKPACK_LOOPBACK_HTTP": "1", "BACKPACK_PASSPHRASE": self.password, "LANG": "C.UTF-8"}
-        if self.module == "wallet":
-            extra["BACKPACK_ORIGIN"] = self.origin
-        return {**kept, **extra}
+        return {**kept, **self.settings, "BACKPACK_PASSPHRASE": self.password, "LANG": "C.UTF-8"}
 
 
 class Town:

@@ -16,14 +16,20 @@ from credkit.ports import Clock, Fetcher, Randomness
 from credkit.storage import migrate, open_engine
 from issuer.config import Config
 from issuer.services.approvals import Approvals, Handler
+from issuer.services.authorizing import Authorizing
 from issuer.services.awarding import KIND as BADGE
 from issuer.services.awarding import Awarding
+from issuer.services.claims import Claims
+from issuer.services.clients import Clients
+from issuer.services.compat import Compat
+from issuer.services.dpop import Dpop
 from issuer.services.drafting import Drafting
 from issuer.services.endorsing import KIND as ENDORSEMENT
 from issuer.services.endorsing import Endorsing
 from issuer.services.forms import KIND as AWARD
 from issuer.services.forms import Forms
 from issuer.services.guardians import Guardians
+from issuer.services.guessing import Guesses
 from issuer.services.imports import Imports
 from issuer.services.issuance import Issuing
 from issuer.services.offers import Offers
@@ -31,6 +37,7 @@ from issuer.services.office import Identity, Office
 from issuer.services.reissuing import KIND as REISSUE
 from issuer.services.reissuing import Reissuing
 from issuer.services.revocation import Revoking
+from issuer.services.sealing import Sealing
 from issuer.services.setup import initialise, load_identity, load_keys
 from issuer.services.staff import StaffRoom
 from issuer.services.students import Students
@@ -50,8 +57,14 @@ class Services:
     imports: Imports
     students: Students
     awarding: Awarding
+    claims: Claims
+    compat: Compat
+    sealing: Sealing
     offers: Offers
+    authorizing: Authorizing
     tokens: Tokens
+    dpop: Dpop
+    clients: Clients
     issuing: Issuing
     revoking: Revoking
     staff: StaffRoom
@@ -111,16 +124,20 @@ def build_services(config: Config, *, clock: Clock | None = None, fetcher: Fetch
     store = open_store(config)
     identity = load_identity(config, store)
     clock = clock or SystemClock()
-    fetcher = fetcher or SafeFetcher(allow_loopback_http=config.loopback_http)
+    randomness = randomness or SystemRandomness()
+    fetcher = fetcher or SafeFetcher(allow_loopback_http=config.loopback_http, ca_file=config.ca_file)
     office = Office(
-        config=config, identity=identity, keys=load_keys(config, identity), store=store, clock=clock,
-        randomness=randomness or SystemRandomness(), processor=Processor(contexts.load),
+        config=config, identity=identity, keys=load_keys(config, identity, randomness), store=store, clock=clock,
+        randomness=randomness, processor=Processor(contexts.load),
         resolver=Resolver(fetcher, clock, allow_loopback=config.loopback_http), fetcher=fetcher,
     )
     drafting = Drafting(office)
     offers = Offers(office)
-    tokens = Tokens(office, offers)
-    issuing = Issuing(office, tokens)
+    guesses = Guesses(office)
+    authorizing = Authorizing(office, offers, guesses)
+    tokens = Tokens(office, offers, guesses, authorizing)
+    compat = Compat(strict=config.strict)
+    issuing = Issuing(office, tokens, compat)
     reissuing = Reissuing(office, drafting, offers)
     handlers: dict[str, Handler] = {REISSUE: reissuing}
     approvals = Approvals(office, handlers)
@@ -129,9 +146,10 @@ def build_services(config: Config, *, clock: Clock | None = None, fetcher: Fetch
     endorsing = handlers[ENDORSEMENT] = Endorsing(office, drafting, approvals)
     return Services(
         office=office, imports=Imports(office, drafting, forms), students=Students(office),
-        awarding=awarding, offers=offers, tokens=tokens, issuing=issuing, revoking=Revoking(office),
-        staff=StaffRoom(office), approvals=approvals, forms=forms, endorsing=endorsing,
-        guardians=Guardians(office, drafting), reissuing=reissuing,
+        awarding=awarding, claims=Claims(office, drafting), compat=compat, sealing=Sealing(office),
+        offers=offers, authorizing=authorizing, tokens=tokens, dpop=Dpop(office), clients=Clients(office),
+        issuing=issuing, revoking=Revoking(office), staff=StaffRoom(office), approvals=approvals, forms=forms,
+        endorsing=endorsing, guardians=Guardians(office, drafting), reissuing=reissuing,
         transfers=Transfers(office, drafting, offers, issuing, approvals), sweeping=Sweeping(office),
     )
 

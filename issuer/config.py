@@ -2,7 +2,11 @@
 
 Environment: ``BACKPACK_DATA`` (folder), ``BACKPACK_DATABASE`` (URL, default SQLite in the folder),
 ``BACKPACK_LOOPBACK_HTTP=1`` (development: plain http to this machine only), ``BACKPACK_CONTACT`` (whom to ask for
-help), ``BACKPACK_PROXIES`` (how many reverse proxies stand in front, default 0).
+help), ``BACKPACK_PROXIES`` (how many reverse proxies stand in front, default 0), ``BACKPACK_CA_FILE`` (certificates to
+trust in place of the usual ones), ``BACKPACK_STRICT=1`` (refuse what wallets of older drafts do otherwise),
+``BACKPACK_ATTESTERS`` (file of JWKs or PEM certificates: who may vouch for wallets and their keys),
+``BACKPACK_ATTESTATION_REQUIRED=1`` (no wallet without that). The data folder may hold the same in a file
+(``credkit.settings_file``).
 """
 
 from __future__ import annotations
@@ -14,6 +18,7 @@ from pathlib import Path
 from typing import Final
 
 from credkit.errors import ConfigError
+from credkit.settings_file import with_settings_of
 
 DEFAULT_DATA: Final = "issuer-data"
 _ORIGIN = re.compile(r"(https?)://(\[[0-9a-f:]+\]|[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?)(?::([0-9]{1,5}))?/?", re.ASCII)
@@ -32,7 +37,8 @@ class Lifetimes:
         wrong_codes_hour, wrong_codes_day: Wrong transaction codes for all claims together, in an hour and in a day,
             until nothing is given out for the rest of it (security.md E02).
         wrong_codes_address: The same for one address in an hour.
-        token_s: An access token.
+        token_s: An access token, also one bound to a key.
+        pushed_s: A pushed authorization request. ``page_s``: the page that asks a person. ``code_s``: the code.
         nonce_s: A ``c_nonce``, which is also good only once.
         status_list_s: How long a signed list of taken-back records says it is valid; it is signed anew at half of this.
     """
@@ -44,6 +50,9 @@ class Lifetimes:
     wrong_codes_day: int = 500
     wrong_codes_address: int = 30
     token_s: int = 5 * 60
+    pushed_s: int = 5 * 60
+    page_s: int = 20 * 60
+    code_s: int = 2 * 60
     nonce_s: int = 5 * 60
     status_list_s: int = 60 * 60
 
@@ -58,6 +67,10 @@ class Config:
         loopback_http: The development setting: only origins on this machine, plain http admitted.
         contact: Whom to ask for help, shown on every page, or None.
         proxies: How many reverse proxies in front set ``X-Forwarded-For``.
+        ca_file: PEM file of certificate authorities to trust in place of the usual ones.
+        strict: Refuse departures from the specification (``services.compat``).
+        attesters: File of those who may vouch for wallets (``services.attesters``), or None.
+        attestation_required: Whether a wallet that nobody of them vouches for is refused.
     """
 
     data: Path
@@ -65,6 +78,10 @@ class Config:
     loopback_http: bool = False
     contact: str | None = None
     proxies: int = 0
+    ca_file: str | None = None
+    strict: bool = False
+    attesters: Path | None = None
+    attestation_required: bool = False
     lifetimes: Lifetimes = field(default_factory=Lifetimes)
 
     @property
@@ -83,15 +100,23 @@ def from_environ(environ: Mapping[str, str], *, data: str | Path | None = None) 
         ConfigError: a setting cannot be read.
     """
     folder = Path(data or environ.get("BACKPACK_DATA") or DEFAULT_DATA)
+    environ = with_settings_of(folder, environ)
     proxies = environ.get("BACKPACK_PROXIES") or "0"
     if not proxies.isascii() or not proxies.isdigit() or int(proxies) > 9:
         raise ConfigError("BACKPACK_PROXIES must be a small whole number.")
+    attesters, required = environ.get("BACKPACK_ATTESTERS"), environ.get("BACKPACK_ATTESTATION_REQUIRED", "") == "1"
+    if required and not attesters:
+        raise ConfigError("BACKPACK_ATTESTATION_REQUIRED needs BACKPACK_ATTESTERS.")
     return Config(
         data=folder,
         database_url=environ.get("BACKPACK_DATABASE") or f"sqlite:///{folder.absolute() / 'issuer.sqlite3'}",
         loopback_http=environ.get("BACKPACK_LOOPBACK_HTTP", "") == "1",
         contact=environ.get("BACKPACK_CONTACT") or None,
         proxies=int(proxies),
+        ca_file=environ.get("BACKPACK_CA_FILE") or None,
+        strict=environ.get("BACKPACK_STRICT", "") == "1",
+        attesters=Path(attesters) if attesters else None,
+        attestation_required=required,
     )
 
 

@@ -14,6 +14,7 @@ from typing import Final
 
 from credkit.errors import ConfigError
 from credkit.http import parse_origin
+from credkit.settings_file import with_settings_of
 
 MAX_RESULT_HOURS: Final = 24 * 366
 
@@ -80,6 +81,7 @@ def from_environ(environ: Mapping[str, str], *, data: str | Path | None = None) 
     if not named:
         raise ConfigError("The data folder is not named; set BACKPACK_DATA.")
     folder = Path(named)
+    environ = with_settings_of(folder, environ)
     database = environ.get("BACKPACK_DATABASE") or f"sqlite:///{folder.absolute() / 'verifier.sqlite3'}"
     return Config(
         data=folder,

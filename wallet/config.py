@@ -3,7 +3,8 @@
 Environment: ``BACKPACK_DATA`` (folder), ``BACKPACK_DATABASE`` (URL, default SQLite in the folder), ``BACKPACK_ORIGIN``
     (address of the pages, default ``http://localhost:8103``), ``BACKPACK_LOOPBACK_HTTP=1`` (development: plain http to
     this machine only), ``BACKPACK_CA_FILE`` (certificates to trust in place of the usual ones),
-    ``BACKPACK_PROXIES`` (how many proxies stand in front, default 0).
+    ``BACKPACK_PROXIES`` (how many proxies stand in front, default 0). The data folder may hold the same in a file
+    (``credkit.settings_file``).
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from urllib.parse import urlsplit
 
 from credkit.errors import ConfigError
 from credkit.http import parse_origin
+from credkit.settings_file import with_settings_of
 
 DEFAULT_DATA: Final = "wallet-data"
 DEFAULT_ORIGIN: Final = "http://localhost:8103"
@@ -88,6 +90,7 @@ def from_environ(environ: Mapping[str, str], *, data: str | Path | None = None,
         ConfigError: a setting cannot be read, or plain http to another machine.
     """
     folder = Path(data or environ.get("BACKPACK_DATA") or DEFAULT_DATA)
+    environ = with_settings_of(folder, environ)
     loopback_http = environ.get("BACKPACK_LOOPBACK_HTTP", "") == "1"
     proxies = environ.get("BACKPACK_PROXIES") or "0"
     if not proxies.isascii() or not proxies.isdigit() or int(proxies) > 8:

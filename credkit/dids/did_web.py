@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from urllib.parse import unquote_to_bytes
 
 from credkit.dids._method import FetchDocument, Found
-from credkit.errors import InvalidDidError
+from credkit.errors import FetchError, InvalidDidError
 from credkit.http import is_public_host_name
 
 _HOST = re.compile(r"(?P<host>[a-z0-9.-]+|%5[Bb]%3[Aa]%3[Aa]1%5[Dd])(?:%3[Aa](?P<port>[1-9][0-9]{0,4}))?")
@@ -25,8 +25,14 @@ class DidWeb:
     is_offline: bool = False
 
     def find(self, did: str, fetch: FetchDocument, allow_loopback: bool) -> Found:
-        """See ``DidMethod.find``."""
-        return Found(fetch(web_document_url(did, allow_loopback)))
+        """See ``DidMethod.find``. In development this machine may speak either; elsewhere it is https alone."""
+        url = web_document_url(did, allow_loopback)
+        try:
+            return Found(fetch(url))
+        except FetchError:
+            if not url.startswith("http://"):
+                raise
+            return Found(fetch(url.replace("http://", "https://", 1)))
 
 
 def web_document_url(did: str, allow_loopback: bool) -> str:

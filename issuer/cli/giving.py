@@ -6,17 +6,21 @@ from datetime import datetime
 
 import click
 
+from credkit.encoding import parse_json_object
+from credkit.errors import ProblemError, StateError
 from credkit.shape import format_date_time
 from issuer.bootstrap import Services
 from issuer.cli.group import CLI_ACTOR, services_of
 from issuer.services.approvals import PetitionView
+from issuer.services.drafting import FULL_RECORD
 from issuer.services.guardians import BASES, BLOCKED, EXTENTS, Statement
-from issuer.services.offers import MadeOffer
-from issuer.services.sd_jwt import KINDS
+from issuer.services.metadata import NAMES
+from issuer.services.offers import MadeOffer, kind_of
 from issuer.services.templates import template
 from issuer.services.transfers import KIND as TRANSFER
 from issuer.services.transfers import Transfer
-from ui.cli import N_, BackpackCommand, Console, common_options
+from issuer.store import Grant
+from ui.cli import N_, BackpackCommand, Console, common_options, read_input
 from ui.handover import build_handover
 from ui.text import one_line
 
@@ -26,26 +30,61 @@ from ui.text import one_line
     help=N_("Offer a student all records that wait: the link, the code to scan, and the code to give apart."),
     example="backpack-issuer offer --student 20391",
 )
-@click.option("--student", "number", required=True, help=N_("The student's number."))
-@click.option("--credential", "configuration", type=click.Choice([*KINDS]),
-              help=N_("Offer courses or badges in the form SD-JWT, of which a wallet shows single values."))
+@click.option("--student", "number", help=N_("The student's number; with --credential alone: the first student."))
+@click.option("--credential", "configuration", type=click.Choice(sorted(NAMES)), metavar="CONFIG_ID",
+              help=N_("Offer only records of this kind and form, a credential configuration of the metadata."))
+@click.option("--subject", metavar="FILE",
+              help=N_("Offer a new record with these claims about its subject: JSON, no id (- reads standard input)."))
+@click.option("--grant", type=click.Choice(("pre-authorized", "code")), default="pre-authorized", show_default=True,
+              help=N_("How a wallet gets in: with the code in the offer, or by the page for authorization."))
+@click.option("--tx-code", "tx_code", is_flag=True,
+              help=N_("With --credential: ask for a code that is told apart, as is always done for a whole set."))
 @click.option("--again", is_flag=True, help=N_("Also what was collected before, for a family that lost its wallet."))
 @common_options
-def offer(console: Console, number: str, configuration: str | None, again: bool) -> None:
-    services = services_of(console)
-    person = services.students.find(number)
-    if configuration is not None:
-        _show_offer(console, services, services.offers.offer_form(person.id, configuration, CLI_ACTOR))
+def offer(console: Console, number: str | None, configuration: str | None, subject: str | None, grant: Grant,
+          tx_code: bool, again: bool) -> None:
+    if configuration is None:
+        if number is None or subject is not None:
+            raise click.UsageError(console.gettext(N_("Give --student, or say with --credential what to offer.")))
+        services = services_of(console)
+        student_id = services.students.find(number).id
+        _show_offer(console, services, services.offers.offer_student(student_id, CLI_ACTOR, again=again, grant=grant))
         return
-    made = services.offers.offer_student(person.id, CLI_ACTOR, again=again)
-    _show_offer(console, services, made)
+    if number is not None and subject is not None:
+        raise click.UsageError(console.gettext(N_("Give either --student or --subject.")))
+    services = services_of(console)
+    student_id, credential_id = _meant(console, services, configuration, number, subject)
+    _show_offer(console, services, services.offers.offer_form(
+        student_id, configuration, CLI_ACTOR, grant=grant, tx_code=tx_code, credential_id=credential_id))
+
+
+def _meant(console: Console, services: Services, configuration: str, number: str | None,
+           subject: str | None) -> tuple[str, str | None]:
+    """Id of the student, and of the one record if it is one."""
+    kind = kind_of(configuration)
+    if subject is not None:
+        try:
+            made = services.claims.record(kind, parse_json_object(read_input(subject)), CLI_ACTOR)
+        except ProblemError as problem:
+            console.note(console.gettext(N_("Place in the claims: %(place)s")) % {"place": problem.pointer or "/"})
+            raise
+        return made.student_id, made.id
+    people = [line.person.id for line in services.students.all()] if number is None else [
+        services.students.find(number).id]
+    if kind == FULL_RECORD and people:
+        services.claims.full_record(people[0])
+    for student_id in people:
+        if services.offers.has_any(student_id, kind):
+            return student_id, None
+    raise StateError("No student has such a record.")
 
 
 def _show_offer(console: Console, services: Services, made: MadeOffer) -> None:
     person = made.claim.person
     handover = build_handover("offer", {"credential_offer_uri": made.offer_url}, services.office.identity.wallets)
     if console.json:
-        console.emit(_offer_to_json(made, [link.url for link in handover.wallets], handover.scheme_link))
+        wallets = [link.url for link in handover.wallets]
+        console.emit(_offer_to_json(made, wallets, handover.scheme_link, services.offers.by_value(made)))
         return
     console.say(f"{person.name} ({person.number})", bold=True)
     waiting = made.claim.progress.total - made.claim.progress.collected
@@ -57,8 +96,11 @@ def _show_offer(console: Console, services: Services, made: MadeOffer) -> None:
     console.say(console.gettext(N_("For a printed sheet, good until %(day)s: %(url)s")) % {
         "day": console.day(made.claim.claim.expires_at), "url": made.page_url})
     console.say()
-    console.say(console.gettext(N_("Code to give apart, by voice or on another sheet: %(code)s")) % {
-        "code": made.tx_code}, bold=True)
+    if made.tx_code:
+        console.say(console.gettext(N_("Code to give apart, by voice or on another sheet: %(code)s")) % {
+            "code": made.tx_code}, bold=True)
+    else:
+        console.say(console.gettext(N_("No code is asked for: whoever has the link can collect.")), bold=True)
 
 
 @click.command("approvals", cls=BackpackCommand, help=N_("List what waits for a registrar's word."),
@@ -251,9 +293,11 @@ def _petition_to_json(view: PetitionView) -> dict[str, object]:
             "outcome": view.petition.outcome}
 
 
-def _offer_to_json(made: MadeOffer, wallet_links: list[str], scheme_link: str) -> dict[str, object]:
+def _offer_to_json(made: MadeOffer, wallet_links: list[str], scheme_link: str, by_value: str) -> dict[str, object]:
     return {
-        "offer": scheme_link, "credential_offer_uri": made.offer_url, "wallets": wallet_links, "tx_code": made.tx_code,
+        "offer": scheme_link, "offer_by_value": by_value, "credential_offer_uri": made.offer_url,
+        "wallets": wallet_links,
+        **({"tx_code": made.tx_code} if made.tx_code else {}),
         "page": made.page_url, "expires_at": format_date_time(made.offer.expires_at),
         "records": [{"id": item.credential_id, "kind": item.kind, "title": item.title} for item in made.claim.items],
     }

@@ -14,7 +14,16 @@ from issuer.bootstrap import build_services, initialise_issuer, is_initialised
 from issuer.cli.group import CLI_ACTOR, config_of, services_of
 from issuer.services.setup import LANGUAGES
 from issuer.services.staff import OPERATOR, REGISTRAR, SHORTEST_PASSWORD, TEACHER
-from ui.cli import N_, BackpackCommand, BackpackGroup, Console, common_options, new_password, secret_file_option
+from ui.cli import (
+    N_,
+    BackpackCommand,
+    BackpackGroup,
+    Console,
+    common_options,
+    new_password,
+    secret_file_option,
+    tls_options,
+)
 from ui.passwords import hash_password
 
 _PASSPHRASE = "BACKPACK_PASSPHRASE"
@@ -61,8 +70,9 @@ def init(console: Console, origin: str, name: str | None, language: str, wallets
                example="backpack-issuer serve --port 8101")
 @click.option("--host", help=N_("The address to listen on; by default this machine only."))
 @click.option("--port", type=click.IntRange(1, 65535), help=N_("The port to listen on; by default that of the origin."))
+@tls_options
 @common_options
-def serve(console: Console, host: str | None, port: int | None) -> None:
+def serve(console: Console, host: str | None, port: int | None, certificate: Path | None, key: Path | None) -> None:
     from issuer.web import create_app  # pages load slowly; the other commands do without them
     from ui.web import serve as serve_app
 
@@ -70,7 +80,7 @@ def serve(console: Console, host: str | None, port: int | None) -> None:
     origin = build_services(config).office.identity.origin
     ready = console.gettext(N_("The issuer answers at %(origin)s. Stop it with Ctrl-C.")) % {"origin": origin}
     serve_app(lambda: create_app(build_services(config)), host or "127.0.0.1", port or urlsplit(origin).port or 8101,
-              on_ready=lambda: console.note(ready))
+              on_ready=lambda: console.note(ready), certificate=certificate, key=key)
 
 
 @click.command(

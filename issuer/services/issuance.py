@@ -8,52 +8,115 @@ Spec: OID4VCI-1.0 #credential-endpoint; design.md "How a credential flows", step
 
 from __future__ import annotations
 
-from datetime import datetime
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Any
 
+from credkit.encoding import base64url_encode
 from credkit.errors import StateError
 from credkit.ports import JSONObject
 from credkit.profiles import clr_2, openbadges_3
 from credkit.proofs import add_base_proof, add_proof
 from credkit.protocols.oauth import protocol_error
 from credkit.protocols.oid4vci import v1_0
-from credkit.protocols.oid4vci.messages import CredentialRequest, CredentialResponse, KeyProof, NotificationRequest
-from issuer.services import sd_jwt
+from credkit.protocols.oid4vci.draft_13 import OldCredentialRequest
+from credkit.protocols.oid4vci.messages import (
+    CredentialRequest,
+    CredentialResponse,
+    DeferredRequest,
+    KeyProof,
+    NotificationRequest,
+)
+from issuer.services import record_forms
+from issuer.services.attesters import Attesters
+from issuer.services.authorizing import asked_by
+from issuer.services.compat import Compat
+from issuer.services.deferring import INTERVAL_S, holders_from_json, holders_to_json
 from issuer.services.drafting import PreparedCredential, holder_document
-from issuer.services.metadata import NAMES
-from issuer.services.office import Office, digest_of
+from issuer.services.metadata import BATCH_SIZE, NAMES, configurations
+from issuer.services.office import Office, digest_of, hash_secret
+from issuer.services.record_forms import FORMS, WHOLE_SUITE
 from issuer.services.tokens import Tokens
-from issuer.store import Issuance, Item, Token, Unit
+from issuer.store import Deferral, Issuance, Item, Token, Unit
 
-_WHOLE_SUITE = "eddsa-rdfc-2022"
 _DENIED = "credential_request_denied"
+_TRANSACTION_BYTES = 32
 
 
 class Issuing:
     """Gives out credentials."""
 
-    def __init__(self, office: Office, tokens: Tokens) -> None:
+    def __init__(self, office: Office, tokens: Tokens, compat: Compat) -> None:
         self._office = office
         self._tokens = tokens
+        self._compat = compat
+        path = office.config.attesters
+        self._find_attester = None if path is None else Attesters(path, office.clock).find
 
     def issue(self, access_token: str, request: CredentialRequest) -> CredentialResponse:
-        """Answer one credential request.
+        """Answer one credential request: one copy of the record for each key that was proven.
 
         Raises:
-            ProtocolError: ``invalid_token`` (401), ``unknown_credential_identifier``,
+            ProtocolError: ``invalid_token`` (401), ``invalid_credential_request``, ``unknown_credential_identifier``,
                 ``unknown_credential_configuration``, ``invalid_proof``, ``invalid_nonce``,
                 ``credential_request_denied``.
         """
         token = self._tokens.allowed_by(access_token)
-        item = self._item(token, request)
-        proof = self._proof(request)
-        if item.kind in sd_jwt.KINDS and proof.binding != "jwk":
-            raise protocol_error("invalid_proof", "for this form of a record the proof must hold the key as a JWK")
-        with self._office.store.reading() as unit:
-            earlier = unit.find_issuance(item.identifier)
-        issuance = earlier if earlier is not None else self._issue(item, proof)
-        if issuance.holder != proof.did:
+        items = self._items(token, request)
+        proofs = self._proofs(request, self._client_of(token)) if _is_bound(items[0].kind) else ()
+        item, issuance = self._chosen(items, tuple(proof.did for proof in proofs))
+        if item.revoked:
+            raise protocol_error(_DENIED, "this record was taken back")
+        if item.waits:
+            return self._defer(token, item, proofs)
+        if issuance is None:
+            issuance = self._issue(item, proofs)
+        if issuance.holders != tuple(proof.did for proof in proofs):
             raise protocol_error(_DENIED, "this record was given to another key already")
-        return CredentialResponse((issuance.document,), issuance.notification_id)
+        return CredentialResponse(issuance.documents, issuance.notification_id)
+
+    def issue_old(self, access_token: str, request: OldCredentialRequest) -> CredentialResponse:
+        """Answer a request of draft 13, as if it had named what fits it in the offer; errors as ``issue``."""
+        if not request.format:
+            return self.issue(access_token, CredentialRequest(
+                request.credential_identifier, request.credential_configuration_id, request.proof_type, request.proofs))
+        token, known = self._tokens.allowed_by(access_token), configurations(self._office)
+        with self._office.store.reading() as unit:
+            items = unit.items_of(token.claim_id)
+        fitting = [item for item in items if item.kind in known and request.fits(known[item.kind])
+                   and (token.identifiers is None or item.identifier in token.identifiers)]
+        if not fitting:
+            raise protocol_error("unsupported_credential_type", "the offer holds no such record")
+        return self.issue(access_token, CredentialRequest(credential_configuration_id=fitting[0].kind,
+                                                          proof_type=request.proof_type, proofs=request.proofs))
+
+    def deferred(self, access_token: str, request: DeferredRequest) -> CredentialResponse:
+        """Answer a wallet that comes again: the same transaction while the record waits, then the record, once.
+
+        Raises:
+            ProtocolError: ``invalid_token`` (401), ``invalid_transaction_id``, ``credential_request_denied``.
+
+        Spec: OID4VCI-1.0 #deferred-credential-endpoint
+        """
+        token, name = self._tokens.allowed_by(access_token), hash_secret(request.transaction_id)
+        with self._office.store.reading() as unit:
+            found = unit.find_deferral(name, self._office.clock.now())
+            item = None if found is None else next(
+                (each for each in unit.items_of(token.claim_id) if each.identifier == found.identifier), None)
+        if found is None or item is None or item.identifier not in (token.identifiers or (item.identifier,)):
+            raise protocol_error("invalid_transaction_id", "there is no such transaction")
+        if item.waits and not item.revoked:
+            return CredentialResponse(transaction_id=request.transaction_id, interval_s=INTERVAL_S)
+        if not item.revoked:
+            proofs = holders_from_json(found.holders)
+            with self._office.store.reading() as unit:
+                issuance = unit.find_issuance(item.identifier)
+            issuance = issuance or self._issue(item, proofs)
+        with self._office.store.writing() as unit:
+            unit.end_deferral(name)
+        if item.revoked or issuance is None or issuance.holders != tuple(proof.did for proof in proofs):
+            raise protocol_error(_DENIED, "the school does not give out this record")
+        return CredentialResponse(issuance.documents, issuance.notification_id)
 
     def notify(self, access_token: str, notification: NotificationRequest) -> None:
         """Keep what the wallet says became of a credential; saying it twice is the same as once.
@@ -71,8 +134,8 @@ class Issuing:
                 unit.note_event(notification.notification_id, notification.event)
                 unit.append_log(self._office.clock.now(), notification.event, "wallet", issuance.credential_id)
 
-    def _item(self, token: Token, request: CredentialRequest) -> Item:
-        """The one item of the claim that a request names."""
+    def _items(self, token: Token, request: CredentialRequest) -> tuple[Item, ...]:
+        """What a request may mean: one item by its identifier, or every one of a configuration, in their order."""
         with self._office.store.reading() as unit:
             items = unit.items_of(token.claim_id)
         if token.identifiers is not None:
@@ -85,36 +148,62 @@ class Issuing:
             if request.credential_configuration_id not in NAMES:
                 raise protocol_error("unknown_credential_configuration", "this kind of record is not known here")
             found = [item for item in items if item.kind == request.credential_configuration_id]
-        if len(found) != 1:
-            raise protocol_error(_DENIED, "name the record by its credential identifier: the offer does not hold one")
-        if found[0].revoked:
-            raise protocol_error(_DENIED, "this record was taken back")
-        return found[0]
+        if not found:
+            raise protocol_error(_DENIED, "the offer holds no such record")
+        return tuple(found)
 
-    def _proof(self, request: CredentialRequest) -> KeyProof:
+    def _chosen(self, items: Sequence[Item], holders: tuple[str, ...]) -> tuple[Item, Issuance | None]:
+        """Of several records of one configuration: the one that these keys got before, else the next that is left."""
+        with self._office.store.reading() as unit:
+            earlier = {item.identifier: unit.find_issuance(item.identifier) for item in items}
+        mine = [item for item in items if (found := earlier[item.identifier]) is not None and found.holders == holders]
+        left = [item for item in items if earlier[item.identifier] is None and not item.revoked]
+        item = (*(mine if holders else ()), *left, *items)[0]
+        return item, earlier[item.identifier]
+
+    def _client_of(self, token: Token) -> str | None:
+        """Who got the token; None where access was anonymous."""
+        if token.authorization_id is None:
+            return None
+        with self._office.store.reading() as unit:
+            found = unit.authorization_numbered(token.authorization_id)
+        return None if found is None else asked_by(found).client.client_id
+
+    def _proofs(self, request: CredentialRequest, client_id: str | None) -> tuple[KeyProof, ...]:
         if request.proof_type is None:
             raise protocol_error("invalid_proof", "the proof of the holder's key is missing")
-        if request.proof_type != "jwt":
-            raise protocol_error("invalid_proof", "only proofs of the type jwt are taken here")
-        proofs = v1_0.verify_key_proofs(
-            request.proofs, audience=self._office.identity.origin, now=self._office.clock.now(),
-            resolver=self._office.resolver, use_nonce=self._tokens.use_nonce,
-        )
-        return proofs[0]
+        rules = v1_0.ProofRules(self._office.identity.origin, self._office.clock.now(), self._office.resolver,
+                                processor=self._office.processor, client_id=client_id,
+                                find_attester=self._find_attester, note_old=self._compat.old_proofs,
+                                attestation_types=self._compat.attestation_types)
+        return v1_0.verify_proofs(request.proof_type, request.proofs, rules, use_nonce=self._tokens.use_nonce,
+                                  batch_size=BATCH_SIZE)
 
-    def _issue(self, item: Item, proof: KeyProof) -> Issuance:
+    def _defer(self, token: Token, item: Item, proofs: Sequence[KeyProof]) -> CredentialResponse:
+        transaction_id = base64url_encode(self._office.randomness.token_bytes(_TRANSACTION_BYTES))
+        until = self._office.clock.now() + timedelta(seconds=self._office.config.lifetimes.claim_s)
+        with self._office.store.writing() as unit:
+            deferral = Deferral(token.claim_id, item.identifier, holders_to_json(proofs))
+            unit.add_deferral(deferral, hash_secret(transaction_id), until)
+        return CredentialResponse(transaction_id=transaction_id, interval_s=INTERVAL_S)
+
+    def _issue(self, item: Item, proofs: Sequence[KeyProof]) -> Issuance:
         with self._office.store.reading() as unit:
             credential = unit.find_credential(item.credential_id)
         if credential is None:
             raise StateError("There is no such record.")
         now = self._office.clock.now()
         approved = PreparedCredential(credential).take()
-        kind = sd_jwt.KINDS.get(item.kind)
-        document: JSONObject | str = self._sign(approved.document, proof.did, now) if kind is None else (
-            sd_jwt.issue(self._office, approved, kind, proof.public_key, now))
-        issuance = Issuance(item.identifier, approved.id, approved.version, proof.did, document, now,
-                            self._office.new_id())
+        documents: list[JSONObject | str] = []
+        for proof in proofs or (None,):
+            if item.kind in FORMS:
+                documents.append(record_forms.issue(self._office, item.kind, approved, proof, now))
+            elif proof is not None:
+                documents.append(self._sign(approved.document, proof.did, now))
+        issuance = Issuance(item.identifier, approved.id, approved.version, tuple(proof.did for proof in proofs),
+                            tuple(documents), now, self._office.new_id())
         with self._office.store.writing() as unit:
+            unit.settle(item.identifier, approved.id, item.kind if item.kind in FORMS else None)
             return self._keep(unit, issuance)
 
     def _keep(self, unit: Unit, issuance: Issuance) -> Issuance:
@@ -126,7 +215,7 @@ class Issuing:
             raise protocol_error(_DENIED, "this record was taken back")
         unit.add_issuance(issuance)
         unit.append_log(issuance.issued_at, "issued", "wallet", issuance.credential_id,
-                        {"version": issuance.version, "digest": digest_of(issuance.document)})
+                        {"version": issuance.version, "digest": digest_of(_kept(issuance))})
         return issuance
 
     def _sign(self, document: JSONObject, subject_id: str, now: datetime) -> JSONObject:
@@ -147,5 +236,14 @@ class Issuing:
         return self._sign_whole({**document, "credentialSubject": {**subject, "verifiableCredential": members}}, now)
 
     def _sign_whole(self, document: JSONObject, now: datetime) -> JSONObject:
-        return add_proof(document, suite=_WHOLE_SUITE, signer=self._office.keys.whole,
+        return add_proof(document, suite=WHOLE_SUITE, signer=self._office.keys.whole,
                          processor=self._office.processor, created=now)
+
+
+def _is_bound(configuration: str) -> bool:
+    return configuration not in FORMS or FORMS[configuration].is_bound
+
+
+def _kept(issuance: Issuance) -> Any:
+    """What the log's digest is taken of: the one document, or the list of copies."""
+    return issuance.documents[0] if len(issuance.documents) == 1 else list(issuance.documents)

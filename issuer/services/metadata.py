@@ -6,12 +6,14 @@ Spec: OID4VCI-1.0 #credential-issuer-metadata; RFC8414; protocols.md §3
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Final
 
-from credkit.formats import sd_jwt_vc
+from credkit.formats import jwt_vc, ldp_vc, sd_jwt_vc
+from credkit.jose import sign_compact
 from credkit.ports import JSONObject
 from credkit.profiles import clr_2, endorsement, family, openbadges_3
-from credkit.protocols import oauth
+from credkit.protocols import client_attestation, dpop, oauth
 from credkit.protocols.oauth import AuthorizationServerMetadata
 from credkit.protocols.oid4vci import v1_0
 from credkit.protocols.oid4vci.messages import (
@@ -22,11 +24,18 @@ from credkit.protocols.oid4vci.messages import (
     ProofType,
 )
 from issuer.services import sd_jwt
-from issuer.services.office import Identity
+from issuer.services.office import Identity, Office
+from issuer.services.record_forms import FORMS, RecordForm
 from issuer.services.templates import TEMPLATES
 
-_BINDING: Final = ("did:key",)
-_PROOFS: Final[Mapping[str, ProofType]] = {"jwt": ProofType(("EdDSA", "ES256"))}
+_BINDINGS: Final[Mapping[str, tuple[str, ...]]] = {
+    ldp_vc.NAME: ("did:key", "did:jwk", "jwk"), jwt_vc.NAME: ("did:key", "did:jwk", "jwk"), sd_jwt_vc.NAME: ("jwk",)}
+_SIGNED_TYPE: Final = "openidvci-issuer-metadata+jwt"
+BATCH_SIZE: Final = 16
+"""How many keys one request may bring, for as many copies of a record."""
+_ALGORITHMS: Final = ("EdDSA", "ES256")
+_SUITE_NAMES: Final = ("Ed25519Signature2018", "Ed25519Signature2020")
+"""Credo reads these beside ``EdDSA`` where the format is ``ldp_vc`` (protocols.md §3, 3)."""
 _BADGE_TYPES: Final = ("VerifiableCredential", "OpenBadgeCredential")
 _SPANISH: Final[Mapping[str, str]] = {
     "attendance": "Resumen de asistencia", "assessment": "Resultado de una prueba", "growth": "Percentil de progreso",
@@ -48,9 +57,13 @@ _DISPLAYS: Final[Mapping[str, tuple[Display, ...]]] = {
 
 def _configuration(name: str, types: tuple[str, ...], contexts: tuple[str, ...], suite: str) -> CredentialConfiguration:
     return CredentialConfiguration(
-        id=name, format="ldp_vc", scope=name, types=types, contexts=contexts, signing_algs=(suite,),
-        binding_methods=_BINDING, proof_types=_PROOFS, display=_DISPLAYS[name],
+        id=name, format=ldp_vc.NAME, scope=name, types=types, contexts=contexts, signing_algs=(suite,),
+        binding_methods=_BINDINGS[ldp_vc.NAME], proof_types=_proof_types(ldp_vc.NAME), display=_DISPLAYS[name],
     )
+
+
+def _proof_types(format_: str) -> Mapping[str, ProofType]:
+    return {"jwt": ProofType((*_ALGORITHMS, *(_SUITE_NAMES if format_ == ldp_vc.NAME else ())))}
 
 
 _FIXED: Final[Mapping[str, CredentialConfiguration]] = {
@@ -71,36 +84,83 @@ CONFIGURATIONS: Final[Mapping[str, CredentialConfiguration]] = {
     **_FIXED, **{each.name: _configuration(each.name, _BADGE_TYPES, openbadges_3.CONTEXTS, "ecdsa-sd-2023")
                  for each in TEMPLATES}}
 """Every kind of credential this issuer gives out as it is, in the order in which an offer names them."""
-NAMES: Final = frozenset({*CONFIGURATIONS, *sd_jwt.KINDS})
+NAMES: Final = frozenset({*CONFIGURATIONS, *FORMS})
 """Every credential configuration, the other forms of a record too."""
 
 
-def _in_another_form(name: str, kind: sd_jwt.Kind, identity: Identity) -> CredentialConfiguration:
-    return CredentialConfiguration(
-        id=name, format=sd_jwt_vc.NAME, scope=name, vct=kind.vct(identity), signing_algs=(sd_jwt.ALGORITHM,),
-        binding_methods=("jwk",), proof_types=_PROOFS, display=_both(kind.name),
-        claims=tuple(ClaimDescription((each,), display=_both(sd_jwt.LABELS[each])) for each in kind.claims),
+def _in_another_form(name: str, form: RecordForm, identity: Identity) -> CredentialConfiguration:
+    kind = sd_jwt.KINDS.get(name)
+    usual = CONFIGURATIONS[form.record]
+    bindings = _BINDINGS[form.format] if form.is_bound else ()
+    described = CredentialConfiguration(
+        id=name, format=form.format, scope=name, signing_algs=(form.algorithm,), binding_methods=bindings,
+        proof_types=_proof_types(form.format) if form.is_bound else {}, display=usual.display,
     )
+    if kind is not None:
+        return replace(described, vct=kind.vct(identity), display=_both(kind.name), claims=tuple(
+            ClaimDescription((each,), display=_both(sd_jwt.LABELS[each])) for each in kind.claims))
+    return replace(described, types=usual.types, contexts=usual.contexts if form.format == ldp_vc.NAME else ())
 
 
 def _both(words: tuple[str, str]) -> tuple[Display, ...]:
     return (Display(words[0], "en"), Display(words[1], "es"))
 
 
-def issuer_metadata(identity: Identity) -> JSONObject:
+def configurations(office: Office) -> Mapping[str, CredentialConfiguration]:
+    """Every credential configuration that this office can issue, the usual forms first."""
+    other = {name: _in_another_form(name, form, office.identity) for name, form in FORMS.items()
+             if office.keys.bbs is not None or not form.needs_bbs}
+    everything = {**CONFIGURATIONS, **other}
+    return {name: replace(each, proof_types=_all_proof_types(each, attested=office.config.attesters is not None))
+            for name, each in everything.items()}
+
+
+def _all_proof_types(configuration: CredentialConfiguration, *, attested: bool) -> Mapping[str, ProofType]:
+    """``jwt``, and what else a key of this configuration can be proven by; nothing for what is bound to no key."""
+    found = dict(configuration.proof_types)
+    if found and configuration.format != sd_jwt_vc.NAME:
+        found["di_vp"] = ProofType(v1_0.PRESENTATION_SUITES)
+    if found and attested:
+        found["attestation"] = ProofType(_ALGORITHMS)
+    return found
+
+
+def issuer_metadata(office: Office) -> JSONObject:
     """The document at ``/.well-known/openid-credential-issuer``."""
+    identity = office.identity
     return v1_0.build_issuer_metadata(IssuerMetadata(
         credential_issuer=identity.origin, credential_endpoint=f"{identity.origin}/credential",
         nonce_endpoint=f"{identity.origin}/nonce", notification_endpoint=f"{identity.origin}/notification",
-        credential_configurations={**CONFIGURATIONS, **{
-            name: _in_another_form(name, kind, identity) for name, kind in sd_jwt.KINDS.items()}},
+        deferred_credential_endpoint=f"{identity.origin}/deferred",
+        credential_configurations=configurations(office), batch_size=BATCH_SIZE,
         display=(Display(identity.name),),
     ), token_endpoint=f"{identity.origin}/token")
 
 
-def server_metadata(identity: Identity) -> JSONObject:
-    """The document at ``/.well-known/oauth-authorization-server``."""
+def sign(office: Office, document: JSONObject) -> str:
+    """The same as a signed statement (OID4VCI-1.0 #signed-metadata), by the office's key for tokens."""
+    claims = {**document, "iss": office.identity.did, "sub": office.identity.origin,
+              "iat": int(office.clock.now().timestamp())}
+    return sign_compact(claims, office.keys.selective, typ=_SIGNED_TYPE,
+                        header={"kid": office.keys.selective.verification_method})
+
+
+def server_metadata(identity: Identity, *, attested_only: bool = False) -> JSONObject:
+    """The document at ``/.well-known/oauth-authorization-server``.
+
+    Args:
+        attested_only: Whether a wallet without an attestation is refused.
+    """
+    origin = identity.origin
     return oauth.build_server_metadata(AuthorizationServerMetadata(
-        issuer=identity.origin, token_endpoint=f"{identity.origin}/token",
-        pre_authorized_grant_anonymous_access_supported=True,
+        issuer=origin, token_endpoint=f"{origin}/token", authorization_endpoint=f"{origin}/authorize",
+        pushed_authorization_request_endpoint=f"{origin}/par",
+        grant_types_supported=(oauth.AUTHORIZATION_CODE, oauth.PRE_AUTHORIZED_CODE),
+        pre_authorized_grant_anonymous_access_supported=not attested_only,
+        code_challenge_methods_supported=(v1_0.CHALLENGE_METHOD,),
+        authorization_response_iss_parameter_supported=True, dpop_signing_alg_values_supported=dpop.ALGORITHMS,
+        scopes_supported=tuple(sorted(NAMES)), require_pushed_authorization_requests=attested_only,
+        token_endpoint_auth_methods_supported=(*(() if attested_only else ("none",)), client_attestation.METHOD),
+        challenge_endpoint=f"{origin}/challenge",
+        client_attestation_signing_alg_values_supported=client_attestation.ALGORITHMS,
     ))

@@ -11,15 +11,17 @@ from typing import Any
 from credkit.dids import Resolver, build_did_document, did_web_of
 from credkit.encoding import base64url_encode
 from credkit.jsonld import Processor
-from credkit.keys import SoftwareSigner
+from credkit.keys import BLS12_381_G2, PublicKey, SoftwareSigner
 from credkit.ports import Clock, Fetcher, JSONObject, Randomness
 from credkit.profiles import openbadges_3
+from credkit.proofs import BbsSigner
 from issuer.config import Config
 from issuer.store import Store
 
 WHOLE_FRAGMENT = "ed25519"
 SELECTIVE_FRAGMENT = "p256"
-_RELATIONSHIPS = ("assertionMethod", "authentication")
+BBS_FRAGMENT = "bls12-381"
+_RELATIONSHIPS: tuple[str, ...] = ("assertionMethod", "authentication")
 
 
 @dataclass(frozen=True)
@@ -55,12 +57,14 @@ class Keys:
     Attributes:
         whole: Ed25519, for proofs over whole documents (``eddsa-rdfc-2022``).
         selective: P-256, for base proofs (``ecdsa-sd-2023``).
+        bbs: BLS12-381, for base proofs of ``bbs-2023``; None where the extra ``bbs`` is not installed.
         secret: 32 bytes from which codes and links are derived, so that the database holds none of them.
     """
 
     whole: SoftwareSigner
     selective: SoftwareSigner
     secret: bytes = field(repr=False)
+    bbs: BbsSigner | None = None
 
     def derive(self, purpose: str, subject: str) -> bytes:
         """32 bytes that only this office can compute for ``subject``."""
@@ -87,10 +91,12 @@ class Office:
 
     def did_document(self) -> JSONObject:
         """What stands at ``/.well-known/did.json``."""
-        return build_did_document(self.identity.did, [
-            (WHOLE_FRAGMENT, self.keys.whole.public_key, _RELATIONSHIPS),
-            (SELECTIVE_FRAGMENT, self.keys.selective.public_key, _RELATIONSHIPS),
-        ])
+        methods = [(WHOLE_FRAGMENT, self.keys.whole.public_key, _RELATIONSHIPS),
+                   (SELECTIVE_FRAGMENT, self.keys.selective.public_key, _RELATIONSHIPS)]
+        if self.keys.bbs is not None:
+            methods.append((BBS_FRAGMENT, PublicKey(BLS12_381_G2.name, self.keys.bbs.public_key),
+                            _RELATIONSHIPS[:1]))
+        return build_did_document(self.identity.did, methods)
 
     def new_id(self) -> str:
         """A random 128-bit identifier for rows and links."""

@@ -92,7 +92,7 @@ class Reissuing:
     def _keep(self, unit: Unit, request: ReissueRequest) -> str | None:
         """The id of the petition, or None if this key was never given this record, or it is taken back."""
         credential = unit.find_credential(request.credential)
-        holders = {each.holder for each in unit.issuances_of(request.credential)}
+        holders = {holder for each in unit.issuances_of(request.credential) for holder in each.holders}
         if credential is None or credential.revoked_at is not None or request.holder not in holders:
             return None
         waiting = unit.waiting_petitions(kind=KIND, subject=credential.id)

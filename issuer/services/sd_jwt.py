@@ -13,9 +13,9 @@ from datetime import datetime
 from typing import Final
 
 from credkit.formats import sd_jwt_vc
-from credkit.keys import PublicKey
 from credkit.ports import JSONObject
 from credkit.profiles import openbadges_3
+from credkit.protocols.oid4vci.messages import KeyProof
 from credkit.shape import as_list
 from credkit.status import bitstring, token_status_list
 from issuer.services.office import SELECTIVE_FRAGMENT, Identity, Office
@@ -64,13 +64,13 @@ LABELS: Final[Mapping[str, tuple[str, str]]] = {
 """What a claim is called, English and Spanish."""
 
 
-def issue(office: Office, credential: Credential, kind: Kind, holder: PublicKey, now: datetime) -> str:
-    """The record as a compact SD-JWT with every disclosure, bound to the holder's key."""
+def issue(office: Office, credential: Credential, kind: Kind, holder: KeyProof, now: datetime) -> str:
+    """The record as a compact SD-JWT with every disclosure, bound to the holder's key as the proof named it."""
     identity = office.identity
     own = _claims(credential.document, kind)
     claims: JSONObject = {
         "iss": identity.origin, "iat": int(now.timestamp()), "vct": kind.vct(identity),
-        "cnf": {"jwk": holder.to_jwk()},
+        "cnf": {"jwk": holder.public_key.to_jwk()} if holder.key_id is None else {"kid": holder.key_id},
         "status": token_status_list.build_reference(credential.list_index, _list_url(identity, credential.list_number)),
         **own,
     }

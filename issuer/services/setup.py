@@ -10,13 +10,14 @@ from collections.abc import Sequence
 from urllib.parse import urlsplit
 
 from credkit.encoding import base64url_decode, base64url_encode, parse_json_object
-from credkit.errors import ConfigError, CredkitError, StateError
+from credkit.errors import ConfigError, CredkitError, StateError, UnsupportedError
 from credkit.key_files import read_key_file, write_key_file
 from credkit.keys import SoftwareSigner
 from credkit.ports import Clock, Randomness
+from credkit.proofs import BbsSigner
 from credkit.shape import member
 from issuer.config import Config, check_origin
-from issuer.services.office import SELECTIVE_FRAGMENT, WHOLE_FRAGMENT, Identity, Keys
+from issuer.services.office import BBS_FRAGMENT, SELECTIVE_FRAGMENT, WHOLE_FRAGMENT, Identity, Keys
 from issuer.services.staff import OPERATOR
 from issuer.store import Staff, Store
 
@@ -74,14 +75,15 @@ def load_identity(config: Config, store: Store) -> Identity:
                     tuple(json.loads(wallets or "[]")))
 
 
-def load_keys(config: Config, identity: Identity) -> Keys:
-    """The office's private keys.
+def load_keys(config: Config, identity: Identity, randomness: Randomness) -> Keys:
+    """The office's private keys; the one for bbs-2023 is made when it is first looked for.
 
     Raises:
         ConfigError: a file is missing, readable by others, or damaged.
     """
     try:
         signers = [_load_signer(config, identity, fragment) for fragment in (WHOLE_FRAGMENT, SELECTIVE_FRAGMENT)]
+        bbs = _bbs_signer(config, identity, randomness)
         secret = base64url_decode(read_key_file(config.keys_folder / _SECRET_FILE).decode("ascii", "replace").strip())
     except ConfigError:
         raise
@@ -89,7 +91,7 @@ def load_keys(config: Config, identity: Identity) -> Keys:
         raise ConfigError("A key file is damaged.") from error
     if len(secret) != _SECRET_BYTES:
         raise ConfigError("A key file is damaged.")
-    return Keys(signers[0], signers[1], secret)
+    return Keys(signers[0], signers[1], secret, bbs)
 
 
 def _make_keys(config: Config, randomness: Randomness) -> None:
@@ -102,6 +104,18 @@ def _make_keys(config: Config, randomness: Randomness) -> None:
         content = json.dumps({"type": key_type, "secret": secret}).encode()
         write_key_file(config.keys_folder / f"{fragment}.key", content)
     write_key_file(config.keys_folder / _SECRET_FILE, base64url_encode(randomness.token_bytes(_SECRET_BYTES)).encode())
+
+
+def _bbs_signer(config: Config, identity: Identity, randomness: Randomness) -> BbsSigner | None:
+    path = config.keys_folder / f"{BBS_FRAGMENT}.key"
+    try:
+        if not path.exists():
+            secret = base64url_encode(BbsSigner.generate(randomness).secret)
+            write_key_file(path, json.dumps({"type": BbsSigner.key_type, "secret": secret}).encode())
+        key = parse_json_object(read_key_file(path))
+        return BbsSigner(base64url_decode(member(key, "secret", str)), f"{identity.did}#{BBS_FRAGMENT}")
+    except UnsupportedError:
+        return None
 
 
 def _load_signer(config: Config, identity: Identity, fragment: str) -> SoftwareSigner:

@@ -11,16 +11,20 @@ import sqlalchemy as sa
 from issuer.store._credentials import CredentialQueries
 from issuer.store.records import Claim, Issuance, Item, Offer, Token
 from issuer.store.schema import (
+    authorizations,
     budgets,
     claim_items,
     claims,
     credentials,
+    deferrals,
     from_ms,
     issuances,
     maybe_from_ms,
     ms,
     nonces,
     offers,
+    pending_items,
+    petitions,
     revocations,
     seen_requests,
     tokens,
@@ -41,8 +45,10 @@ class OfferQueries(CredentialQueries):
         self._connection.execute(sa.insert(claims).values(
             id=claim.id, student_id=claim.student_id, page_hash=page_hash, tries_left=claim.tries_left,
             created_at=ms(claim.created_at), expires_at=ms(claim.expires_at), notice=claim.notice,
-            alone=claim.alone,
+            alone=claim.alone, grant_type=claim.grant, has_tx_code=claim.has_tx_code,
         ))
+        if not items:
+            return
         self._connection.execute(sa.insert(claim_items), [
             {"identifier": identifier, "claim_id": claim.id, "credential_id": credential_id, "position": position,
              "configuration": configuration}
@@ -84,11 +90,14 @@ class OfferQueries(CredentialQueries):
             .where(claim_items.c.claim_id == claim_id)
             .order_by(claim_items.c.position)
         )
-        return tuple(Item(row.identifier, row.credential_id, row.configuration or row.kind, row.title, row.language,
+        made = tuple(Item(row.identifier, row.credential_id, row.configuration or row.kind, row.title, row.language,
                           row.issued is not None, row.revoked is not None) for row in self._connection.execute(query))
+        pending = sa.select(pending_items, petitions.c.state, petitions.c.outcome).join(
+            petitions, petitions.c.id == pending_items.c.petition_id).where(pending_items.c.claim_id == claim_id)
+        return (*made, *(_pending(row) for row in self._connection.execute(pending.order_by(pending_items.c.position))))
 
     def add_offer(self, offer: Offer, reference_hash: str, code_hash: str) -> None:
-        """A fresh pre-authorized code for a claim."""
+        """A fresh pre-authorized code, or ``issuer_state``, for a claim."""
         self._connection.execute(sa.insert(offers).values(
             id=offer.id, claim_id=offer.claim_id, reference_hash=reference_hash, code_hash=code_hash,
             created_at=ms(offer.created_at), expires_at=ms(offer.expires_at),
@@ -99,7 +108,7 @@ class OfferQueries(CredentialQueries):
         return self._one_offer(offers.c.reference_hash == reference_hash)
 
     def offer_by_code(self, code_hash: str) -> Offer | None:
-        """The offer that a pre-authorized code belongs to."""
+        """The offer that a pre-authorized code, or an ``issuer_state``, belongs to; see ``Claim.grant``."""
         return self._one_offer(offers.c.code_hash == code_hash)
 
     def find_offer(self, offer_id: str) -> Offer | None:
@@ -138,6 +147,7 @@ class OfferQueries(CredentialQueries):
         identifiers = None if token.identifiers is None else list(token.identifiers)
         self._connection.execute(sa.insert(tokens).values(
             token_hash=token_hash, claim_id=token.claim_id, identifiers=identifiers, expires_at=ms(expires_at),
+            jkt=token.jkt, authorization_id=token.authorization_id,
         ))
 
     def find_token(self, token_hash: str, at: datetime) -> Token | None:
@@ -146,7 +156,8 @@ class OfferQueries(CredentialQueries):
         row = self._connection.execute(query).one_or_none()
         if row is None:
             return None
-        return Token(row.claim_id, None if row.identifiers is None else tuple(row.identifiers))
+        return Token(row.claim_id, None if row.identifiers is None else tuple(row.identifiers), row.jkt,
+                     row.authorization_id)
 
     def add_nonce(self, nonce_hash: str, expires_at: datetime) -> None:
         """A nonce that is good once."""
@@ -163,8 +174,8 @@ class OfferQueries(CredentialQueries):
         return self._connection.execute(query).rowcount == 1
 
     def sweep(self, at: datetime) -> None:
-        """Forget nonces, tokens, seen requests, counts of wrong codes, and codes that are over."""
-        for table in (nonces, tokens, seen_requests):
+        """Forget nonces, tokens, seen and authorization requests, counts of wrong codes, and codes that are over."""
+        for table in (nonces, tokens, seen_requests, authorizations, deferrals):
             self._connection.execute(sa.delete(table).where(table.c.expires_at <= ms(at)))
         self._connection.execute(sa.delete(budgets).where(budgets.c.began_at <= ms(at) - _BUDGETS_KEPT_MS))
         self._connection.execute(sa.delete(offers).where(offers.c.expires_at <= ms(at) - _OFFERS_KEPT_MS))
@@ -178,7 +189,7 @@ class OfferQueries(CredentialQueries):
         over = [*self._connection.execute(query).scalars()]
         for start in range(0, len(over), _AT_ONCE):
             some = over[start:start + _AT_ONCE]
-            for table in (tokens, offers, claim_items):
+            for table in (tokens, offers, authorizations, claim_items, pending_items, deferrals):
                 self._connection.execute(sa.delete(table).where(table.c.claim_id.in_(some)))
             self._connection.execute(sa.delete(claims).where(claims.c.id.in_(some)))
 
@@ -199,7 +210,8 @@ class OfferQueries(CredentialQueries):
         """Keep what is about to be given out."""
         self._connection.execute(sa.insert(issuances).values(
             identifier=issuance.identifier, credential_id=issuance.credential_id, version=issuance.version,
-            holder=issuance.holder, document=issuance.document, issued_at=ms(issuance.issued_at),
+            holder=" ".join(issuance.holders), issued_at=ms(issuance.issued_at),
+            document=issuance.documents[0] if len(issuance.documents) == 1 else list(issuance.documents),
             notification_id=issuance.notification_id,
         ))
 
@@ -226,11 +238,19 @@ def _offer(row: Any) -> Offer:
                  maybe_from_ms(row.redeemed_at), maybe_from_ms(row.fetched_at))
 
 
+def _pending(row: Any) -> Item:
+    """An item that waits, or waited: once approved, the record that came of it stands there."""
+    made = (row.outcome or {}).get("credential", "")
+    return Item(row.identifier, made, row.configuration, row.configuration, None, issued=False,
+                revoked=row.state == "refused", waits=not made)
+
+
 def _claim(row: Any) -> Claim:
     return Claim(row.id, row.student_id, row.tries_left, from_ms(row.created_at), from_ms(row.expires_at), row.notice,
-                 row.alone)
+                 row.alone, row.grant_type, row.has_tx_code)
 
 
 def _issuance(row: Any) -> Issuance:
-    return Issuance(row.identifier, row.credential_id, row.version, row.holder, row.document, from_ms(row.issued_at),
-                    row.notification_id, row.event)
+    documents = tuple(row.document) if isinstance(row.document, list) else (row.document,)
+    return Issuance(row.identifier, row.credential_id, row.version, tuple(row.holder.split()), documents,
+                    from_ms(row.issued_at), row.notification_id, row.event)

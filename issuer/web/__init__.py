@@ -13,13 +13,16 @@ from issuer.bootstrap import Services, family_vocabulary
 from issuer.web import (
     access,
     approvals,
+    authorizing,
     award,
     claiming,
+    credentials,
     drafts,
     endorsing,
     forms,
     guardians,
     importing,
+    oauth,
     protocol,
     records,
     signing_in,
@@ -61,7 +64,7 @@ def create_app(services: Services) -> Flask:
     app.extensions[EXTENSION] = services
     app.register_blueprint(signing_in.build_blueprint(services))
     for module in (today, importing, students, records, award, forms, endorsing, drafts, approvals, transfers,
-                   guardians, staff, claiming, protocol):
+                   guardians, staff, claiming, authorizing, oauth, credentials, protocol):
         app.register_blueprint(module.blueprint)
     app.register_blueprint(award.public)
     access.guard(app)

@@ -1,6 +1,6 @@
-"""What wallets, verifiers and other programs call: metadata, offers, tokens, nonces, credentials, status lists.
+"""What wallets, verifiers and other programs call: metadata, offers, credentials, status lists.
 
-Spec: OID4VCI-1.0; RFC8414; did:web #read-resolve; VC-BITSTRING-STATUS-LIST
+Spec: OID4VCI-1.0; did:web #read-resolve; VC-BITSTRING-STATUS-LIST
 """
 
 from __future__ import annotations
@@ -10,8 +10,7 @@ from flask.typing import ResponseReturnValue
 
 from credkit.errors import ProtocolError, StateError
 from credkit.ports import JSONObject
-from credkit.protocols import oauth, reissue
-from credkit.protocols.oid4vci import v1_0
+from credkit.protocols import reissue
 from credkit.status import token_status_list
 from issuer.services import metadata, sd_jwt
 from issuer.web.context import services
@@ -19,7 +18,7 @@ from ui.web import protocol_blueprint, rate_limit
 
 _RATE = "1200 per minute"
 _CACHED = "public, max-age=300"
-_NEEDS_NONCE = ("invalid_proof", "invalid_nonce")
+_JSON, _SIGNED = "application/json", "application/jwt"
 blueprint = protocol_blueprint("protocol", __name__, cors=True)
 
 
@@ -32,13 +31,14 @@ def did_document() -> ResponseReturnValue:
 @blueprint.get("/.well-known/openid-credential-issuer")
 def issuer_metadata() -> ResponseReturnValue:
     """Credential issuer metadata; inserted and appended forms are one path here, as the identifier has no path."""
-    return _document(metadata.issuer_metadata(services().office.identity), "application/json", _CACHED)
-
-
-@blueprint.get("/.well-known/oauth-authorization-server")
-def server_metadata() -> ResponseReturnValue:
-    """Authorization server metadata (RFC8414)."""
-    return _document(metadata.server_metadata(services().office.identity), "application/json", _CACHED)
+    document = metadata.issuer_metadata(services().office) | services().sealing.metadata()
+    if request.accept_mimetypes.best_match((_JSON, _SIGNED), _JSON) == _SIGNED:
+        answer = Response(metadata.sign(services().office, document), content_type=_SIGNED)
+        answer.headers["Cache-Control"] = _CACHED
+    else:
+        answer = _document(document, _JSON, _CACHED)
+    answer.vary.add("Accept")
+    return answer
 
 
 @blueprint.get("/.well-known/openid-configuration")
@@ -48,60 +48,13 @@ def openid_configuration() -> ResponseReturnValue:
 
 
 @blueprint.get("/offers/<reference>")
-@rate_limit("120 per minute")
+@rate_limit(_RATE)
 def offer(reference: str) -> ResponseReturnValue:
     """A credential offer by reference."""
     try:
         return jsonify(services().offers.read(reference))
     except StateError as error:
         raise ProtocolError("invalid_request", error.detail, 404) from error
-
-
-@blueprint.post("/token")
-@rate_limit(_RATE)
-def token() -> ResponseReturnValue:
-    """Redeem a pre-authorized code (OID4VCI-1.0 #token-endpoint)."""
-    if request.mimetype != oauth.FORM_CONTENT_TYPE:
-        raise ProtocolError("invalid_request", "the request must be a form", 400)
-    asked = v1_0.parse_token_request(request.get_data())
-    return jsonify(v1_0.build_token_response(services().tokens.redeem(asked, request.remote_addr or "")))
-
-
-@blueprint.post("/nonce")
-@rate_limit(_RATE)
-def nonce() -> ResponseReturnValue:
-    """A fresh c_nonce (OID4VCI-1.0 #nonce-endpoint)."""
-    return jsonify(v1_0.build_nonce_response(services().tokens.new_nonce()))
-
-
-@blueprint.post("/credential")
-@rate_limit(_RATE)
-def credential() -> ResponseReturnValue:
-    """Issue one credential (OID4VCI-1.0 #credential-endpoint)."""
-    access_token = oauth.parse_bearer(request.headers.get("Authorization"))
-    services().tokens.allowed_by(access_token)
-    _require_json("invalid_credential_request")
-    try:
-        response = services().issuing.issue(access_token, v1_0.parse_credential_request(request.get_data()))
-    except ProtocolError as error:
-        if error.error not in _NEEDS_NONCE:
-            raise
-        # Wallets that know only the older drafts read the nonce here (protocols.md §3, 1).
-        answer = jsonify(oauth.build_error(error) | v1_0.build_nonce_response(services().tokens.new_nonce()))
-        answer.status_code = error.http_status
-        return answer
-    return jsonify(v1_0.build_credential_response(response))
-
-
-@blueprint.post("/notification")
-@rate_limit(_RATE)
-def notification() -> ResponseReturnValue:
-    """What became of a credential (OID4VCI-1.0 #notification-endpoint)."""
-    access_token = oauth.parse_bearer(request.headers.get("Authorization"))
-    services().tokens.allowed_by(access_token)
-    _require_json("invalid_notification_request")
-    services().issuing.notify(access_token, v1_0.parse_notification(request.get_data()))
-    return Response(status=204)
 
 
 @blueprint.post("/reissue")
@@ -168,8 +121,3 @@ def _document(document: JSONObject, content_type: str, cache_control: str) -> Re
     response.headers["Content-Type"] = content_type
     response.headers["Cache-Control"] = cache_control
     return response
-
-
-def _require_json(error: str) -> None:
-    if request.mimetype != oauth.JSON_CONTENT_TYPE:
-        raise ProtocolError(error, "the request must be JSON", 400)

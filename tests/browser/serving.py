@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import socket
+import ssl
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -24,11 +25,12 @@ def free_port() -> int:
 
 
 @contextmanager
-def serving(make_app: Callable[[str], Flask]) -> Iterator[str]:
-    """Serve ``make_app(origin)`` at that origin, ``http://localhost:PORT``, until the block ends."""
+def serving(make_app: Callable[[str], Flask], tls: ssl.SSLContext | None = None) -> Iterator[str]:
+    """Serve ``make_app(origin)`` at that origin, ``http(s)://localhost:PORT``, until the block ends."""
     port = free_port()
-    origin = f"http://localhost:{port}"
-    server = make_server("localhost", port, make_app(origin), threaded=True, request_handler=_Quiet)
+    origin = f"{'http' if tls is None else 'https'}://localhost:{port}"
+    server = make_server("localhost", port, make_app(origin), threaded=True, request_handler=_Quiet,
+                         ssl_context=tls)
     thread = threading.Thread(target=server.serve_forever, daemon=True)
     thread.start()
     try:

@@ -21,7 +21,7 @@ from credkit.proofs import JCS_SUITES, SELECTIVE_SUITES, SUITES
 from credkit.protocols import dcql
 from credkit.protocols.oid4vp._v1_0_request import SD_JWT_ALGORITHMS
 from credkit.status import STATUS_TYPES, TOKEN_STATUS_TYPES
-from issuer.services import metadata, sd_jwt
+from issuer.services import metadata, record_forms
 from tests.support.shared import ROOT
 from verifier.services.requests import CRYPTOSUITES as ASKED_FOR
 from wallet.services import offers, presenting
@@ -67,11 +67,11 @@ def text() -> str:
 def roles() -> str:
     """What each role does over the wire, from what it declares."""
     kinds = metadata.CONFIGURATIONS.values()
-    pairs = dict.fromkeys((each.format, suite) for each in kinds for suite in each.signing_algs)
-    rows = [("issuer", f"issues {form}, {suite}",
-             ", ".join(each.id for each in kinds if each.format == form and suite in each.signing_algs))
+    issued = [(each.format, suite, each.id) for each in kinds for suite in each.signing_algs]
+    issued += [(each.format, each.algorithm, name) for name, each in record_forms.FORMS.items()]
+    pairs = dict.fromkeys(each[:2] for each in issued)
+    rows = [("issuer", f"issues {form}, {suite}", ", ".join(each[2] for each in issued if each[:2] == (form, suite)))
             for form, suite in pairs]
-    rows.append(("issuer", f"issues {dcql.SD_JWT}, {sd_jwt.ALGORITHM}", ", ".join(sd_jwt.KINDS)))
     bindings = {name for each in kinds for name in each.binding_methods}
     algorithms = {alg for each in kinds for proof in each.proof_types.values() for alg in proof.signing_algs}
     rows += [("issuer", "binds to a holder's key", f"{listed(bindings)}; {listed(algorithms)}"),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ui.cli.commands import BackpackCommand, BackpackGroup, backpack_group, common_options
+from ui.cli.commands import BackpackCommand, BackpackGroup, backpack_group, common_options, tls_options
 from ui.cli.console import Console
 from ui.cli.files import read_input
 from ui.cli.problems import exit_code_of
@@ -21,4 +21,5 @@ __all__ = [
     "read_input",
     "read_secret",
     "secret_file_option",
+    "tls_options",
 ]

@@ -161,6 +161,23 @@ def common_options(command: F) -> F:
     return wrapped  # type: ignore[no-any-return]
 
 
+def tls_options(command: F) -> F:
+    """``--cert`` and ``--key`` of a command that serves: both or neither, given as ``certificate`` and ``key``."""
+
+    @functools.wraps(command)
+    def with_both(*given: Any, certificate: Path | None, key: Path | None, **arguments: Any) -> Any:
+        if (certificate is None) != (key is None):
+            raise click.UsageError(_of(click.get_current_context()).gettext(N_("Give --cert and --key together.")))
+        return command(*given, certificate=certificate, key=key, **arguments)
+
+    wrapped: Any = with_both
+    for name, target, text in (("--key", "key", N_("Its private key, a PEM file.")),
+                               ("--cert", "certificate", N_("Speak https with this certificate, a PEM file."))):
+        wrapped = click.option(name, target, type=click.Path(exists=True, dir_okay=False, path_type=Path),
+                               help=text)(wrapped)
+    return wrapped  # type: ignore[no-any-return]
+
+
 def _default_folder(role: str) -> Path:
     base = os.environ.get("XDG_DATA_HOME") or str(Path.home() / ".local" / "share")
     return Path(base) / "backpack" / role

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 from flask import Flask
@@ -32,12 +33,20 @@ class _Server(BaseApplication):  # type: ignore[misc]
 
 
 def serve(
-    make_app: Callable[[], Flask], host: str, port: int, *, threads: int = 8, on_ready: Callable[[], None] | None = None
+    make_app: Callable[[], Flask],
+    host: str,
+    port: int,
+    *,
+    threads: int = 8,
+    on_ready: Callable[[], None] | None = None,
+    certificate: Path | None = None,
+    key: Path | None = None,
 ) -> None:
     """Serve until SIGTERM or SIGINT; then finish what is being answered (5 s) and raise ``SystemExit``.
 
     Args:
         make_app: Called once in the serving process, so that no database connection crosses a fork.
+        certificate, key: PEM files; with both the server speaks https.
         on_ready: Called once when the address is bound and requests will be answered (print the address there).
     """
     _Server(
@@ -55,5 +64,5 @@ def serve(
             "limit_request_line": 8190,
             "control_socket_disable": True,
             "when_ready": lambda _server: on_ready() if on_ready else None,
-        },
+        } | ({"certfile": str(certificate), "keyfile": str(key)} if certificate and key else {}),
     ).run()

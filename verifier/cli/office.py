@@ -9,7 +9,16 @@ import click
 
 from credkit.environment import SystemRandomness
 from credkit.errors import ProblemError, StateError
-from ui.cli import N_, BackpackCommand, BackpackGroup, Console, common_options, new_password, secret_file_option
+from ui.cli import (
+    N_,
+    BackpackCommand,
+    BackpackGroup,
+    Console,
+    common_options,
+    new_password,
+    secret_file_option,
+    tls_options,
+)
 from ui.passwords import hash_password
 from verifier.bootstrap import build_services, initialise_verifier, is_initialised
 from verifier.cli.group import config_of, services_of
@@ -66,8 +75,11 @@ def init(
 )
 @click.option("--host", help=N_("The address to listen on; by default this machine only."))
 @click.option("--port", type=click.IntRange(1, 65535), help=N_("The port to listen on; by default that of the origin."))
+@tls_options
 @common_options
-def serve(console: Console, host: str | None, port: int | None) -> None:
+def serve(
+    console: Console, host: str | None, port: int | None, certificate: Path | None, key: Path | None
+) -> None:
     from ui.web import serve as serve_app  # pages are slow to import; no other command needs them
     from verifier.web import create_app
 
@@ -79,6 +91,8 @@ def serve(console: Console, host: str | None, port: int | None) -> None:
         lambda: create_app(build_services(config)),
         host or "127.0.0.1",
         port or parts.port or 8104,
+        certificate=certificate,
+        key=key,
         on_ready=lambda: console.note(ready),
     )
 

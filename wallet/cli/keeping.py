@@ -13,7 +13,16 @@ import click
 
 from credkit.errors import ProblemError, RangeValueError
 from credkit.shape import format_date_time
-from ui.cli import N_, BackpackCommand, Console, common_options, exit_code_of, read_secret, secret_file_option
+from ui.cli import (
+    N_,
+    BackpackCommand,
+    Console,
+    common_options,
+    exit_code_of,
+    read_secret,
+    secret_file_option,
+    tls_options,
+)
 from ui.errorwords import words_for
 from wallet.bootstrap import build_services
 from wallet.cli.group import SHORT_ID, config_of, find_card, login_told, open_backpack, services_of
@@ -51,8 +60,10 @@ def init(console: Console, passphrase_file: Path | None) -> None:
 @click.option("--origin", help=N_("The address of the pages, such as https://wallet.example."))
 @click.option("--host", help=N_("The address to listen on; by default this machine only."))
 @click.option("--port", type=click.IntRange(1, 65535), help=N_("The port to listen on; by default that of the origin."))
+@tls_options
 @common_options
-def serve(console: Console, origin: str | None, host: str | None, port: int | None) -> None:
+def serve(console: Console, origin: str | None, host: str | None, port: int | None, certificate: Path | None,
+          key: Path | None) -> None:
     from ui.web import serve as serve_app  # pages are slow to import, and no other command needs them
     from wallet.web import create_app
 
@@ -60,7 +71,8 @@ def serve(console: Console, origin: str | None, host: str | None, port: int | No
     build_services(config)
     ready = console.gettext(N_("The backpack is at %(origin)s. Stop it with Ctrl-C.")) % {"origin": config.origin}
     serve_app(lambda: create_app(build_services(config)), host or "127.0.0.1",
-              port or urlsplit(config.origin).port or 8103, on_ready=lambda: console.note(ready))
+              port or urlsplit(config.origin).port or 8103, on_ready=lambda: console.note(ready),
+              certificate=certificate, key=key)
 
 
 @click.command(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from credkit.protocols.oid4vci import v1_0
+from credkit.protocols.oid4vci import draft_13, v1_0
 
-VERSIONS = (v1_0,)
-"""The versions we speak, read-only; each module names itself in ``VERSION``."""
+VERSIONS = (v1_0, draft_13)
+"""The versions we speak, read-only; each module names itself in ``VERSION``. Of the draft only what issuers answer."""

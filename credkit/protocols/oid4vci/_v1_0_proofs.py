@@ -1,23 +1,33 @@
-"""OpenID4VCI 1.0: proving possession of the holder's key with a JWT.
+"""OpenID4VCI 1.0: proving possession of the holder's key, with a JWT or by another type of proof.
 
-Spec: OID4VCI-1.0 #jwt-proof-type
+Spec: OID4VCI-1.0 #proof-types
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final, Literal
 
 from credkit.dids import Resolver, did_key_of
 from credkit.errors import FetchError, ParsingError, ProblemError, UnsupportedError
 from credkit.jose import peek_header, sign_compact, verify_compact
+from credkit.jsonld import Processor
 from credkit.keys import PublicKey, public_key_from_jwk, public_key_from_multibase
 from credkit.ports import JSONObject, Signer
 from credkit.protocols._reading import text
 from credkit.protocols.oauth import protocol_error
+from credkit.protocols.oid4vci._v1_0_attestations import (
+    ATTESTATION_TYPE,
+    AttestedKeys,
+    FindAttester,
+    verify_key_attestation,
+)
+from credkit.protocols.oid4vci._v1_0_presentations import HOLDER_DID_METHODS, verify_presentation_proof
 from credkit.protocols.oid4vci.messages import KeyProof
 from credkit.shape import member, numeric_date
+from credkit.x509 import peek_leaf
 
 PROOF_TYPE: Final = "openid4vci-proof+jwt"
 DEFAULT_ALGORITHMS: Final = ("EdDSA", "ES256")
@@ -25,7 +35,6 @@ MAX_AGE_S: Final = 300
 CLOCK_SKEW_S: Final = 60
 _MAX_PROOF_CHARACTERS = 16_384
 _KEY_MEMBERS = ("jwk", "kid", "x5c")
-_HOLDER_DID_METHODS = ("did:key:", "did:jwk:")
 
 
 def build_key_proof(signer: Signer, *, audience: str, nonce: str, now: datetime,
@@ -44,14 +53,44 @@ def build_key_proof(signer: Signer, *, audience: str, nonce: str, now: datetime,
     return sign_compact(payload, signer, typ=PROOF_TYPE, header=header)
 
 
-def verify_key_proofs(proofs: Sequence[str | JSONObject], *, audience: str, now: datetime, resolver: Resolver,
-                      use_nonce: Callable[[str], bool], algorithms: Collection[str] = DEFAULT_ALGORITHMS,
-                      batch_size: int = 1) -> tuple[KeyProof, ...]:
-    """Verify all ``jwt`` proofs of one request; only then are their nonces used up, each once.
+@dataclass(frozen=True)
+class ProofRules:
+    """What the proofs of one request are held against.
+
+    Attributes:
+        audience: Our credential issuer identifier, exactly.
+        resolver: Asked for did:key and did:jwk only, which need no network.
+        algorithms: The ``alg`` values we advertise.
+        processor: Reads presentations (``di_vp``); None takes none.
+        client_id: Who got the access token; None where access is anonymous, and then a proof names no ``iss``.
+        find_attester: Finds the key of an attester that is trusted; None: attestations count for nothing.
+        attestation_types: Which ``typ`` a key attestation may have.
+        note_old: Called for each ``jwt`` proof of draft 13 as it is in use, which is taken then: without ``typ``, with
+            ``exp`` in place of ``iat``, with ``iss`` naming the holder's own DID. None: such proofs are refused.
+    """
+
+    audience: str
+    now: datetime
+    resolver: Resolver
+    algorithms: Collection[str] = DEFAULT_ALGORITHMS
+    processor: Processor | None = None
+    client_id: str | None = None
+    find_attester: FindAttester | None = None
+    attestation_types: tuple[str, ...] = (ATTESTATION_TYPE,)
+    note_old: Callable[[], None] | None = None
+
+
+def verify_proofs(proof_type: str, proofs: Sequence[str | JSONObject], rules: ProofRules, *,
+                  use_nonce: Callable[[str], bool], batch_size: int = 1) -> tuple[KeyProof, ...]:
+    """Verify all proofs of one request; only then are their nonces used up, each once.
 
     Args:
+        proof_type: ``jwt``, ``di_vp`` or ``attestation``.
         use_nonce: Uses up a nonce, atomically; answers whether it was live until now.
         batch_size: How many keys one request may bring.
+
+    Returns:
+        One entry per key: of an attestation, and of a proof that carries one, all keys that were attested.
 
     Raises:
         ProtocolError: ``invalid_proof``: none, too many, one that does not hold, or one key twice;
@@ -61,8 +100,12 @@ def verify_key_proofs(proofs: Sequence[str | JSONObject], *, audience: str, now:
     """
     if not 0 < len(proofs) <= batch_size:
         raise protocol_error("invalid_proof", "the request must hold a proof for each key, and not too many at once")
-    verified = tuple(verify_key_proof(proof, audience=audience, now=now, resolver=resolver, algorithms=algorithms)
-                     for proof in proofs)
+    try:
+        verified = tuple(key for proof in proofs for key in _verify_one(proof_type, proof, rules))
+    except (ProblemError, UnsupportedError, FetchError) as problem:
+        raise protocol_error("invalid_proof", problem.detail) from problem
+    if len(verified) > batch_size:
+        raise protocol_error("invalid_proof", "more keys are attested than one request may bring")
     if len({proof.public_key.to_multibase() for proof in verified}) != len(verified):
         raise protocol_error("invalid_proof", "two proofs are for the same key")
     for nonce in dict.fromkeys(proof.nonce for proof in verified):
@@ -71,14 +114,17 @@ def verify_key_proofs(proofs: Sequence[str | JSONObject], *, audience: str, now:
     return verified
 
 
+def verify_key_proofs(proofs: Sequence[str | JSONObject], *, audience: str, now: datetime, resolver: Resolver,
+                      use_nonce: Callable[[str], bool], algorithms: Collection[str] = DEFAULT_ALGORITHMS,
+                      batch_size: int = 1) -> tuple[KeyProof, ...]:
+    """``verify_proofs`` of the type ``jwt`` for anonymous access, without attestations."""
+    rules = ProofRules(audience, now, resolver, algorithms)
+    return verify_proofs("jwt", proofs, rules, use_nonce=use_nonce, batch_size=batch_size)
+
+
 def verify_key_proof(proof: str | JSONObject, *, audience: str, now: datetime, resolver: Resolver,
                      algorithms: Collection[str] = DEFAULT_ALGORITHMS) -> KeyProof:
     """Verify one ``jwt`` proof, but for its nonce: whether that is live is asked after all have been verified.
-
-    Args:
-        audience: Our credential issuer identifier, exactly.
-        resolver: Asked for did:key and did:jwk only, which need no network.
-        algorithms: The ``alg`` values we advertise.
 
     Raises:
         ProtocolError: ``invalid_proof``.
@@ -86,41 +132,88 @@ def verify_key_proof(proof: str | JSONObject, *, audience: str, now: datetime, r
     Spec: OID4VCI-1.0 #jwt-proof-type; security.md B01, B02, B11, E03
     """
     try:
-        if not isinstance(proof, str) or len(proof) > _MAX_PROOF_CHARACTERS:
-            raise ParsingError("the proof is not a short text")
-        header = peek_header(proof)
-        if header.get("alg") not in tuple(algorithms):
-            raise ParsingError("the proof is made with an algorithm that is not taken here")
-        public_key, did, binding = _holder_of(header, resolver)
-        payload = verify_compact(proof, public_key, typ=PROOF_TYPE)
-        return KeyProof(public_key, did, _check_claims(payload, audience, now), binding)
+        return _verify_jwt(proof, ProofRules(audience, now, resolver, algorithms))[0]
     except (ProblemError, UnsupportedError, FetchError) as problem:
         raise protocol_error("invalid_proof", problem.detail) from problem
 
 
-def _holder_of(header: JSONObject, resolver: Resolver) -> tuple[PublicKey, str, Literal["kid", "jwk"]]:
+def _verify_one(proof_type: str, proof: str | JSONObject, rules: ProofRules) -> tuple[KeyProof, ...]:
+    if proof_type == "jwt":
+        return _verify_jwt(proof, rules)
+    if proof_type == "di_vp" and rules.processor is not None:
+        return (verify_presentation_proof(proof, audience=rules.audience, resolver=rules.resolver,
+                                          processor=rules.processor),)
+    if proof_type == "attestation" and rules.find_attester is not None:
+        attested = _attested(proof, rules.find_attester, rules, needs_expiry=False)
+        if attested.nonce is None:
+            raise ParsingError("the attestation holds no nonce")
+        return tuple(KeyProof(key, did_key_of(key), attested.nonce, "attestation") for key in attested.keys)
+    raise ParsingError("proofs of this type are not taken here")
+
+
+def _verify_jwt(proof: str | JSONObject, rules: ProofRules) -> tuple[KeyProof, ...]:
+    if not isinstance(proof, str) or len(proof) > _MAX_PROOF_CHARACTERS:
+        raise ParsingError("the proof is not a short text")
+    header = peek_header(proof)
+    if header.get("alg") not in tuple(rules.algorithms):
+        raise ParsingError("the proof is made with an algorithm that is not taken here")
+    attested = None
+    if "key_attestation" in header and rules.find_attester is not None:
+        attested = _attested(header["key_attestation"], rules.find_attester, rules, needs_expiry=True)
+    public_key, did, binding = _holder_of(header, rules.resolver, attested)
+    is_old = rules.note_old is not None and "typ" not in header
+    payload = verify_compact(proof, public_key, typ=None if is_old else PROOF_TYPE)
+    nonce = _check_claims(payload, rules, did if is_old else None)
+    if is_old and rules.note_old is not None:
+        rules.note_old()
+    key_id = header["kid"] if binding == "kid" else None
+    own = KeyProof(public_key, did, nonce, binding, key_id)
+    if attested is None:
+        return (own,)
+    if attested.nonce not in (None, nonce) or public_key not in attested.keys:
+        raise ParsingError("the proof is made by another key, or for another nonce, than its attestation")
+    return tuple(own if key == public_key else KeyProof(key, did_key_of(key), nonce, binding)
+                 for key in attested.keys)
+
+
+def _attested(token: object, find_attester: FindAttester, rules: ProofRules, *, needs_expiry: bool) -> AttestedKeys:
+    return verify_key_attestation(token, find_attester=find_attester, now=rules.now, algorithms=rules.algorithms,
+                                  needs_expiry=needs_expiry, types=rules.attestation_types)
+
+
+def _holder_of(header: JSONObject, resolver: Resolver,
+               attested: AttestedKeys | None) -> tuple[PublicKey, str, Literal["kid", "jwk", "x5c"]]:
     named = [name for name in _KEY_MEMBERS if name in header]
     if named == ["jwk"]:
         public_key = public_key_from_jwk(header["jwk"])
         return public_key, did_key_of(public_key), "jwk"
+    if named == ["x5c"]:  # whoever vouches for the holder's certificate: the record is bound to its key alone
+        public_key = peek_leaf(header["x5c"]).public_key
+        return public_key, did_key_of(public_key), "x5c"
     if named != ["kid"]:
-        raise ParsingError("the proof must name its key once, by a DID or as a JWK")
+        raise ParsingError("the proof must name its key once, by a DID, as a JWK or by a certificate")
     kid = text(header, "kid")
+    if attested is not None and not kid.startswith("did:"):
+        public_key = attested.named(kid)
+        return public_key, did_key_of(public_key), "jwk"
     did, mark, _ = kid.partition("#")
-    if not mark or not did.startswith(_HOLDER_DID_METHODS):
+    if not mark or not did.startswith(HOLDER_DID_METHODS):
         raise ParsingError("the proof names its key in a way that is not supported")
     return resolver.resolve(did).verification_method(kid, "authentication").public_key, did, "kid"
 
 
-def _check_claims(payload: JSONObject, audience: str, now: datetime) -> str:
-    """The nonce of claims that are for us and of now."""
-    if payload.get("aud") != audience:
+def _check_claims(payload: JSONObject, rules: ProofRules, old_issuer: str | None) -> str:
+    """The nonce of claims that are for us and of now; ``old_issuer``: the DID that an old draft's proof may name."""
+    if payload.get("aud") != rules.audience:
         raise ParsingError("the proof is for somebody else")
-    if "iss" in payload:
-        raise ParsingError("the proof names a client, although access is anonymous")
-    issued = numeric_date(member(payload, "iat", object))
-    if issued is None or not now - timedelta(seconds=MAX_AGE_S) <= issued <= now + timedelta(seconds=CLOCK_SKEW_S):
-        raise ParsingError("the proof is too old or from the future")
+    if "iss" in payload and payload["iss"] not in [each for each in (rules.client_id, old_issuer) if each is not None]:
+        raise ParsingError("the proof names another client than the one that was let in")
+    now = rules.now
+    if "iat" in payload or old_issuer is None or "exp" not in payload:
+        issued = numeric_date(member(payload, "iat", object))
+        earliest, latest = now - timedelta(seconds=MAX_AGE_S), now + timedelta(seconds=CLOCK_SKEW_S)
+        if issued is None or not earliest <= issued <= latest:
+            raise ParsingError("the proof is too old or from the future")
     if "exp" in payload:
         expires = numeric_date(payload["exp"])
         if expires is None or expires <= now - timedelta(seconds=CLOCK_SKEW_S):

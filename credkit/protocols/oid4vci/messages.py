@@ -151,6 +151,45 @@ class AuthorizationDetail:
 
 
 @dataclass(frozen=True)
+class AuthorizationClient:
+    """Who asks for an authorization code, and where the answer goes; ``state`` is given back as it is."""
+
+    client_id: str
+    redirect_uri: str
+    state: str | None = None
+
+
+@dataclass(frozen=True)
+class AuthorizationRequest:
+    """Asking for an authorization code.
+
+    Attributes:
+        code_challenge: By the method S256.
+        scopes: As sent; what none of ours is called is for somebody else.
+        issuer_state: Of the offer that began it, if there was one.
+        dpop_jkt: Thumbprint of the key that the token must be bound to, if it must.
+    """
+
+    client: AuthorizationClient
+    code_challenge: str
+    scopes: tuple[str, ...] = ()
+    authorization_details: tuple[AuthorizationDetail, ...] = ()
+    issuer_state: str | None = None
+    dpop_jkt: str | None = None
+
+
+@dataclass(frozen=True)
+class CodeTokenRequest:
+    """Redeeming an authorization code."""
+
+    code: str
+    redirect_uri: str
+    code_verifier: str
+    client_id: str | None = None
+    authorization_details: tuple[AuthorizationDetail, ...] = ()
+
+
+@dataclass(frozen=True)
 class TokenRequest:
     """Redeeming a pre-authorized code."""
 
@@ -162,7 +201,7 @@ class TokenRequest:
 
 @dataclass(frozen=True)
 class TokenResponse:
-    """``token_type`` is ``bearer`` in any case of letters; ``expires_in_s`` None if not said."""
+    """``token_type`` is ``bearer`` or ``DPoP`` in any case of letters; ``expires_in_s`` None if not said."""
 
     access_token: str
     token_type: str = "bearer"
@@ -178,18 +217,41 @@ class NonceResponse:
 
 
 @dataclass(frozen=True)
+class ResponseEncryption:
+    """How a wallet wants the answer sealed.
+
+    Attributes:
+        jwk: Its public P-256 key.
+        enc: ``A128GCM`` or ``A256GCM``.
+    """
+
+    jwk: Mapping[str, str]
+    enc: str
+
+
+@dataclass(frozen=True)
 class CredentialRequest:
     """Asking for a credential by exactly one of its two names.
 
     Attributes:
         proof_type: ``jwt`` and so on; None if no proof was sent (then ``proofs`` is empty).
         proofs: One entry per key: a compact JWT for ``jwt``.
+        response_encryption: Asked for by the wallet, or None.
     """
 
     credential_identifier: str | None = None
     credential_configuration_id: str | None = None
     proof_type: str | None = None
     proofs: tuple[str | JSONObject, ...] = ()
+    response_encryption: ResponseEncryption | None = None
+
+
+@dataclass(frozen=True)
+class DeferredRequest:
+    """Asking again for what was not ready."""
+
+    transaction_id: str
+    response_encryption: ResponseEncryption | None = None
 
 
 @dataclass(frozen=True)
@@ -219,12 +281,14 @@ class KeyProof:
         public_key: The holder's key.
         did: The holder's DID: the one named in the proof, or the did:key of a bare JWK.
         nonce: The ``c_nonce`` it was made for.
-        binding: Which header member named the key: ``kid`` or ``jwk``.
+        binding: How the key was named: the header's ``kid``, ``jwk`` or ``x5c``, or the kind of proof itself.
+        key_id: The DID URL that named it, None if it was no DID.
     """
 
     public_key: PublicKey
     did: str
     nonce: str
-    binding: Literal["kid", "jwk"]
+    binding: Literal["kid", "jwk", "x5c", "di_vp", "attestation"]
+    key_id: str | None = None
 
 

@@ -176,6 +176,12 @@ def test_a_did_web_on_another_port_could_not_be_checked(resolver: Resolver) -> N
         resolver.resolve("did:web:school.example%3A8443")
 
 
+def test_in_development_this_machine_may_speak_https_too(web: FakeWeb, clock: Clock) -> None:
+    did = did_web_of("https://localhost:8001")
+    web.serve_json("https://localhost:8001/.well-known/did.json", build_did_document(did, []))
+    assert Resolver(web, clock, allow_loopback=True).resolve(did).id == did
+
+
 def test_localhost_is_spoken_to_in_development_alone(web: FakeWeb, clock: Clock) -> None:
     did = did_web_of("http://localhost:8001")
     web.serve_json(

@@ -52,7 +52,8 @@ def did_jwk(signer: SoftwareSigner) -> str:
 def test_our_own_proof_is_taken(signer: SoftwareSigner) -> None:
     proof = verify(v1_0.build_key_proof(signer, audience=ISSUER, nonce=NONCE, now=NOW))
 
-    assert proof == KeyProof(signer.public_key, signer.verification_method.partition("#")[0], NONCE, "kid")
+    key_id = signer.verification_method
+    assert proof == KeyProof(signer.public_key, key_id.partition("#")[0], NONCE, "kid", key_id)
 
 
 def test_a_key_may_be_named_by_a_jwk() -> None:

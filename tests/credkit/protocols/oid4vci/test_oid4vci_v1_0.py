@@ -36,7 +36,7 @@ JWT = "eyJhbGciOiJFZERTQSJ9.e30.AA"
 
 
 def test_the_version_names_itself() -> None:
-    assert [version.VERSION for version in VERSIONS] == ["1.0"]
+    assert [version.VERSION for version in VERSIONS] == ["1.0", "draft 13"]
 
 
 # Offers
@@ -208,7 +208,10 @@ def test_the_specifications_token_request_is_read_and_strangers_parameters_ignor
         (b"grant_type=", "invalid_request"),
         (b"pre-authorized_code=a", "invalid_request"),
         (b"grant_type=password", "unsupported_grant_type"),
-        (b"grant_type=authorization_code&code=a", "unsupported_grant_type"),
+        (b"grant_type=refresh_token&refresh_token=a", "unsupported_grant_type"),
+        (b"grant_type=authorization_code&code=a", "invalid_request"),
+        (b"grant_type=authorization_code&code=a&client_id=b&redirect_uri=https://w.example/cb", "invalid_request"),
+        (b"grant_type=authorization_code&code=a&client_id=b&code_verifier=c", "invalid_request"),
         (f"grant_type={PRE_AUTHORIZED_CODE}", "invalid_request"),
         (f"grant_type={PRE_AUTHORIZED_CODE}&pre-authorized_code=", "invalid_request"),
         (f"grant_type={PRE_AUTHORIZED_CODE}&pre-authorized_code=a&pre-authorized_code=b", "invalid_request"),
