@@ -21,7 +21,7 @@ from credkit.ports import JSONObject
 from credkit.profiles import family
 from credkit.protocols import dcql
 from credkit.protocols.oid4vp import v1_0
-from credkit.protocols.oid4vp.messages import AuthorizationResponse, ErrorResponse, Presentation
+from credkit.protocols.oid4vp.messages import AuthorizationResponse, EncryptedResponse, ErrorResponse, Presentation
 from credkit.shape import as_list, id_of
 from credkit.verification import (
     Check,
@@ -81,6 +81,8 @@ class Responses:
         if record is None or not hmac.compare_digest((response.state or "").encode(), record.state.encode()):
             raise ProtocolError("invalid_request", "this does not answer any request of ours")
         self._check_open(record)
+        if isinstance(response, EncryptedResponse):
+            raise ProtocolError("invalid_request", "the answer is encrypted, and nobody asked for that")
         if isinstance(response, ErrorResponse):
             return self._refused(record, response)
         question = parse_question(record.question)
