@@ -18,6 +18,7 @@ from credkit.jose import peek_payload
 from credkit.ports import JSONObject
 from credkit.proofs import derive
 from credkit.protocols.oid4vp import v1_0
+from tests.support.certificates import certificate_of
 from tests.support.world import Holder, School, World
 from ui.passwords import hash_password
 from verifier.bootstrap import Services, build_services, initialise_verifier
@@ -116,7 +117,12 @@ def college(tmp_path: Path) -> College:
     school = School(world)
     config = from_environ({}, data=tmp_path / "data")
     initialise_verifier(
-        config, origin=ORIGIN, name="State College", wallets=("https://wallet.example",), password_hash=_hashed()
+        config,
+        origin=ORIGIN,
+        name="State College",
+        wallets=("https://wallet.example",),
+        password_hash=_hashed(),
+        certificate=certificate_of("college.example"),
     )
     services = build_services(config, clock=world.clock, fetcher=world.web)
     services.trust.add(school.did, "Lincoln High School")

@@ -10,6 +10,7 @@ import click
 from credkit.environment import SystemRandomness
 from credkit.errors import ProblemError, StateError
 from ui.cli import N_, BackpackCommand, BackpackGroup, Console, common_options, new_password, secret_file_option
+from ui.cli.files import read_input
 from ui.passwords import hash_password
 from verifier.bootstrap import build_services, initialise_verifier, is_initialised
 from verifier.cli.group import config_of, services_of
@@ -29,11 +30,27 @@ COULD_NOT_CHECK = 3
 @click.option(
     "--wallet", "wallets", multiple=True, help=N_("The address of a wallet your families use; may be repeated.")
 )
+@click.option(
+    "--cert",
+    "certificate_file",
+    metavar="FILE",
+    help=N_("A certificate for the host of this verifier, PEM, with its chain. Wallets can know you by it."),
+)
+@click.option("--key", "key_file", metavar="FILE", help=N_("The key of the certificate, PEM without a password."))
 @secret_file_option("passphrase")
 @common_options
 def init(
-    console: Console, origin: str, name: str | None, wallets: tuple[str, ...], passphrase_file: Path | None
+    console: Console,
+    origin: str,
+    name: str | None,
+    wallets: tuple[str, ...],
+    certificate_file: str | None,
+    key_file: str | None,
+    passphrase_file: Path | None,
 ) -> None:
+    if (certificate_file is None) != (key_file is None):
+        raise click.UsageError(console.gettext(N_("A certificate and its key belong together: --cert and --key.")))
+    certificate = (read_input(certificate_file), read_input(key_file)) if certificate_file and key_file else None
     config = config_of(console)
     if is_initialised(config):
         raise StateError("There is a verifier in this folder already; nothing was changed.")
@@ -43,7 +60,9 @@ def init(
         console, question, file=passphrase_file, variable="BACKPACK_PASSPHRASE", randomness=randomness
     )
     hashed = hash_password(password, randomness.token_bytes(16))
-    identity = initialise_verifier(config, origin=origin, name=name, wallets=wallets, password_hash=hashed)
+    identity = initialise_verifier(
+        config, origin=origin, name=name, wallets=wallets, password_hash=hashed, certificate=certificate
+    )
     if console.json:
         known = {"origin": identity.origin, "did": identity.did, "name": identity.name, "login": OPERATOR}
         console.emit({**known, "wallets": list(identity.wallets)} | ({"password": password} if made else {}))

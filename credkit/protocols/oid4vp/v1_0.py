@@ -37,6 +37,7 @@ from credkit.protocols.oid4vp._v1_0_asking import (
     DIRECT_POST,
     DIRECT_POST_JWT,
     PREFIXES,
+    PROOF_TYPES,
     REDIRECT_URI,
     RESPONSE_MODES,
     X509_HASH,
@@ -60,13 +61,14 @@ from credkit.protocols.oid4vp._v1_0_request import (
 from credkit.protocols.oid4vp.messages import OuterRequest, Presentation
 
 __all__ = [
-    "DID_PREFIX", "DIRECT_POST", "DIRECT_POST_JWT", "PREFIXES", "REDIRECT_URI", "REQUEST_OBJECT_CONTENT_TYPE",
-    "REQUEST_OBJECT_TYPE", "REQUEST_SCHEME", "RESPONSE_MODES", "VERSION", "X509_HASH", "X509_SAN_DNS",
-    "build_client_id", "build_direct_post_answer", "build_error_response", "build_parameters", "build_redirect_uri",
-    "build_request_object", "build_request_uri_form", "build_response", "build_wallet_metadata", "build_x509_hash",
-    "build_x509_san_dns", "open_response", "parse_client_id", "parse_direct_post", "parse_direct_post_answer",
-    "parse_outer_request", "parse_request_object_answer", "parse_request_uri_form", "peek_request_object",
-    "plain_request_links", "request_links", "verify_request_object",
+    "DID_PREFIX", "DIRECT_POST", "DIRECT_POST_JWT", "PREFIXES", "PROOF_TYPES", "REDIRECT_URI",
+    "REQUEST_OBJECT_CONTENT_TYPE", "REQUEST_OBJECT_TYPE", "REQUEST_SCHEME", "RESPONSE_MODES", "VERSION",
+    "X509_HASH", "X509_SAN_DNS", "build_client_id", "build_direct_post_answer", "build_error_response",
+    "build_parameters", "build_redirect_uri", "build_request_object", "build_request_uri_form", "build_response",
+    "build_wallet_metadata", "build_x509_hash", "build_x509_san_dns", "open_response", "parse_client_id",
+    "parse_direct_post", "parse_direct_post_answer", "parse_outer_request", "parse_request_object_answer",
+    "parse_request_uri_form", "peek_request_object", "plain_request_links", "request_links",
+    "verify_request_object",
 ]
 
 VERSION: Final = "1.0"
