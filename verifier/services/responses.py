@@ -20,12 +20,14 @@ from credkit.ports import JSONObject
 from credkit.protocols import dcql
 from credkit.protocols.oid4vp import v1_0
 from credkit.protocols.oid4vp.messages import AuthorizationResponse, EncryptedResponse, ErrorResponse
+from credkit.shape import as_list
 from credkit.verification import Check, Outcome, Policy, Report, attempt, check_same_person, worst
 from verifier.services.authorities import check_authorities
 from verifier.services.claims import person_of
 from verifier.services.compat import Compat
 from verifier.services.presented import Presented, is_permission, judge
 from verifier.services.questions import Question, parse_question
+from verifier.services.records import identities
 from verifier.services.requests import hash_secret
 from verifier.services.results import ANSWER, OFFICIAL, Results
 from verifier.services.sealing import AnswerKeys
@@ -149,7 +151,15 @@ class Responses:
         ]
         acted_for = [check for report in reports if (check := report.check("authority"))]
         worst_first = sorted(acted_for, key=lambda check: _WORST_FIRST.index(check.outcome))
-        return Report((*checks, *worst_first[:1]), {}, members=reports)
+        # Whoever wrote the query may have asked for nothing that names a person; two names remain two.
+        nameless = not question.asks and any(not _names_somebody(document) for document in shown)
+        optional = frozenset({_SAME_PERSON}) if nameless else frozenset()
+        return Report((*checks, *worst_first[:1]), {}, optional, members=reports)
+
+
+def _names_somebody(document: JSONObject) -> bool:
+    return any(list(identities(subject)) for subject in as_list(document.get("credentialSubject"))
+               if isinstance(subject, dict))
 
 
 def _check_amount(query: dcql.Query, response: AuthorizationResponse) -> None:
