@@ -113,9 +113,18 @@ def _hashed() -> str:
 
 @pytest.fixture
 def college(tmp_path: Path) -> College:
+    return make_college(tmp_path)
+
+
+def make_college(folder: Path, *, database: str | None = None) -> College:
+    """The verifier and everybody around it.
+
+    Args:
+        database: An empty one in place of SQLite in the folder.
+    """
     world = World()
     school = School(world)
-    config = from_environ({}, data=tmp_path / "data")
+    config = from_environ({"BACKPACK_DATABASE": database} if database else {}, data=folder / "data")
     initialise_verifier(
         config,
         origin=ORIGIN,
