@@ -138,7 +138,7 @@ def test_a_key_of_the_did_signs(college: College, ask: Callable[..., JSONObject]
     method = Resolver(college.world.web, college.world.clock).resolve(name).verification_method(
         header["kid"], "authentication")
     payload = verify_compact(signed, method.public_key, typ="oauth-authz-req+jwt")
-    assert payload["aud"] == "https://self-issued.me/v2" and payload["iss"] == payload["client_id"]
+    assert payload["aud"] == "https://self-issued.me/v2" and "iss" not in payload
     sent = answer(college, payload, {"course": [text_for(college, payload)]})
     assert sent.status_code == 200
 

@@ -98,7 +98,8 @@ def build_request_object(signer: Signer, *, client_id: str, now: datetime, lifet
     """
     if client_id.startswith(REDIRECT_URI + ":"):
         raise MalformedValueError("a request of a verifier that is known by its address only is not signed")
-    payload = {"iss": client_id, "aud": AUDIENCE, "iat": int(now.timestamp()), "exp": int(now.timestamp()) + lifetime_s,
+    # No ``iss``: wallets must ignore it, and some compare it with the DID in ``kid``.
+    payload = {"aud": AUDIENCE, "iat": int(now.timestamp()), "exp": int(now.timestamp()) + lifetime_s,
                **build_parameters(client_id=client_id, **parameters)}
     if wallet_nonce is not None:
         payload["wallet_nonce"] = wallet_nonce
