@@ -9,14 +9,15 @@ from pathlib import Path
 import contexts
 from credkit.dids import Resolver
 from credkit.environment import Environment, SystemClock, SystemRandomness
-from credkit.errors import ConfigError
-from credkit.http import SafeFetcher
+from credkit.errors import ConfigError, ParsingError
+from credkit.http import SafeFetcher, root_certificates
 from credkit.jsonld import Processor
 from credkit.key_files import read_key_file, write_key_file
 from credkit.keys import SoftwareSigner
 from credkit.ports import Clock, Fetcher, JSONObject, Memory
 from credkit.storage import migrate, open_engine
 from credkit.trust.allow_list import AllowList
+from credkit.x509 import Anchors, anchors_from_pem
 from verifier.config import Config
 from verifier.services.checks import Checks
 from verifier.services.compat import Compat
@@ -92,7 +93,19 @@ def build_environment(
         resolver=Resolver(fetcher, clock, allow_loopback=config.loopback_http),
         memory=memory,
         read_resource=contexts.read,
+        anchors=_anchors(config),
     )
+
+
+def _anchors(config: Config) -> Anchors:
+    """Whose word about the names of signers counts: the authorities of the web, and those of the setting."""
+    added: tuple[bytes, ...] = ()
+    if config.anchors_file is not None:
+        try:
+            added = anchors_from_pem(Path(config.anchors_file).read_bytes())
+        except (OSError, ParsingError) as error:
+            raise ConfigError("The file of trust anchors cannot be read.") from error
+    return Anchors(lambda: (*root_certificates(config.ca_file), *added))
 
 
 def open_store(config: Config) -> Store:

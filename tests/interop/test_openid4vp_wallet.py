@@ -20,7 +20,7 @@ from credkit.dids import did_jwk_of
 from credkit.keys import SoftwareSigner
 from credkit.ports import JSONObject
 from tests.browser.serving import serving
-from tests.support.certificates import certificate_of
+from tests.support.certified import certificate_of
 from verifier.bootstrap import Services, build_services, initialise_verifier
 from verifier.config import from_environ
 from verifier.services.naming import Manner

@@ -1,9 +1,11 @@
-"""Certificates for tests: an authority of our own and what it signs, made once a run."""
+"""Certificates made for a test: an authority, and leaves that it, or somebody else, vouches for."""
 
 from __future__ import annotations
 
-import functools
-from datetime import UTC, datetime
+import base64
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes
@@ -11,39 +13,67 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 from cryptography.x509.oid import NameOID
 
-BEGINS, ENDS = datetime(2025, 1, 1, tzinfo=UTC), datetime(2035, 1, 1, tzinfo=UTC)
+from credkit.keys import SoftwareSigner
 
 
-def _name(text: str) -> x509.Name:
-    return x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, text)])
+@dataclass(frozen=True)
+class Issued:
+    """A certificate with its key."""
+
+    certificate: x509.Certificate
+    key: ec.EllipticCurvePrivateKey
+
+    @property
+    def der(self) -> bytes:
+        return self.certificate.public_bytes(Encoding.DER)
+
+    @property
+    def x5c(self) -> str:
+        return base64.b64encode(self.der).decode("ascii")
+
+    @property
+    def pem(self) -> bytes:
+        return self.certificate.public_bytes(Encoding.PEM)
+
+    @property
+    def key_pem(self) -> bytes:
+        return self.key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
+
+    @property
+    def signer(self) -> SoftwareSigner:
+        """The same key as a kernel signer (P-256 only)."""
+        return SoftwareSigner.from_secret("P-256", self.key.private_numbers().private_value.to_bytes(32, "big"))
 
 
-@functools.cache
-def authority() -> tuple[x509.Certificate, ec.EllipticCurvePrivateKey]:
-    """The anchor and its key."""
+def authority(now: datetime, name: str = "A test's authority", above: Issued | None = None) -> Issued:
+    """A certificate that may vouch for others, by itself or, as an intermediate, by ``above``."""
     key = ec.generate_private_key(ec.SECP256R1())
-    builder = x509.CertificateBuilder(_name("Test authority"), _name("Test authority"), key.public_key(),
-                                      x509.random_serial_number(), BEGINS, ENDS)
-    builder = builder.add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
-    identifier = x509.SubjectKeyIdentifier.from_public_key(key.public_key())
-    return builder.add_extension(identifier, critical=False).sign(key, hashes.SHA256()), key
+    builder = _builder(name, key, now, above, days=365)
+    builder = builder.add_extension(x509.BasicConstraints(True, None), True).add_extension(
+        x509.KeyUsage(True, False, False, False, False, True, True, False, False), True)
+    return Issued(builder.sign((above.key if above else key), hashes.SHA256()), key)
 
 
-def key_identifier() -> bytes:
-    """What certificates of the authority name as their authority key identifier."""
-    return x509.SubjectKeyIdentifier.from_public_key(authority()[1].public_key()).digest
-
-
-@functools.cache
-def certificate_of(host: str) -> tuple[bytes, bytes]:
-    """A certificate for ``host`` followed by the anchor, and its key, both PEM."""
-    anchor, anchor_key = authority()
+def leaf(now: datetime, above: Issued | None, dns_names: Sequence[str] = (), *, name: str = "A verifier",
+         days: int = 30, uris: Sequence[str] = ()) -> Issued:
+    """A certificate for these names; without ``above`` vouched for by nobody but itself."""
     key = ec.generate_private_key(ec.SECP256R1())
-    builder = x509.CertificateBuilder(anchor.subject, _name(host), key.public_key(), x509.random_serial_number(),
-                                      BEGINS, ENDS)
-    builder = builder.add_extension(x509.SubjectAlternativeName([x509.DNSName(host)]), critical=False)
-    builder = builder.add_extension(x509.AuthorityKeyIdentifier.from_issuer_public_key(anchor_key.public_key()),
-                                    critical=False)
-    leaf = builder.sign(anchor_key, hashes.SHA256())
-    chain = b"".join(each.public_bytes(Encoding.PEM) for each in (leaf, anchor))
-    return chain, key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
+    builder = _builder(name, key, now, above, days=days)
+    names: list[x509.GeneralName] = [*map(x509.DNSName, dns_names), *map(x509.UniformResourceIdentifier, uris)]
+    if names:
+        builder = builder.add_extension(x509.SubjectAlternativeName(names), False)
+    return Issued(builder.sign((above.key if above else key), hashes.SHA256()), key)
+
+
+def _builder(name: str, key: ec.EllipticCurvePrivateKey, now: datetime, above: Issued | None,
+             days: int) -> x509.CertificateBuilder:
+    subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)])
+    issuer = subject if above is None else above.certificate.subject
+    builder = x509.CertificateBuilder().subject_name(subject).issuer_name(issuer).public_key(key.public_key())
+    builder = builder.serial_number(x509.random_serial_number()).not_valid_before(now - timedelta(days=60))
+    builder = builder.not_valid_after(now + timedelta(days=days)).add_extension(
+        x509.SubjectKeyIdentifier.from_public_key(key.public_key()), False)
+    if above is not None:
+        identifier = x509.AuthorityKeyIdentifier.from_issuer_public_key(above.key.public_key())
+        builder = builder.add_extension(identifier, False)
+    return builder

@@ -18,7 +18,7 @@ from credkit.jose import peek_payload
 from credkit.ports import JSONObject
 from credkit.proofs import derive
 from credkit.protocols.oid4vp import v1_0
-from tests.support.certificates import certificate_of
+from tests.support.certified import certificate_of
 from tests.support.world import Holder, School, World
 from ui.passwords import hash_password
 from verifier.bootstrap import Services, build_services, initialise_verifier

@@ -21,7 +21,7 @@ from credkit.jose import encrypt_direct, peek_header, peek_payload, verify_compa
 from credkit.keys import PublicKey
 from credkit.ports import JSONObject
 from credkit.storage import open_engine, reading
-from tests.support.certificates import authority, certificate_of
+from tests.support.certified import anchor, certificate_of
 from tests.verifier.conftest import CLIENT_ID, ORIGIN, College, form_of, parsed, path_of
 from tests.verifier.test_sd_jwt import QUERY, text_for
 from verifier.bootstrap import build_services, initialise_verifier
@@ -152,7 +152,7 @@ def test_the_key_of_the_certificate_signs_and_the_anchor_stays_at_home(
     header = peek_header(signed)
     (leaf,) = [base64.b64decode(each, validate=True) for each in header["x5c"]]
     certificate = x509.load_der_x509_certificate(leaf)
-    certificate.verify_directly_issued_by(authority()[0])
+    certificate.verify_directly_issued_by(anchor().certificate)
     point = certificate.public_key().public_bytes(Encoding.X962, PublicFormat.CompressedPoint)
     verify_compact(signed, PublicKey("P-256", point), typ="oauth-authz-req+jwt")
     assert "kid" not in header and "jwk" not in header and header["alg"] == "ES256"

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import base64
 import json
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pytest
-from cryptography import x509
-from cryptography.hazmat.primitives.serialization import Encoding
 
 from credkit.dids import build_did_document, did_jwk_of, web_document_url
 from credkit.encoding import base64url_encode
@@ -20,7 +18,7 @@ from credkit.jose import sign_compact
 from credkit.keys import SoftwareSigner, public_key_from_multibase
 from credkit.ports import JSONObject
 from credkit.proofs import BbsSigner, add_base_proof, add_proof, derive
-from tests.support.certificates import certificate_of, key_identifier
+from tests.support.certified import anchor, certified, key_identifier
 from tests.support.world import Holder, OsRandomness
 from tests.verifier.conftest import SHOWN, College, form_of, outcomes, parsed
 from tests.verifier.test_sd_jwt import page_of
@@ -258,11 +256,6 @@ def test_a_record_without_a_holder_that_was_changed_does_not_hold(college: Colle
     assert report_of(college, made)["outcome"] == "failed"
 
 
-def chain() -> list[str]:
-    leaf = x509.load_pem_x509_certificates(certificate_of("school.example")[0])[0]
-    return [base64.b64encode(leaf.public_bytes(Encoding.DER)).decode()]
-
-
 AKI = base64url_encode(key_identifier())
 
 
@@ -283,7 +276,7 @@ def test_who_must_have_signed_is_told_by_our_list_and_not_against_the_certificat
         college.services.trust.add("did:web:other.example", "Other")
     made, request = ask(college, query("dc+sd-jwt", trusted_authorities=authorities))
     assert request["dcql_query"]["credentials"][0]["trusted_authorities"] == authorities
-    header = {"x5c": chain()} if with_chain else {}
+    header = {"x5c": [certified("school.example").x5c]} if with_chain else {}
     assert send(college, request, {"a": [sd_jwt(college, request, CARD, header=header)]}).status_code == 200
     assert outcomes(report_of(college, made))["query"] == outcome
 
@@ -360,3 +353,30 @@ def test_a_departure_softens_neither_nonce_nor_audience_nor_query(college: Colle
     made, request = ask(college, query("dc+sd-jwt", claims=[{"path": ["name"]}]))
     send(college, request, {"a": sd_jwt(college, request, CARD, shown=["zip"])})
     assert report_of(college, made)["outcome"] == "failed"
+
+
+@pytest.mark.parametrize(("anchors", "issuer", "outcome"), [
+    (True, "https://records.example", "passed"), (True, None, "passed"),
+    (True, "https://evil.example", "failed"), (False, "https://records.example", "indeterminate")])
+def test_a_signer_that_a_certificate_names_is_known_where_somebody_trusted_vouches_for_it(
+        college: College, tmp_path: Path, anchors: bool, issuer: str | None, outcome: str) -> None:
+    if anchors:
+        (tmp_path / "anchors.pem").write_bytes(anchor().pem)
+        config = replace(college.services.config, anchors_file=str(tmp_path / "anchors.pem"))
+        college.services = build_services(config, clock=college.world.clock, fetcher=college.world.web)
+        college.app = create_app(college.services)
+    for listed in college.services.trust.listed().issuers:
+        college.services.trust.remove(listed.did)
+    made, request = ask(college, query("dc+sd-jwt", trusted_authorities=[
+        {"type": "aki", "values": [base64url_encode(key_identifier())]}]))
+    certificate, holder = certified("records.example"), SoftwareSigner.generate("P-256")
+    claims = {"iss": issuer, "vct": "urn:any:card", "cnf": {"jwk": holder.public_key.to_jwk()}, **CARD}
+    whole = issue_sd_jwt({name: value for name, value in claims.items() if value is not None}, [("name",)],
+                         certificate.signer, typ="dc+sd-jwt", randomness=OsRandomness(),
+                         header={"x5c": [certificate.x5c]})
+    token = str(bind_key(choose(whole, []), holder, nonce=request["nonce"], audience=request["client_id"],
+                         now=college.world.clock.now()))
+    assert send(college, request, {"a": [token]}).status_code == 200
+    (record,) = report_of(college, made)["members"]
+    assert outcomes(record)["issuer-binding"] == outcome
+    assert report_of(college, made)["outcome"] == outcome
