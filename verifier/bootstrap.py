@@ -23,6 +23,7 @@ from verifier.services.checks import Checks
 from verifier.services.compat import Compat
 from verifier.services.naming import Certificate, Names, read_certificate
 from verifier.services.offline import CopyingFetcher
+from verifier.services.profiles import find_profile
 from verifier.services.requests import Requests
 from verifier.services.responses import Responses
 from verifier.services.results import Results
@@ -142,11 +143,20 @@ def build_services(config: Config, *, clock: Clock | None = None, fetcher: Fetch
     environment = build_environment(config, store, clock=clock, fetcher=fetcher)
     trust = Trust(store, environment.clock)
     results = Results(store, environment.clock, environment.randomness, config.lifetimes)
-    session_key, compat = load_session_key(config), Compat(strict=config.strict)
-    answer_keys = AnswerKeys(session_key)
-    names = Names(identity, signer, load_certificate(config))
+    session_key, certificate = load_session_key(config), load_certificate(config)
+    profile = find_profile(store.setting("profile"))
+    profile.check_certificate(certificate)
+    compat, answer_keys = Compat(strict=config.strict or profile.strict), AnswerKeys(session_key)
     requests = Requests(
-        store, identity, names, answer_keys, compat, environment.clock, environment.randomness, config.lifetimes
+        store,
+        identity,
+        Names(identity, signer, certificate),
+        answer_keys,
+        compat,
+        profile,
+        environment.clock,
+        environment.randomness,
+        config.lifetimes,
     )
     return Services(
         config=config,
@@ -158,7 +168,7 @@ def build_services(config: Config, *, clock: Clock | None = None, fetcher: Fetch
         trust=trust,
         checks=Checks(trust, results, environment, store, allow_loopback=config.loopback_http),
         requests=requests,
-        responses=Responses(store, identity, trust, results, environment, answer_keys, compat),
+        responses=Responses(store, identity, trust, results, environment, answer_keys, compat, profile),
         results=results,
     )
 
@@ -182,17 +192,25 @@ def initialise_verifier(
     password_hash: str,
     name: str | None = None,
     certificate: tuple[bytes, bytes] | None = None,
+    profile: str = "",
 ) -> Identity:
     """Make a verifier in an empty data folder (``services.setup.initialise``).
 
     Args:
         certificate: PEM of a certificate with those that vouch for it, and of its key; they are copied into the folder.
+        profile: Name of a profile to keep to (``services.profiles``).
     """
-    if certificate is not None:
-        read_certificate(*certificate)
+    find_profile(profile).check_certificate(None if certificate is None else read_certificate(*certificate))
     store, randomness = open_store(config), SystemRandomness()
     identity = initialise(
-        config, store, randomness, origin=origin, name=name, wallets=wallets, password_hash=password_hash
+        config,
+        store,
+        randomness,
+        origin=origin,
+        name=name,
+        wallets=wallets,
+        password_hash=password_hash,
+        profile=profile,
     )
     if certificate is not None:
         write_key_file(config.certificate_key_file, certificate[1])

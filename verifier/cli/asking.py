@@ -18,7 +18,7 @@ from ui.cli.files import read_input
 from verifier.bootstrap import Services
 from verifier.cli.group import config_of, services_of
 from verifier.cli.telling import print_day_one, print_story
-from verifier.services.naming import USUAL, Manner
+from verifier.services.naming import Manner
 from verifier.services.packets import notes, officials
 from verifier.services.questions import KINDS, Question, build_question, open_question, read_query
 from verifier.services.requests import Asked, Progress
@@ -66,20 +66,20 @@ _PROGRESS: Mapping[Progress, str] = {
 @click.option(
     "--prefix",
     type=click.Choice(v1_0.PREFIXES),
-    default=USUAL.prefix,
+    default=None,
     help=N_("How this verifier names itself to the wallet; by its DID if you say nothing."),
 )
 @click.option(
     "--did",
     "did_method",
     type=click.Choice(["web", "jwk"]),
-    default=USUAL.did_method,
+    default="web",
     help=N_("Which DID: that of this verifier's address, or its key itself."),
 )
 @click.option(
     "--response-mode",
     type=click.Choice(v1_0.RESPONSE_MODES),
-    default=USUAL.response_mode,
+    default=None,
     help=N_("How the answer comes: in clear, or encrypted for this request (direct_post.jwt)."),
 )
 @click.option("--wait", is_flag=True, help=N_("Wait for the answer and print the report."))
@@ -92,16 +92,17 @@ def request(
     until: datetime | None,
     sender: str,
     without_name: bool,
-    prefix: str,
+    prefix: str | None,
     did_method: Literal["web", "jwk"],
-    response_mode: str,
+    response_mode: str | None,
     wait: bool,
 ) -> int:
     if bool(asks) == (query_file is not None):
         raise click.UsageError(console.gettext(N_("Say either --ask or --query.")))
     services = services_of(config_of(console))
     last = until.date() if until else None
-    manner = Manner(prefix, did_method, response_mode)
+    usual = services.requests.usual
+    manner = Manner(prefix or usual.prefix, did_method, response_mode or usual.response_mode)
     if query_file is not None:
         asked = _ask_own(console, services, query_file, purpose, last, manner)
     else:

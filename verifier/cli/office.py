@@ -14,6 +14,7 @@ from ui.cli.files import read_input
 from ui.passwords import hash_password
 from verifier.bootstrap import build_services, initialise_verifier, is_initialised
 from verifier.cli.group import config_of, services_of
+from verifier.services.profiles import PROFILES
 from verifier.services.setup import OPERATOR
 
 COULD_NOT_CHECK = 3
@@ -37,6 +38,12 @@ COULD_NOT_CHECK = 3
     help=N_("A certificate for the host of this verifier, PEM, with its chain. Wallets can know you by it."),
 )
 @click.option("--key", "key_file", metavar="FILE", help=N_("The key of the certificate, PEM without a password."))
+@click.option(
+    "--profile",
+    type=click.Choice([profile.name for profile in PROFILES]),
+    default=None,
+    help=N_("A stricter profile that this verifier keeps to."),
+)
 @secret_file_option("passphrase")
 @common_options
 def init(
@@ -46,6 +53,7 @@ def init(
     wallets: tuple[str, ...],
     certificate_file: str | None,
     key_file: str | None,
+    profile: str | None,
     passphrase_file: Path | None,
 ) -> None:
     if (certificate_file is None) != (key_file is None):
@@ -61,7 +69,13 @@ def init(
     )
     hashed = hash_password(password, randomness.token_bytes(16))
     identity = initialise_verifier(
-        config, origin=origin, name=name, wallets=wallets, password_hash=hashed, certificate=certificate
+        config,
+        origin=origin,
+        name=name,
+        wallets=wallets,
+        password_hash=hashed,
+        certificate=certificate,
+        profile=profile or "",
     )
     if console.json:
         known = {"origin": identity.origin, "did": identity.did, "name": identity.name, "login": OPERATOR}

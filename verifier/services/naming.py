@@ -46,10 +46,6 @@ class Manner:
     response_mode: str = v1_0.DIRECT_POST
 
 
-USUAL: Final = Manner()
-"""By the DID of the verifier's address, answered in clear."""
-
-
 @dataclass(frozen=True)
 class Certificate:
     """A certificate, those that vouch for it, and its key.
@@ -57,11 +53,13 @@ class Certificate:
     Attributes:
         chain: DER, its own first, without an anchor.
         hosts: What it names as DNS names.
+        is_self_signed: Whether nobody vouches for it but itself.
     """
 
     chain: tuple[bytes, ...]
     hosts: tuple[str, ...]
     signer: Signer
+    is_self_signed: bool
 
 
 @dataclass(frozen=True)
@@ -144,7 +142,8 @@ def read_certificate(certificate: bytes, key: bytes) -> Certificate:
         raise ConfigError("The certificate and the key do not belong together.")
     hosts = () if names is None else tuple(name.lower() for name in names.get_values_for_type(x509.DNSName))
     kept = [leaf, *(each for each in others if each.issuer != each.subject)]
-    return Certificate(tuple(each.public_bytes(Encoding.DER) for each in kept), hosts, _signer_of(secret))
+    return Certificate(tuple(each.public_bytes(Encoding.DER) for each in kept), hosts, _signer_of(secret),
+                       leaf.issuer == leaf.subject)
 
 
 def _signer_of(secret: object) -> SoftwareSigner:

@@ -19,11 +19,13 @@ from typing import Any, Final
 
 from credkit.errors import StateError
 from credkit.ports import Clock, JSONObject, Randomness
+from credkit.protocols import dcql
 from credkit.protocols.oid4vp import v1_0
 from credkit.protocols.oid4vp.messages import Links
 from verifier.config import Lifetimes
 from verifier.services.compat import Compat
-from verifier.services.naming import USUAL, Manner, Names
+from verifier.services.naming import Manner, Names
+from verifier.services.profiles import Profile
 from verifier.services.questions import Question, build_query, parse_question
 from verifier.services.sealing import AnswerKeys
 from verifier.services.setup import Identity
@@ -85,6 +87,7 @@ class Requests:
         names: Names,
         answer_keys: AnswerKeys,
         compat: Compat,
+        profile: Profile,
         clock: Clock,
         randomness: Randomness,
         lifetimes: Lifetimes,
@@ -94,6 +97,7 @@ class Requests:
         self._names = names
         self._answer_keys = answer_keys
         self._proof_types = (*v1_0.PROOF_TYPES, *compat.proof_types)
+        self._profile = profile
         self._clock = clock
         self._randomness = randomness
         self._lifetimes = lifetimes
@@ -104,18 +108,20 @@ class Requests:
         *,
         secret: str | None = None,
         query: JSONObject | None = None,
-        manner: Manner = USUAL,
+        manner: Manner | None = None,
     ) -> Asked:
         """Make a request.
 
         Args:
             query: The DCQL query of an ``open_question``; else it follows from ``question``.
             secret: What will let the asker read the answer (a browser session's); a fresh one if None.
-            manner: Under which name, and how the answer is to come.
+            manner: Under which name, and how the answer is to come; as usual if None.
 
         Raises:
-            StateError: the verifier has no such name.
+            StateError: the verifier has no such name, or its profile forbids such a request.
         """
+        manner, query = manner or self.usual, build_query(question) if query is None else query
+        self._profile.check_request(manner, dcql.parse_query(query))
         secret, request_id = secret or self._fresh(), self._fresh()
         now = self._clock.now()
         asker = self._names.choose(manner, self.response_uri(request_id))
@@ -126,7 +132,7 @@ class Requests:
             id=request_id,
             owner_hash=hash_secret(secret),
             question=question.to_json(),
-            query=build_query(question) if query is None else query,
+            query=query,
             nonce=self._fresh(),
             state=self._fresh(),
             created_at=now,
@@ -137,6 +143,11 @@ class Requests:
         )
         self._store.add_request(record)
         return self._asked(record, now, secret=secret)
+
+    @property
+    def usual(self) -> Manner:
+        """How requests are made if nobody says otherwise."""
+        return self._profile.usual
 
     def find(self, request_id: str, *, secret: str | None = None) -> Asked:
         """A request as it stands.
@@ -210,6 +221,7 @@ class Requests:
             "state": record.state,
             "cryptosuites": CRYPTOSUITES,
             "proof_types": self._proof_types,
+            "algorithms": self._profile.algorithms,
             "encryption_jwk": None if record.answer_key is None else self._answer_keys.open(record.answer_key),
             "purpose": question.purpose or None,
             "purpose_until": question.ends_at,
@@ -251,7 +263,7 @@ class Requests:
             links = v1_0.plain_request_links(v1_0.build_parameters(**self._said(record)), wallets=wallets)
         else:
             request_uri = f"{self._identity.origin}/requests/{record.id}/object"
-            links = v1_0.request_links(record.client_id, request_uri, wallets=wallets)
+            links = v1_0.request_links(record.client_id, request_uri, wallets=wallets, scheme=self._profile.scheme)
         return Asked(
             id=record.id,
             question=parse_question(record.question),

@@ -26,6 +26,7 @@ from verifier.services.authorities import check_authorities
 from verifier.services.claims import person_of
 from verifier.services.compat import Compat
 from verifier.services.presented import Presented, is_permission, judge
+from verifier.services.profiles import Profile
 from verifier.services.questions import Question, parse_question
 from verifier.services.records import identities
 from verifier.services.requests import hash_secret
@@ -53,6 +54,7 @@ class Responses:
         environment: Environment,
         answer_keys: AnswerKeys,
         compat: Compat,
+        profile: Profile,
     ) -> None:
         self._store = store
         self._identity = identity
@@ -61,6 +63,7 @@ class Responses:
         self._environment = environment
         self._answer_keys = answer_keys
         self._compat = compat
+        self._profile = profile
 
     def receive(self, request_id: str, form: bytes) -> JSONObject:
         """Take an answer to a request.
@@ -86,6 +89,9 @@ class Responses:
         if isinstance(response, ErrorResponse):
             return self._refused(record, response)
         self._compat.check(response)
+        for entries in response.vp_token.values():
+            for each in entries:
+                self._profile.check_presentation(each)
         question = parse_question(record.question)
         report = self._check(record, response, question)
         code = self._environment.randomness.token_bytes(16).hex()

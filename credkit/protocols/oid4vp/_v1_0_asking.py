@@ -47,6 +47,7 @@ def build_redirect_uri(response_uri: str) -> str:
 
 def build_parameters(*, client_id: str, response_uri: str, dcql_query: JSONObject, nonce: str, state: str,
                      cryptosuites: Sequence[str], proof_types: Sequence[str] = PROOF_TYPES,
+                     algorithms: Sequence[str] = SD_JWT_ALGORITHMS,
                      encryption_jwk: Mapping[str, Any] | None = None, purpose: str | None = None,
                      purpose_until: datetime | None = None, client_name: str | None = None) -> JSONObject:
     """The parameters of a request; ``client_metadata`` lists the formats that are asked for and no more.
@@ -54,6 +55,7 @@ def build_parameters(*, client_id: str, response_uri: str, dcql_query: JSONObjec
     Args:
         dcql_query: Checked with ``dcql.parse_query`` before it is sent.
         cryptosuites, proof_types: What will be taken of proofs in ``ldp_vc``.
+        algorithms: What tokens and their holders may be signed with.
         encryption_jwk: The public key for the answer, which must then be encrypted (``direct_post.jwt``).
         purpose: Why it is asked, 3 to 300 characters; ``purpose_until``: until when the answer is used (see ``v1_0``).
 
@@ -61,7 +63,7 @@ def build_parameters(*, client_id: str, response_uri: str, dcql_query: JSONObjec
         ProtocolError: ``invalid_request``: the query is malformed.
     """
     metadata: JSONObject = {
-        "vp_formats_supported": _formats_in(dcql.parse_query(dcql_query), cryptosuites, proof_types)}
+        "vp_formats_supported": _formats_in(dcql.parse_query(dcql_query), cryptosuites, proof_types, list(algorithms))}
     if client_name is not None:
         metadata["client_name"] = client_name
     if encryption_jwk is not None:
@@ -115,9 +117,9 @@ def plain_parameters(parameters: JSONObject) -> dict[str, str]:
             for name, value in parameters.items()}
 
 
-def _formats_in(query: dcql.Query, cryptosuites: Sequence[str], proof_types: Sequence[str]) -> JSONObject:
+def _formats_in(query: dcql.Query, cryptosuites: Sequence[str], proof_types: Sequence[str],
+                algorithms: list[str]) -> JSONObject:
     """``vp_formats_supported``: what is queried and nothing more (OID4VP-1.0 #format_specific_parameters)."""
-    algorithms = list(SD_JWT_ALGORITHMS)
     known: JSONObject = {
         dcql.FORMAT: {"proof_type_values": list(proof_types), "cryptosuite_values": list(cryptosuites)},
         dcql.JWT_VC: {"alg_values": algorithms},

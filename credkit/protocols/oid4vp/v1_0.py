@@ -62,8 +62,8 @@ from credkit.protocols.oid4vp.messages import OuterRequest, Presentation
 
 __all__ = [
     "DID_PREFIX", "DIRECT_POST", "DIRECT_POST_JWT", "PREFIXES", "PROOF_TYPES", "REDIRECT_URI",
-    "REQUEST_OBJECT_CONTENT_TYPE", "REQUEST_OBJECT_TYPE", "REQUEST_SCHEME", "RESPONSE_MODES", "VERSION",
-    "X509_HASH", "X509_SAN_DNS", "build_client_id", "build_direct_post_answer", "build_error_response",
+    "REQUEST_OBJECT_CONTENT_TYPE", "REQUEST_OBJECT_TYPE", "REQUEST_SCHEME", "RESPONSE_MODES", "SD_JWT_ALGORITHMS",
+    "VERSION", "X509_HASH", "X509_SAN_DNS", "build_client_id", "build_direct_post_answer", "build_error_response",
     "build_parameters", "build_redirect_uri", "build_request_object", "build_request_uri_form", "build_response",
     "build_wallet_metadata", "build_x509_hash", "build_x509_san_dns", "open_response", "parse_client_id",
     "parse_direct_post", "parse_direct_post_answer", "parse_outer_request", "parse_request_object_answer",
@@ -79,10 +79,10 @@ _FRAGMENT = re.compile(r"[!-~]*")
 
 
 def request_links(client_id: str, request_uri: str, *, request_uri_method: str | None = "post",
-                  wallets: Sequence[str] = ()) -> Links:
+                  wallets: Sequence[str] = (), scheme: str = REQUEST_SCHEME) -> Links:
     """A request by reference as links; ``wallets`` are the base addresses of wallets that have a ``/request`` page."""
     parameters = {"client_id": client_id, "request_uri": request_uri, "request_uri_method": request_uri_method}
-    return build_links(REQUEST_SCHEME, "request", parameters, wallets)
+    return build_links(scheme, "request", parameters, wallets)
 
 
 def plain_request_links(parameters: JSONObject, *, wallets: Sequence[str] = ()) -> Links:
