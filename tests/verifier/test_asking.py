@@ -335,3 +335,27 @@ def test_a_member_of_an_answer_of_another_type_is_refused_by_name_and_changes_no
     refused = college.post_form(request, urlencode(form))
     assert (refused.status_code, parsed(refused)["error"]) == (400, "invalid_request"), refused.text
     assert answer(college, request, {"course": [text_for(college, request)]}).status_code == 200
+
+
+def test_a_certificate_is_given_at_the_first_start_and_kept_for_its_owner_only(
+        run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("BACKPACK_PASSPHRASE", "correct horse")
+    certificate, key = certificate_of("office.example")
+    paths = {"cert.pem": certificate, "key.pem": key, "other.pem": certificate_of("other.example")[1], "no.pem": b"x"}
+    for name, content in paths.items():
+        (tmp_path / name).write_bytes(content)
+
+    def init(folder: str, *options: str) -> Result:
+        return run("init", "--data", str(tmp_path / folder), "--origin", "https://office.example", *options)
+
+    good = ("--cert", str(tmp_path / "cert.pem"))
+    assert init("a", *good).exit_code == 2
+    for wrong in ("other.pem", "no.pem"):
+        assert init("b", *good, "--key", str(tmp_path / wrong)).exit_code == 2
+        assert not (tmp_path / "b" / "certificate.pem").exists()
+    assert init("c", *good, "--key", str(tmp_path / "key.pem")).exit_code == 0
+    assert (tmp_path / "c" / "certificate.key").stat().st_mode & 0o077 == 0
+    (tmp_path / "query.json").write_text(json.dumps(QUERY))
+    made = run("request", "--data", str(tmp_path / "c"), "--query", str(tmp_path / "query.json"), "--prefix",
+               "x509_san_dns", "--json")
+    assert json.loads(made.stdout)["client_id"] == "x509_san_dns:office.example"

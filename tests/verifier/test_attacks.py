@@ -12,9 +12,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import sqlalchemy as sa
 
 from credkit.errors import ProtocolError
 from credkit.ports import JSONObject
+from credkit.storage import open_engine
 from credkit.verification import Outcome
 from tests.support.amount import amount
 from tests.verifier.conftest import CLIENT_ID, ORIGIN, College, form_of, make_college, parsed, path_of
@@ -186,7 +188,7 @@ def test_e12_numbers_are_long_fresh_and_never_the_same_again_not_even_in_forked_
 
 
 def databases() -> list[str | None]:
-    """SQLite in the data folder, and the database that ``BACKPACK_TEST_DATABASE`` names, if it does."""
+    """SQLite in the data folder, and the database that ``BACKPACK_TEST_DATABASE`` names, which is emptied first."""
     named = os.environ.get("BACKPACK_TEST_DATABASE")
     return [None, *([named] if named else [])]
 
@@ -194,6 +196,10 @@ def databases() -> list[str | None]:
 @pytest.mark.parametrize("mode", ["direct_post", "direct_post.jwt"])
 @pytest.mark.parametrize("database", databases(), ids=lambda url: "sqlite" if url is None else "other")
 def test_e13_of_64_answers_at_once_exactly_one_is_taken(tmp_path: Path, database: str | None, mode: str) -> None:
+    if database is not None:
+        engine, tables = open_engine(database), sa.MetaData()
+        tables.reflect(engine)
+        tables.drop_all(engine)
     college = make_college(tmp_path, database=database)
     for _ in range(amount(20)):
         made, forms = _many_answers(college, mode)
