@@ -9,19 +9,25 @@ from pathlib import Path
 import contexts
 from credkit.dids import Resolver
 from credkit.environment import Environment, SystemClock, SystemRandomness
-from credkit.errors import ConfigError
-from credkit.http import SafeFetcher
+from credkit.errors import ConfigError, ParsingError
+from credkit.http import SafeFetcher, root_certificates
 from credkit.jsonld import Processor
+from credkit.key_files import read_key_file, write_key_file
 from credkit.keys import SoftwareSigner
 from credkit.ports import Clock, Fetcher, JSONObject, Memory
 from credkit.storage import migrate, open_engine
 from credkit.trust.allow_list import AllowList
+from credkit.x509 import Anchors, anchors_from_pem
 from verifier.config import Config
 from verifier.services.checks import Checks
+from verifier.services.compat import Compat
+from verifier.services.naming import Certificate, Names, read_certificate
 from verifier.services.offline import CopyingFetcher
+from verifier.services.profiles import find_profile
 from verifier.services.requests import Requests
 from verifier.services.responses import Responses
 from verifier.services.results import Results
+from verifier.services.sealing import AnswerKeys
 from verifier.services.setup import Identity, initialise, load_identity, load_session_key, load_signer
 from verifier.services.trust import Trust
 from verifier.store import Store
@@ -88,7 +94,19 @@ def build_environment(
         resolver=Resolver(fetcher, clock, allow_loopback=config.loopback_http),
         memory=memory,
         read_resource=contexts.read,
+        anchors=_anchors(config),
     )
+
+
+def _anchors(config: Config) -> Anchors:
+    """Whose word about the names of signers counts: the authorities of the web, and those of the setting."""
+    added: tuple[bytes, ...] = ()
+    if config.anchors_file is not None:
+        try:
+            added = anchors_from_pem(Path(config.anchors_file).read_bytes())
+        except (OSError, ParsingError) as error:
+            raise ConfigError("The file of trust anchors cannot be read.") from error
+    return Anchors(lambda: (*root_certificates(config.ca_file), *added))
 
 
 def open_store(config: Config) -> Store:
@@ -125,28 +143,79 @@ def build_services(config: Config, *, clock: Clock | None = None, fetcher: Fetch
     environment = build_environment(config, store, clock=clock, fetcher=fetcher)
     trust = Trust(store, environment.clock)
     results = Results(store, environment.clock, environment.randomness, config.lifetimes)
-    requests = Requests(store, identity, signer, environment.clock, environment.randomness, config.lifetimes)
+    session_key, certificate = load_session_key(config), load_certificate(config)
+    profile = find_profile(store.setting("profile"))
+    profile.check_certificate(certificate)
+    compat, answer_keys = Compat(strict=config.strict or profile.strict), AnswerKeys(session_key)
+    requests = Requests(
+        store,
+        identity,
+        Names(identity, signer, certificate),
+        answer_keys,
+        compat,
+        profile,
+        environment.clock,
+        environment.randomness,
+        config.lifetimes,
+    )
     return Services(
         config=config,
         identity=identity,
         signer=signer,
-        session_key=load_session_key(config),
+        session_key=session_key,
         store=store,
         clock=environment.clock,
         trust=trust,
         checks=Checks(trust, results, environment, store, allow_loopback=config.loopback_http),
         requests=requests,
-        responses=Responses(store, identity, trust, results, environment),
+        responses=Responses(store, identity, trust, results, environment, answer_keys, compat, profile),
         results=results,
     )
 
 
+def load_certificate(config: Config) -> Certificate | None:
+    """The certificate in the data folder and its key, or None.
+
+    Raises:
+        ConfigError: they cannot be read or do not belong together.
+    """
+    if not config.certificate_file.exists():
+        return None
+    return read_certificate(config.certificate_file.read_bytes(), read_key_file(config.certificate_key_file))
+
+
 def initialise_verifier(
-    config: Config, *, origin: str, wallets: tuple[str, ...], password_hash: str, name: str | None = None
+    config: Config,
+    *,
+    origin: str,
+    wallets: tuple[str, ...],
+    password_hash: str,
+    name: str | None = None,
+    certificate: tuple[bytes, bytes] | None = None,
+    profile: str = "",
 ) -> Identity:
-    """Make a verifier in an empty data folder (``services.setup.initialise``)."""
+    """Make a verifier in an empty data folder (``services.setup.initialise``).
+
+    Args:
+        certificate: PEM of a certificate with those that vouch for it, and of its key; they are copied into the folder.
+        profile: Name of a profile to keep to (``services.profiles``).
+    """
+    find_profile(profile).check_certificate(None if certificate is None else read_certificate(*certificate))
     store, randomness = open_store(config), SystemRandomness()
-    return initialise(config, store, randomness, origin=origin, name=name, wallets=wallets, password_hash=password_hash)
+    identity = initialise(
+        config,
+        store,
+        randomness,
+        origin=origin,
+        name=name,
+        wallets=wallets,
+        password_hash=password_hash,
+        profile=profile,
+    )
+    if certificate is not None:
+        write_key_file(config.certificate_key_file, certificate[1])
+        write_key_file(config.certificate_file, certificate[0])
+    return identity
 
 
 def family_vocabulary() -> bytes:

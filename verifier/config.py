@@ -2,7 +2,10 @@
 
 Environment: ``BACKPACK_DATA`` (folder), ``BACKPACK_DATABASE`` (URL, default SQLite in the folder),
     ``BACKPACK_LOOPBACK_HTTP=1`` (development: plain http to this machine only), ``BACKPACK_CA_FILE`` (certificates to
-    trust besides the usual ones), ``BACKPACK_RESULT_HOURS`` (how long a report is kept, default 24).
+    trust besides the usual ones), ``BACKPACK_RESULT_HOURS`` (how long a report is kept, default 24),
+    ``BACKPACK_TRUST_ANCHORS`` (PEM file of certificates that may vouch for signers' names,
+    beside the web's own authorities),
+    ``BACKPACK_STRICT=1`` (refuse what wallets of older drafts do otherwise).
 """
 
 from __future__ import annotations
@@ -49,18 +52,33 @@ class Config:
         database_url: SQLAlchemy URL.
         loopback_http: The development setting: only origins on this machine, plain http admitted.
         ca_file: PEM file of certificate authorities to trust in place of the usual ones.
+        anchors_file: PEM file of certificates that may vouch for names of signers, beside the web's authorities.
+        strict: Refuse departures from the specification (``services.compat``).
     """
 
     data: Path
     database_url: str
     loopback_http: bool = False
     ca_file: str | None = None
+    anchors_file: str | None = None
+    strict: bool = False
     lifetimes: Lifetimes = field(default_factory=Lifetimes)
 
     @property
     def signing_key_file(self) -> Path:
         """The private key that signs requests."""
         return self.data / "signing.key"
+
+    @property
+    def certificate_file(self) -> Path:
+        """The certificate that may name the verifier, and those that vouch for it; there is none unless ``init`` was
+        given one. A newer one may be put in its place."""
+        return self.data / "certificate.pem"
+
+    @property
+    def certificate_key_file(self) -> Path:
+        """The private key of the certificate."""
+        return self.data / "certificate.key"
 
     @property
     def session_key_file(self) -> Path:
@@ -88,6 +106,8 @@ def from_environ(environ: Mapping[str, str], *, data: str | Path | None = None) 
         database_url=database,
         loopback_http=environ.get("BACKPACK_LOOPBACK_HTTP", "") == "1",
         ca_file=environ.get("BACKPACK_CA_FILE") or None,
+        anchors_file=environ.get("BACKPACK_TRUST_ANCHORS") or None,
+        strict=environ.get("BACKPACK_STRICT", "") == "1",
         lifetimes=Lifetimes(result_s=_hours(environ.get("BACKPACK_RESULT_HOURS", "24")) * 3600),
     )
 

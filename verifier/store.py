@@ -53,6 +53,9 @@ _REQUESTS = sa.Table(
     sa.Column("refusal", sa.String),
     sa.Column("response_code_hash", sa.String),
     sa.Column("result_id", sa.String),
+    sa.Column("client_id", sa.String),
+    sa.Column("response_mode", sa.String),
+    sa.Column("answer_key", sa.Text),
 )
 _STATUS_LISTS = sa.Table(
     "status_lists",
@@ -79,6 +82,9 @@ class RequestRecord:
         owner_hash: SHA-256 (hex) of the secret of whoever asked; only they see the answer through the API.
         question: What was asked in plain terms (``services.questions``).
         query: The DCQL query that was made of it.
+        client_id: Under which name it was made; audience of every presentation.
+        response_mode: How the answer comes.
+        answer_key: The key of an answer that comes encrypted, sealed; None once it is answered or has ended.
         opened_by: SHA-256 (hex) of the nonce of the wallet that read the request first.
         refusal: The error code a wallet sent in place of records.
         response_code_hash: SHA-256 (hex) of the code given to the wallet that answered.
@@ -92,6 +98,9 @@ class RequestRecord:
     state: str
     created_at: datetime
     expires_at: datetime
+    client_id: str
+    response_mode: str
+    answer_key: str | None = None
     fetched_at: datetime | None = None
     opened_by: str | None = None
     answered_at: datetime | None = None
@@ -176,6 +185,9 @@ class Store:
                     state=record.state,
                     created_at=_ms(record.created_at),
                     expires_at=_ms(record.expires_at),
+                    client_id=record.client_id,
+                    response_mode=record.response_mode,
+                    answer_key=record.answer_key,
                 )
             )
 
@@ -204,7 +216,7 @@ class Store:
 
     def refuse_request(self, request_id: str, now: datetime, error: str) -> bool:
         """Note that a wallet answered with an error; False if somebody was quicker or it is too old."""
-        return self._update_open(request_id, now, sa.true(), answered_at=_ms(now), refusal=error)
+        return self._update_open(request_id, now, sa.true(), answered_at=_ms(now), refusal=error, answer_key=None)
 
     def answer_request(self, request_id: str, now: datetime, result: ResultRecord, response_code_hash: str) -> bool:
         """Use the request up and keep the result, both or neither; False if somebody was quicker or it is too old."""
@@ -213,7 +225,10 @@ class Store:
             used = (
                 connection.execute(
                     _still_open(request_id, now).values(
-                        answered_at=_ms(now), result_id=result.id, response_code_hash=response_code_hash
+                        answered_at=_ms(now),
+                        result_id=result.id,
+                        response_code_hash=response_code_hash,
+                        answer_key=None,
                     )
                 ).rowcount
                 == 1
@@ -270,6 +285,8 @@ class Store:
             old = sa.select(_RESULTS.c.id).where(_RESULTS.c.expires_at <= _ms(now))
             connection.execute(sa.update(_REQUESTS).where(_REQUESTS.c.result_id.in_(old)).values(result_id=None))
             connection.execute(sa.delete(_RESULTS).where(_RESULTS.c.expires_at <= _ms(now)))
+            ended = sa.and_(_REQUESTS.c.expires_at <= _ms(now), _REQUESTS.c.answer_key.is_not(None))
+            connection.execute(sa.update(_REQUESTS).where(ended).values(answer_key=None))
             connection.execute(
                 sa.delete(_REQUESTS).where(
                     _REQUESTS.c.expires_at <= _ms(now - timedelta(seconds=keep_requests_s)),
@@ -350,6 +367,9 @@ def _request(row: Row[Any]) -> RequestRecord:
         state=row.state,
         created_at=_moment(row.created_at),
         expires_at=_moment(row.expires_at),
+        client_id=row.client_id,
+        response_mode=row.response_mode,
+        answer_key=row.answer_key,
         fetched_at=_maybe(row.fetched_at),
         opened_by=row.opened_by,
         answered_at=_maybe(row.answered_at),

@@ -13,7 +13,7 @@ from typing import Any, Final
 from credkit.dids._cache import DocumentCache
 from credkit.dids._method import DidMethod
 from credkit.dids.controlled_identifier import CONTROLLED_IDENTIFIER
-from credkit.dids.did_jwk import DID_JWK
+from credkit.dids.did_jwk import DID_JWK, did_jwk_of
 from credkit.dids.did_key import DID_KEY, did_key_of
 from credkit.dids.did_web import DID_WEB, did_web_of, web_document_url
 from credkit.dids.document import RELATIONSHIPS, DidDocument, VerificationMethod, build_did_document
@@ -30,7 +30,7 @@ from credkit.errors import (
 from credkit.ports import Clock, Fetcher, JSONObject
 
 __all__ = ["DID_METHODS", "RELATIONSHIPS", "DidDocument", "DidMethod", "Resolver", "VerificationMethod",
-           "build_did_document", "did_key_of", "did_of", "did_web_of", "web_document_url"]
+           "build_did_document", "did_jwk_of", "did_key_of", "did_of", "did_web_of", "web_document_url"]
 
 DID_METHODS: Final[tuple[DidMethod, ...]] = (DID_KEY, DID_JWK, DID_WEB, CONTROLLED_IDENTIFIER)
 

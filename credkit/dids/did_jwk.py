@@ -6,9 +6,9 @@ from dataclasses import dataclass
 
 from credkit.dids._method import FetchDocument, Found
 from credkit.dids.document import RELATIONSHIPS
-from credkit.encoding import base64url_decode, parse_json_object
+from credkit.encoding import base64url_decode, base64url_encode, dump_json, parse_json_object
 from credkit.errors import InvalidDidError, MalformedValueError, ParsingError, TooComplexError
-from credkit.keys import public_key_from_jwk
+from credkit.keys import PublicKey, public_key_from_jwk
 
 _MAX_CHARACTERS = 2048
 
@@ -33,6 +33,11 @@ class DidJwk:
         method = {"id": f"{did}#0", "type": "JsonWebKey", "controller": did, "publicKeyJwk": jwk}
         document = {"id": did, "verificationMethod": [method], **{name: [f"{did}#0"] for name in RELATIONSHIPS}}
         return Found(document, {f"{did}#0": key})
+
+
+def did_jwk_of(public_key: PublicKey) -> str:
+    """The did:jwk of a public key; its only verification method is ``#0``."""
+    return "did:jwk:" + base64url_encode(dump_json(public_key.to_jwk()))
 
 
 DID_JWK = DidJwk()

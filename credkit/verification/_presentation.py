@@ -7,7 +7,8 @@ Spec: VC-DATA-MODEL-2.0 #verification; OpenID4VP-1.0 #ldp-vc; security.md E04
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
 from credkit.credential import check_presentation
@@ -20,6 +21,7 @@ from credkit.errors import (
     ProofVerificationError,
     UnsupportedError,
 )
+from credkit.formats.sd_jwt_vc import check_validity
 from credkit.ports import JSONObject
 from credkit.profiles.endorsement import subject_id_of
 from credkit.shape import as_list, id_of, pointer
@@ -30,6 +32,8 @@ from credkit.verification._proof import Secured, run_proof
 from credkit.verification._run import Run, attempt, tell
 from credkit.verification._token import peek_inside, read_token
 from credkit.verification.report import Check, Report, could_not_check, failed, passed, worst_of
+
+_CLOCK_SKEW = timedelta(seconds=60)
 
 
 def run_presentation(presentation: JSONObject, run: Run, *, challenge: str | None, domain: str | None) -> Report:
@@ -49,7 +53,7 @@ def run_presentation_token(form: str | bytes, run: Run, *, challenge: str | None
         token, secured = read_token(form, run, presentation=True)
     except CredkitError as error:
         return Report((tell("shape", error),), {})
-    bound = Bound(challenge, domain, token.claims.get("nonce"), token.claims.get("aud"), "")
+    bound = Bound(challenge, domain, token.claims.get("nonce"), token.claims.get("aud"), "", token.claims)
     return _run_secured(token.document, secured, bound, run)
 
 
@@ -59,6 +63,7 @@ class Bound:
 
     Attributes:
         place: JSON Pointer of where it says so.
+        claims: Of the token, whose ``nbf`` and ``exp`` say when it counts.
     """
 
     challenge: str | None
@@ -66,6 +71,7 @@ class Bound:
     said_challenge: Any
     said_domain: Any
     place: str
+    claims: JSONObject = field(default_factory=dict)
 
 
 def _run_secured(presentation: JSONObject, secured: Secured, bound: Bound, run: Run) -> Report:
@@ -132,10 +138,12 @@ def _is_held(credential: JSONObject, controller: str, run: Run) -> bool:
 def _binding(bound: Bound, run: Run) -> Check:
     if run.policy.asked and (bound.challenge is None or bound.domain is None):
         return could_not_check("binding", UnsupportedError("we were not told for which request this was made"))
-    return attempt("binding", lambda: _check_binding(bound))
+    return attempt("binding", lambda: _check_binding(bound, run.now))
 
 
-def _check_binding(bound: Bound) -> None:
+def _check_binding(bound: Bound, now: datetime) -> None:
+    check_validity({"nbf": bound.claims["nbf"]} if "nbf" in bound.claims else {}, now + _CLOCK_SKEW)
+    check_validity({"exp": bound.claims["exp"]} if "exp" in bound.claims else {}, now - _CLOCK_SKEW)
     if bound.challenge is not None and bound.said_challenge != bound.challenge:
         raise InvalidChallengeError("the challenge is not the one that was sent", pointer=bound.place + "/challenge")
     if bound.domain is not None and bound.said_domain != bound.domain:

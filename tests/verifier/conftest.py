@@ -18,6 +18,7 @@ from credkit.jose import peek_payload
 from credkit.ports import JSONObject
 from credkit.proofs import derive
 from credkit.protocols.oid4vp import v1_0
+from tests.support.certified import certificate_of
 from tests.support.world import Holder, School, World
 from ui.passwords import hash_password
 from verifier.bootstrap import Services, build_services, initialise_verifier
@@ -112,11 +113,25 @@ def _hashed() -> str:
 
 @pytest.fixture
 def college(tmp_path: Path) -> College:
+    return make_college(tmp_path)
+
+
+def make_college(folder: Path, *, database: str | None = None) -> College:
+    """The verifier and everybody around it.
+
+    Args:
+        database: An empty one in place of SQLite in the folder.
+    """
     world = World()
     school = School(world)
-    config = from_environ({}, data=tmp_path / "data")
+    config = from_environ({"BACKPACK_DATABASE": database} if database else {}, data=folder / "data")
     initialise_verifier(
-        config, origin=ORIGIN, name="State College", wallets=("https://wallet.example",), password_hash=_hashed()
+        config,
+        origin=ORIGIN,
+        name="State College",
+        wallets=("https://wallet.example",),
+        password_hash=_hashed(),
+        certificate=certificate_of("college.example"),
     )
     services = build_services(config, clock=world.clock, fetcher=world.web)
     services.trust.add(school.did, "Lincoln High School")

@@ -140,6 +140,8 @@ def test_data_of_the_first_version_is_brought_up_to_date(config: Config) -> None
     initialise(config)
     with transaction(open_engine(config.database_url)) as connection:
         connection.execute(text("DROP TABLE signer_documents"))
+        for column in ("client_id", "response_mode", "answer_key"):
+            connection.execute(text(f"ALTER TABLE requests DROP COLUMN {column}"))
         connection.execute(text("UPDATE alembic_version SET version_num = '0001'"))
         connection.execute(text("DELETE FROM settings WHERE name = 'name'"))
         connection.execute(
@@ -151,3 +153,20 @@ def test_data_of_the_first_version_is_brought_up_to_date(config: Config) -> None
     assert services.identity.name == "college.example"
     assert services.store.signer_document("https://school.example/.well-known/did.json") is None
     assert services.results.page(1)[0] == []
+
+
+def test_requests_of_the_second_version_keep_the_name_they_were_made_under(config: Config) -> None:
+    initialise(config)
+    with transaction(open_engine(config.database_url)) as connection:
+        for column in ("client_id", "response_mode", "answer_key"):
+            connection.execute(text(f"ALTER TABLE requests DROP COLUMN {column}"))
+        connection.execute(text("UPDATE alembic_version SET version_num = '0002'"))
+        connection.execute(text(
+            "INSERT INTO requests (id, owner_hash, question, query, nonce, state, created_at, expires_at)"
+            " VALUES ('r', 'o', '{}', '{}', 'n', 's', 0, 0)"))
+
+    record = build_services(config).store.request("r")
+
+    assert record is not None
+    assert (record.client_id, record.response_mode, record.answer_key) == (
+        "decentralized_identifier:did:web:college.example", "direct_post", None)

@@ -26,6 +26,8 @@ REQUEST = RequestRecord(
     state="s",
     created_at=NOW,
     expires_at=LATER,
+    client_id="decentralized_identifier:did:web:college.example",
+    response_mode="direct_post",
 )
 RESULT = ResultRecord(
     id="a1", kind="answer", created_at=NOW, expires_at=NOW + timedelta(hours=24), story={"verdict": "holds"}

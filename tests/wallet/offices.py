@@ -22,7 +22,7 @@ from credkit.ports import JSONObject
 from credkit.protocols import dcql, oauth
 from credkit.protocols.oid4vci import messages, v1_0
 from credkit.protocols.oid4vp import v1_0 as vp
-from credkit.protocols.oid4vp.messages import AuthorizationResponse, ErrorResponse
+from credkit.protocols.oid4vp.messages import AuthorizationResponse, EncryptedResponse, ErrorResponse
 from credkit.verification import Policy, Report, verify_presentation
 from tests.support.world import School, World
 
@@ -234,7 +234,9 @@ class AskingCollege(Office):
             return Response(self.request_object(vp.parse_request_uri_form(request.get_data())),
                             content_type="application/oauth-authz-req+jwt")
         if request.path == "/response":
-            self.sent.append(vp.parse_direct_post(request.get_data()))
+            response = vp.parse_direct_post(request.get_data())
+            assert not isinstance(response, EncryptedResponse)
+            self.sent.append(response)
             return as_json(vp.build_direct_post_answer(self.origin + "/done#response_code=abc"))
         return as_json({}, 404)
 

@@ -6,24 +6,25 @@ import json
 import time
 from collections.abc import Mapping
 from datetime import date, datetime
-from typing import Any
+from typing import Any, Literal
 
 import click
 
-from credkit.encoding import parse_json_object
-from credkit.errors import ProblemError, ProtocolError, StateError
-from credkit.protocols import dcql
+from credkit.errors import ProblemError, ProtocolError, StateError, UnsupportedError
+from credkit.protocols.oid4vp import v1_0
 from credkit.shape import format_date_time
 from ui.cli import N_, BackpackCommand, Console, common_options
 from ui.cli.files import read_input
 from verifier.bootstrap import Services
 from verifier.cli.group import config_of, services_of
 from verifier.cli.telling import print_day_one, print_story
+from verifier.services.naming import Manner
 from verifier.services.packets import notes, officials
-from verifier.services.questions import KINDS, Question, build_question, open_question
+from verifier.services.questions import KINDS, Question, build_question, open_question, read_query
 from verifier.services.requests import Asked, Progress
 
 POLL_S = 1.0
+NOTHING_SHOWN = 1
 COULD_NOT_CHECK = 3
 _MISSING: Mapping[str, str] = {
     "/asks": N_("A full record is asked of a school, and alone."),
@@ -62,6 +63,25 @@ _PROGRESS: Mapping[Progress, str] = {
 )
 @click.option("--from", "sender", default="", help=N_("The school that is asked for its full record, as a DID."))
 @click.option("--without-name", is_flag=True, help=N_("Do not ask for the student's name."))
+@click.option(
+    "--prefix",
+    type=click.Choice(v1_0.PREFIXES),
+    default=None,
+    help=N_("How this verifier names itself to the wallet; by its DID if you say nothing."),
+)
+@click.option(
+    "--did",
+    "did_method",
+    type=click.Choice(["web", "jwk"]),
+    default="web",
+    help=N_("Which DID: that of this verifier's address, or its key itself."),
+)
+@click.option(
+    "--response-mode",
+    type=click.Choice(v1_0.RESPONSE_MODES),
+    default=None,
+    help=N_("How the answer comes: in clear, or encrypted for this request (direct_post.jwt)."),
+)
 @click.option("--wait", is_flag=True, help=N_("Wait for the answer and print the report."))
 @common_options
 def request(
@@ -72,16 +92,22 @@ def request(
     until: datetime | None,
     sender: str,
     without_name: bool,
+    prefix: str | None,
+    did_method: Literal["web", "jwk"],
+    response_mode: str | None,
     wait: bool,
 ) -> int:
     if bool(asks) == (query_file is not None):
         raise click.UsageError(console.gettext(N_("Say either --ask or --query.")))
     services = services_of(config_of(console))
     last = until.date() if until else None
+    usual = services.requests.usual
+    manner = Manner(prefix or usual.prefix, did_method, response_mode or usual.response_mode)
     if query_file is not None:
-        asked = _ask_own(console, services, query_file, purpose, last)
+        asked = _ask_own(console, services, query_file, purpose, last, manner)
     else:
-        asked = services.requests.ask(_question(console, services, asks, purpose, last, sender, not without_name))
+        question = _question(console, services, asks, purpose, last, sender, not without_name)
+        asked = services.requests.ask(question, manner=manner)
     if not wait:
         _print_asked(console, asked)
         return 0
@@ -96,9 +122,14 @@ def request(
     example="backpack-verifier result ID",
 )
 @click.argument("identifier", metavar="ID")
+@click.option("--wait", "wait_s", type=click.IntRange(0), default=0, metavar="SECONDS",
+              help=N_("Wait as long as this for the answer."))
 @common_options
-def result(console: Console, identifier: str) -> int:
-    return _print_result(console, services_of(config_of(console)), identifier)
+def result(console: Console, identifier: str, wait_s: int) -> int:
+    services, until = services_of(config_of(console)), time.monotonic() + wait_s
+    while time.monotonic() < until and _is_open(services, identifier):
+        time.sleep(min(POLL_S, max(0.0, until - time.monotonic())))
+    return _print_result(console, services, identifier)
 
 
 @click.command(
@@ -118,17 +149,26 @@ def day_one(console: Console, identifier: str) -> int:
     return print_day_one(console, services.results.find(found).story)
 
 
-def _ask_own(console: Console, services: Services, query_file: str, purpose: str, until: date | None) -> Asked:
+def _is_open(services: Services, identifier: str) -> bool:
+    """Whether this is a request that may still be answered."""
+    try:
+        return services.requests.find(identifier).progress in (Progress.WAITING, Progress.OPENED)
+    except StateError:
+        return False
+
+
+def _ask_own(
+    console: Console, services: Services, query_file: str, purpose: str, until: date | None, manner: Manner
+) -> Asked:
     """A request with a query that stands in a file."""
     try:
-        query = parse_json_object(read_input(query_file))
-        dcql.parse_query(query)
+        query = read_query(read_input(query_file))
         question = open_question(purpose, today=services.clock.now().date(), until=until)
-    except (ProblemError, ProtocolError) as error:
+    except (ProblemError, ProtocolError, UnsupportedError) as error:
         known = _MISSING.get((error.pointer or "") if isinstance(error, ProblemError) else "")
         unreadable = console.gettext(N_("This query cannot be used: %(reason)s.")) % {"reason": error.detail}
         raise click.UsageError(console.gettext(known) if known else unreadable) from error
-    return services.requests.ask(question, query=query)
+    return services.requests.ask(question, query=query, manner=manner)
 
 
 def _question(
@@ -191,7 +231,7 @@ def _print_times(console: Console, asked: Asked) -> None:
 
 def _wait_for(console: Console, services: Services, request_id: str) -> int:
     console.note(console.gettext(N_("Waiting for the answer. Stop with Ctrl-C.")))
-    while services.requests.find(request_id).progress in (Progress.WAITING, Progress.OPENED):
+    while _is_open(services, request_id):
         time.sleep(POLL_S)
     return _print_result(console, services, request_id)
 
@@ -204,10 +244,11 @@ def _print_result(console: Console, services: Services, identifier: str) -> int:
     if asked.result_id is not None:
         return _print_kept(console, services, services.results.find(asked.result_id).story)
     if console.json:
-        console.emit({"id": asked.id, "progress": str(asked.progress), "refusal": asked.refusal})
+        said = {"id": asked.id, "progress": str(asked.progress), "refusal": asked.refusal}
+        console.emit({**said, "verified": False})
     else:
         console.say(console.gettext(_PROGRESS[asked.progress]))
-    return COULD_NOT_CHECK
+    return COULD_NOT_CHECK if asked.progress in (Progress.WAITING, Progress.OPENED) else NOTHING_SHOWN
 
 
 def _print_kept(console: Console, services: Services, story: dict[str, Any]) -> int:

@@ -19,9 +19,11 @@ from ui.cli import (
     secret_file_option,
     tls_options,
 )
+from ui.cli.files import read_input
 from ui.passwords import hash_password
 from verifier.bootstrap import build_services, initialise_verifier, is_initialised
 from verifier.cli.group import config_of, services_of
+from verifier.services.profiles import PROFILES
 from verifier.services.setup import OPERATOR
 
 COULD_NOT_CHECK = 3
@@ -38,11 +40,34 @@ COULD_NOT_CHECK = 3
 @click.option(
     "--wallet", "wallets", multiple=True, help=N_("The address of a wallet your families use; may be repeated.")
 )
+@click.option(
+    "--cert",
+    "certificate_file",
+    metavar="FILE",
+    help=N_("A certificate for the host of this verifier, PEM, with its chain. Wallets can know you by it."),
+)
+@click.option("--key", "key_file", metavar="FILE", help=N_("The key of the certificate, PEM without a password."))
+@click.option(
+    "--profile",
+    type=click.Choice([profile.name for profile in PROFILES]),
+    default=None,
+    help=N_("A stricter profile that this verifier keeps to."),
+)
 @secret_file_option("passphrase")
 @common_options
 def init(
-    console: Console, origin: str, name: str | None, wallets: tuple[str, ...], passphrase_file: Path | None
+    console: Console,
+    origin: str,
+    name: str | None,
+    wallets: tuple[str, ...],
+    certificate_file: str | None,
+    key_file: str | None,
+    profile: str | None,
+    passphrase_file: Path | None,
 ) -> None:
+    if (certificate_file is None) != (key_file is None):
+        raise click.UsageError(console.gettext(N_("A certificate and its key belong together: --cert and --key.")))
+    certificate = (read_input(certificate_file), read_input(key_file)) if certificate_file and key_file else None
     config = config_of(console)
     if is_initialised(config):
         raise StateError("There is a verifier in this folder already; nothing was changed.")
@@ -52,7 +77,15 @@ def init(
         console, question, file=passphrase_file, variable="BACKPACK_PASSPHRASE", randomness=randomness
     )
     hashed = hash_password(password, randomness.token_bytes(16))
-    identity = initialise_verifier(config, origin=origin, name=name, wallets=wallets, password_hash=hashed)
+    identity = initialise_verifier(
+        config,
+        origin=origin,
+        name=name,
+        wallets=wallets,
+        password_hash=hashed,
+        certificate=certificate,
+        profile=profile or "",
+    )
     if console.json:
         known = {"origin": identity.origin, "did": identity.did, "name": identity.name, "login": OPERATOR}
         console.emit({**known, "wallets": list(identity.wallets)} | ({"password": password} if made else {}))

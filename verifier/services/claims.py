@@ -7,7 +7,6 @@ Spec: draft-ietf-oauth-sd-jwt-vc-18; docs/decisions/0022
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 from typing import Any, Final
@@ -15,7 +14,7 @@ from typing import Any, Final
 from credkit.formats.sd_jwt_vc import NEVER_SELECTIVE
 from credkit.ports import JSONObject
 from credkit.shape import format_date_time
-from verifier.services.records import MAX_LINES, Line, Record, text
+from verifier.services.records import MAX_LINES, Line, Record, flat, in_words, text
 
 _FRAME: Final = NEVER_SELECTIVE | {"iat"}
 _ELSEWHERE: Final = frozenset({"title", "student_name", "school", "language"})
@@ -32,7 +31,7 @@ def describe_claims(claims: JSONObject) -> Record:
     lines = [Line(label, text(claims[name])) for name, label in _LABELS.items() if text(claims.get(name))]
     return Record(
         kind="record" if _OF_COURSES.isdisjoint(claims) else "course",
-        title=text(claims.get("title")),
+        title=text(claims.get("title")) or in_words(text(claims.get("vct"))),
         signer=text(claims.get("iss")),
         calls_itself=text(claims.get("school")),
         student=text(claims.get("student_name")),
@@ -61,19 +60,7 @@ def person_of(claims: JSONObject) -> JSONObject:
 def _others(claims: JSONObject, known: set[str]) -> Iterator[Line]:
     for name, value in claims.items():
         if name not in known:
-            yield from _flat(name, value)
-
-
-def _flat(name: str, value: Any) -> Iterator[Line]:
-    if isinstance(value, dict) and value:
-        for inner, item in value.items():
-            yield from _flat(f"{name} · {inner}", item)
-    elif isinstance(value, list) and value:
-        for item in value:
-            yield from _flat(name, item)
-    else:
-        shown = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
-        yield Line("claim", shown, called=name.replace("_", " "))
+            yield from flat(name, value)
 
 
 def _moment(value: Any) -> str:

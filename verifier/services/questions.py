@@ -14,8 +14,10 @@ from datetime import UTC, date, datetime, time, timedelta
 from typing import Any, Final
 
 from credkit.dids import web_document_url
+from credkit.encoding import parse_json_object
 from credkit.errors import CredkitError, MalformedValueError, UnsupportedError
 from credkit.ports import JSONObject
+from credkit.protocols import dcql
 from credkit.shape import member
 
 MAX_PURPOSE_CHARACTERS = 300
@@ -149,6 +151,25 @@ def open_question(purpose: str, *, today: date, until: date | None = None) -> Qu
     if not today <= last <= today + timedelta(days=MAX_DAYS):
         raise MalformedValueError("the last day of use lies within a year from today", pointer="/until")
     return Question((), _purpose(purpose) if purpose else "", last, with_name=False)
+
+
+def read_query(raw: bytes) -> JSONObject:
+    """A DCQL query that somebody wrote, as it stands; every format in it is one that can be checked here.
+
+    Raises:
+        ParsingError, TooComplexError: no JSON object.
+        ProtocolError: ``invalid_request``: no DCQL query.
+        MalformedValueError: a claim is asked for twice.
+        UnsupportedError: a format that cannot be checked here.
+    """
+    document = parse_json_object(raw)
+    for entry in dcql.parse_query(document).credentials:
+        if entry.format not in dcql.FORMATS:
+            raise UnsupportedError(f"the format {entry.format} cannot be checked here")
+        paths = [claim.path for claim in entry.claims]
+        if len({repr(path) for path in paths}) != len(paths):
+            raise MalformedValueError("one claim is asked for twice", pointer="/credentials")
+    return document
 
 
 def _purpose(text: str) -> str:

@@ -7,6 +7,8 @@ shorter than they were signed and members may be missing: a record shown in part
 
 from __future__ import annotations
 
+import json
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, Final
@@ -16,6 +18,8 @@ from credkit.profiles import family, openbadges_2
 from credkit.shape import as_list, id_of
 
 MAX_LINES = 400
+_BARE_TYPES: Final = ("VerifiableCredential", "VerifiablePresentation")
+_BREAKS: Final = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|[_\-.\s]+")
 _KINDS: Final = (
     ("ClrCredential", "transcript"),
     ("EndorsementCredential", "endorsement"),
@@ -23,6 +27,7 @@ _KINDS: Final = (
     ("GuardianshipCredential", "grant"),
     ("DelegationCredential", "grant"),
 )
+_OPEN_BADGES: Final = ("OpenBadgeCredential", "AchievementCredential")
 _ACHIEVEMENTS: Final = {
     "Course": "course",
     "ext:Course": "course",
@@ -76,7 +81,7 @@ def describe(document: JSONObject) -> Record:
     issuer = document.get("issuer")
     return Record(
         kind=_kind(document, achievement),
-        title=text(achievement.get("name")) or text(document.get("name")),
+        title=text(achievement.get("name")) or text(document.get("name")) or _named_by_type(document),
         signer=id_of(issuer) or "",
         calls_itself=text(issuer.get("name")) if isinstance(issuer, dict) else "",
         student=next((name for subject in subjects for name in names(subject)), ""),
@@ -96,6 +101,26 @@ def text(value: Any) -> str:
     if isinstance(value, bool):
         return ""
     return str(value) if isinstance(value, (str, int, float)) else ""
+
+
+def in_words(name: str) -> str:
+    """What a technical name says (``LibraryCard``, ``urn:x:library_card``, an address) as words: "Library card"."""
+    last = re.split(r"[/#:]", name.rstrip("/#:"))[-1]
+    words = " ".join(part for part in _BREAKS.split(last) if part).lower()
+    return words[:1].upper() + words[1:]
+
+
+def flat(name: str, value: Any) -> Iterator[Line]:
+    """Whatever stands under ``name``, a line each, called what the signer calls it."""
+    if isinstance(value, dict) and value:
+        for inner, item in value.items():
+            yield from flat(f"{name} · {inner}", item)
+    elif isinstance(value, list) and value:
+        for item in value:
+            yield from flat(name, item)
+    else:
+        shown = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+        yield Line("claim", shown, called=name.replace("_", " "))
 
 
 def names(subject: JSONObject) -> Iterator[str]:
@@ -124,6 +149,8 @@ def _kind(document: JSONObject, achievement: JSONObject) -> str:
     for name, kind in _KINDS:
         if name in types:
             return kind
+    if _is_foreign(document):
+        return "record"
     achievement_type = text(achievement.get("achievementType"))
     if achievement_type in _ACHIEVEMENTS:
         return _ACHIEVEMENTS[achievement_type]
@@ -135,7 +162,26 @@ def _kind(document: JSONObject, achievement: JSONObject) -> str:
     return "course" if has_result else "badge"
 
 
+def _is_foreign(document: JSONObject) -> bool:
+    """Whether this is a record in words that are none of ours: of a type we do not know, and about no achievement."""
+    subjects = [subject for subject in as_list(document.get("credentialSubject")) if isinstance(subject, dict)]
+    types = {name for name in as_list(document.get("type")) if isinstance(name, str)}
+    known = {*_OPEN_BADGES, *(name for name, _kind_of_it in _KINDS)}
+    return bool(types) and known.isdisjoint(types) and not any("achievement" in subject for subject in subjects)
+
+
+def _named_by_type(document: JSONObject) -> str:
+    types = [name for name in as_list(document.get("type")) if isinstance(name, str) and name not in _BARE_TYPES]
+    return in_words(types[-1]) if types and _is_foreign(document) else ""
+
+
 def _lines(document: JSONObject, subjects: list[JSONObject]) -> Iterator[Line]:
+    if _is_foreign(document):
+        for subject in subjects:
+            for name, value in subject.items():
+                if name not in ("id", "type", "@type"):
+                    yield from flat(name, value)
+        return
     if family.is_mine(document):
         yield from _family_lines(document)
         return

@@ -15,19 +15,31 @@ import hmac
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import Final
+from typing import Any, Final
 
 from credkit.errors import StateError
-from credkit.ports import Clock, JSONObject, Randomness, Signer
+from credkit.ports import Clock, JSONObject, Randomness
+from credkit.protocols import dcql
 from credkit.protocols.oid4vp import v1_0
 from credkit.protocols.oid4vp.messages import Links
 from verifier.config import Lifetimes
+from verifier.services.compat import Compat
+from verifier.services.naming import Manner, Names
+from verifier.services.profiles import Profile
 from verifier.services.questions import Question, build_query, parse_question
+from verifier.services.sealing import AnswerKeys
 from verifier.services.setup import Identity
 from verifier.store import RequestRecord, Store
 
 SECRET_BYTES: Final = 16
-CRYPTOSUITES: Final = ("ecdsa-sd-2023", "eddsa-rdfc-2022", "ecdsa-rdfc-2019", "eddsa-jcs-2022", "ecdsa-jcs-2019")
+CRYPTOSUITES: Final = (
+    "ecdsa-sd-2023",
+    "bbs-2023",
+    "eddsa-rdfc-2022",
+    "ecdsa-rdfc-2019",
+    "eddsa-jcs-2022",
+    "ecdsa-jcs-2019",
+)
 
 
 class Progress(StrEnum):
@@ -45,6 +57,7 @@ class Asked:
     """A request as whoever asked sees it.
 
     Attributes:
+        request_uri: Where the signed request lies; "" where it is not signed and the links hold all of it.
         secret: What lets the one who asked read the answer; known only when the request is made, else "".
         links: Where the family can open it: the scheme for installed wallets, and one https address per wallet of the
             office.
@@ -71,39 +84,70 @@ class Requests:
         self,
         store: Store,
         identity: Identity,
-        signer: Signer,
+        names: Names,
+        answer_keys: AnswerKeys,
+        compat: Compat,
+        profile: Profile,
         clock: Clock,
         randomness: Randomness,
         lifetimes: Lifetimes,
     ) -> None:
         self._store = store
         self._identity = identity
-        self._signer = signer
+        self._names = names
+        self._answer_keys = answer_keys
+        self._proof_types = (*v1_0.PROOF_TYPES, *compat.proof_types)
+        self._profile = profile
         self._clock = clock
         self._randomness = randomness
         self._lifetimes = lifetimes
 
-    def ask(self, question: Question, *, secret: str | None = None, query: JSONObject | None = None) -> Asked:
+    def ask(
+        self,
+        question: Question,
+        *,
+        secret: str | None = None,
+        query: JSONObject | None = None,
+        manner: Manner | None = None,
+    ) -> Asked:
         """Make a request.
 
         Args:
             query: The DCQL query of an ``open_question``; else it follows from ``question``.
             secret: What will let the asker read the answer (a browser session's); a fresh one if None.
+            manner: Under which name, and how the answer is to come; as usual if None.
+
+        Raises:
+            StateError: the verifier has no such name, or its profile forbids such a request.
         """
-        secret = secret or self._fresh()
+        manner, query = manner or self.usual, build_query(question) if query is None else query
+        self._profile.check_request(manner, dcql.parse_query(query))
+        secret, request_id = secret or self._fresh(), self._fresh()
         now = self._clock.now()
+        asker = self._names.choose(manner, self.response_uri(request_id))
+        lifetime_s = self._unopened_s(question)
+        if asker.signer is None:
+            lifetime_s = max(lifetime_s, self._lifetimes.answer_s)
         record = RequestRecord(
-            id=self._fresh(),
+            id=request_id,
             owner_hash=hash_secret(secret),
             question=question.to_json(),
-            query=build_query(question) if query is None else query,
+            query=query,
             nonce=self._fresh(),
             state=self._fresh(),
             created_at=now,
-            expires_at=now + timedelta(seconds=self._unopened_s(question)),
+            expires_at=now + timedelta(seconds=lifetime_s),
+            client_id=asker.client_id,
+            response_mode=manner.response_mode,
+            answer_key=self._answer_keys.make(request_id) if manner.response_mode == v1_0.DIRECT_POST_JWT else None,
         )
         self._store.add_request(record)
         return self._asked(record, now, secret=secret)
+
+    @property
+    def usual(self) -> Manner:
+        """How requests are made if nobody says otherwise."""
+        return self._profile.usual
 
     def find(self, request_id: str, *, secret: str | None = None) -> Asked:
         """A request as it stands.
@@ -148,26 +192,41 @@ class Requests:
             wallet_nonce: What the wallet sent by POST; it stands in the object, so that the wallet knows it is fresh.
 
         Raises:
-            StateError: no such request, or it is answered, or it has ended, or another wallet has opened it.
+            StateError: no such request, or it is answered, or it has ended, or another wallet has opened it, or it is
+                one that is not signed.
         """
         now = self._clock.now()
+        stored = self._store.request(request_id)
+        asker = None if stored is None else self._names.find(stored.client_id)
+        if asker is None or asker.signer is None:
+            raise StateError("There is no such request, or it was removed.")
         record = self._open(request_id, now, hash_secret(wallet_nonce or ""))
-        question = parse_question(record.question)
         return v1_0.build_request_object(
-            self._signer,
-            client_id=self._identity.client_id,
-            response_uri=self.response_uri(request_id),
-            dcql_query=record.query,
-            nonce=record.nonce,
-            state=record.state,
+            asker.signer,
             now=now,
             lifetime_s=max(1, int((record.expires_at - now).total_seconds())),
-            cryptosuites=CRYPTOSUITES,
-            purpose=question.purpose or None,
-            purpose_until=question.ends_at,
-            client_name=self._identity.chosen_name,
             wallet_nonce=wallet_nonce,
+            certificates=asker.certificates,
+            **self._said(record),
         )
+
+    def _said(self, record: RequestRecord) -> dict[str, Any]:
+        """What a request says, whoever signs it (``v1_0.build_parameters``)."""
+        question = parse_question(record.question)
+        return {
+            "client_id": record.client_id,
+            "response_uri": self.response_uri(record.id),
+            "dcql_query": record.query,
+            "nonce": record.nonce,
+            "state": record.state,
+            "cryptosuites": CRYPTOSUITES,
+            "proof_types": self._proof_types,
+            "algorithms": self._profile.algorithms,
+            "encryption_jwk": None if record.answer_key is None else self._answer_keys.open(record.answer_key),
+            "purpose": question.purpose or None,
+            "purpose_until": question.ends_at,
+            "client_name": self._identity.chosen_name,
+        }
 
     def _open(self, request_id: str, now: datetime, wallet: str) -> RequestRecord:
         """The request, noted as read by ``wallet`` (the hash of its nonce)."""
@@ -199,8 +258,12 @@ class Requests:
         return self._store.extend_request(request_id, now, max(record.expires_at, min(until, longest)))
 
     def _asked(self, record: RequestRecord, now: datetime, secret: str = "") -> Asked:
-        request_uri = f"{self._identity.origin}/requests/{record.id}/object"
-        links = v1_0.request_links(self._identity.client_id, request_uri, wallets=self._identity.wallets)
+        request_uri, wallets = "", self._identity.wallets
+        if record.client_id.startswith(f"{v1_0.REDIRECT_URI}:"):
+            links = v1_0.plain_request_links(v1_0.build_parameters(**self._said(record)), wallets=wallets)
+        else:
+            request_uri = f"{self._identity.origin}/requests/{record.id}/object"
+            links = v1_0.request_links(record.client_id, request_uri, wallets=wallets, scheme=self._profile.scheme)
         return Asked(
             id=record.id,
             question=parse_question(record.question),
@@ -208,7 +271,7 @@ class Requests:
             progress=_progress(record, now),
             created_at=record.created_at,
             expires_at=record.expires_at,
-            client_id=self._identity.client_id,
+            client_id=record.client_id,
             request_uri=request_uri,
             links=links,
             result_id=record.result_id,

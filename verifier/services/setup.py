@@ -74,12 +74,14 @@ def initialise(
     name: str | None = None,
     wallets: Sequence[str] = (),
     password_hash: str,
+    profile: str = "",
 ) -> Identity:
     """Make a verifier in an empty data folder.
 
     Args:
         name: What the office calls itself; the host of its origin if None.
         password_hash: Of the operator's password, as ``ui.passwords`` makes it.
+        profile: Name of one of ``services.profiles``, "" for none.
 
     Raises:
         ConfigError: an origin that may not be one, or a name longer than 100 characters.
@@ -99,6 +101,7 @@ def initialise(
     )
     write_key_file(config.session_key_file, base64url_encode(randomness.token_bytes(32)).encode())
     settings = {"origin": identity.origin, "name": identity.name, "wallets": json.dumps(identity.wallets)}
+    settings |= {"profile": profile} if profile else {}
     if not store.begin_settings(settings, OPERATOR, password_hash):
         raise StateError("There is a verifier in this folder already; nothing was changed.")
     return identity

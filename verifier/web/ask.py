@@ -95,7 +95,7 @@ def wait(request_id: str) -> ResponseReturnValue:
         handover=_handover(asked),
         leads_to=urlsplit(asked.links.web[0]).netloc
         if len(asked.links.web) == 1
-        else urlsplit(asked.request_uri).netloc,
+        else urlsplit(services().identity.origin).netloc,
         asks=[_kind_words()[name][0] for name in asked.question.asks],
         school=_school(asked.question),
     )

@@ -14,6 +14,8 @@ from ui.web import protocol_blueprint, rate_limit
 from verifier.web.context import services
 
 MAX_ANSWER_BYTES = 4 * 1024 * 1024
+WALLETS_PER_ADDRESS = "600 per minute"
+"""A school's wallets may all stand behind one address; what they could guess has 128 bits."""
 blueprint = protocol_blueprint("protocol", __name__, cors=True, max_body_bytes=MAX_ANSWER_BYTES)
 
 
@@ -27,7 +29,7 @@ def did_document() -> ResponseReturnValue:
 
 
 @blueprint.route("/requests/<request_id>/object", methods=["GET", "POST"])
-@rate_limit("120 per minute")
+@rate_limit(WALLETS_PER_ADDRESS)
 def request_object(request_id: str) -> ResponseReturnValue:
     """The signed request; by POST it repeats the wallet's nonce."""
     nonce = v1_0.parse_request_uri_form(request.get_data()) if request.method == "POST" else None
@@ -39,7 +41,7 @@ def request_object(request_id: str) -> ResponseReturnValue:
 
 
 @blueprint.post("/responses/<request_id>")
-@rate_limit("120 per minute")
+@rate_limit(WALLETS_PER_ADDRESS)
 def receive(request_id: str) -> ResponseReturnValue:
     """Take an answer."""
     if request.mimetype != "application/x-www-form-urlencoded":

@@ -89,6 +89,14 @@ class AuthorizationResponse:
 
 
 @dataclass(frozen=True)
+class EncryptedResponse:
+    """An answer that only the key of its request opens: a compact JWE, and the ``state`` that stood beside it."""
+
+    jwe: str
+    state: str | None = None
+
+
+@dataclass(frozen=True)
 class ErrorResponse:
     """An answer that says why there are no presentations, e.g. ``access_denied``."""
 

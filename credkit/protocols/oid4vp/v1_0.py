@@ -18,57 +18,76 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping, Sequence
-from typing import Any, Final
+from typing import Final
 
 from credkit.errors import ParsingError, ProtocolError
 from credkit.ports import JSONObject, Response
 from credkit.protocols._reading import (
-    Form,
     Message,
     form_body,
-    form_parameters,
     json_object,
     optional_text,
-    plain_text,
     reading,
     split_url,
 )
 from credkit.protocols.links import Links, build_links, link_parameters
 from credkit.protocols.oauth import build_error, protocol_error
+from credkit.protocols.oid4vp._v1_0_answers import open_response, parse_direct_post, parse_request_uri_form
+from credkit.protocols.oid4vp._v1_0_asking import (
+    DIRECT_POST,
+    DIRECT_POST_JWT,
+    PREFIXES,
+    PROOF_TYPES,
+    REDIRECT_URI,
+    RESPONSE_MODES,
+    X509_HASH,
+    X509_SAN_DNS,
+    build_parameters,
+    build_redirect_uri,
+    build_request_object,
+    build_x509_hash,
+    build_x509_san_dns,
+    plain_parameters,
+)
 from credkit.protocols.oid4vp._v1_0_request import (
     DID_PREFIX,
     REQUEST_OBJECT_TYPE,
     SD_JWT_ALGORITHMS,
     build_client_id,
-    build_request_object,
     parse_client_id,
     peek_request_object,
     verify_request_object,
 )
-from credkit.protocols.oid4vp.messages import AuthorizationResponse, ErrorResponse, OuterRequest, Presentation
+from credkit.protocols.oid4vp.messages import OuterRequest, Presentation
 
 __all__ = [
-    "DID_PREFIX", "REQUEST_OBJECT_CONTENT_TYPE", "REQUEST_OBJECT_TYPE", "REQUEST_SCHEME", "VERSION",
-    "build_client_id", "build_direct_post_answer", "build_error_response", "build_request_object",
-    "build_request_uri_form", "build_response", "build_wallet_metadata", "parse_client_id", "parse_direct_post",
-    "parse_direct_post_answer", "parse_outer_request", "parse_request_object_answer", "parse_request_uri_form",
-    "peek_request_object", "request_links", "verify_request_object",
+    "DID_PREFIX", "DIRECT_POST", "DIRECT_POST_JWT", "PREFIXES", "PROOF_TYPES", "REDIRECT_URI",
+    "REQUEST_OBJECT_CONTENT_TYPE", "REQUEST_OBJECT_TYPE", "REQUEST_SCHEME", "RESPONSE_MODES", "SD_JWT_ALGORITHMS",
+    "VERSION", "X509_HASH", "X509_SAN_DNS", "build_client_id", "build_direct_post_answer", "build_error_response",
+    "build_parameters", "build_redirect_uri", "build_request_object", "build_request_uri_form", "build_response",
+    "build_wallet_metadata", "build_x509_hash", "build_x509_san_dns", "open_response", "parse_client_id",
+    "parse_direct_post", "parse_direct_post_answer", "parse_outer_request", "parse_request_object_answer",
+    "parse_request_uri_form", "peek_request_object", "plain_request_links", "request_links",
+    "verify_request_object",
 ]
 
 VERSION: Final = "1.0"
 REQUEST_SCHEME: Final = "openid4vp"
 REQUEST_OBJECT_CONTENT_TYPE: Final = "application/" + REQUEST_OBJECT_TYPE
 MAX_REQUEST_OBJECT_BYTES: Final = 262_144
-_ERROR = re.compile(r"[\x20-\x21\x23-\x5B\x5D-\x7E]{1,128}")
 _FRAGMENT = re.compile(r"[!-~]*")
-_MAX_DESCRIPTION = 300
 
 
 def request_links(client_id: str, request_uri: str, *, request_uri_method: str | None = "post",
-                  wallets: Sequence[str] = ()) -> Links:
+                  wallets: Sequence[str] = (), scheme: str = REQUEST_SCHEME) -> Links:
     """A request by reference as links; ``wallets`` are the base addresses of wallets that have a ``/request`` page."""
     parameters = {"client_id": client_id, "request_uri": request_uri, "request_uri_method": request_uri_method}
-    return build_links(REQUEST_SCHEME, "request", parameters, wallets)
+    return build_links(scheme, "request", parameters, wallets)
+
+
+def plain_request_links(parameters: JSONObject, *, wallets: Sequence[str] = ()) -> Links:
+    """A request that is not signed as links, whole (``build_parameters``)."""
+    return build_links(REQUEST_SCHEME, "request", plain_parameters(parameters), wallets)
 
 
 def parse_outer_request(link: str) -> OuterRequest:
@@ -120,19 +139,6 @@ def build_request_uri_form(wallet_nonce: str, wallet_metadata: JSONObject | None
     return form_body({"wallet_nonce": wallet_nonce, "wallet_metadata": metadata})
 
 
-def parse_request_uri_form(form: Form) -> str | None:
-    """The ``wallet_nonce`` to repeat in the request object, None if there is none; everything else is passed over.
-
-    Raises:
-        ProtocolError: ``invalid_request``: not a form, or the nonce is longer than 1,024 characters.
-    """
-    with reading("invalid_request"):
-        nonce = form_parameters(form).get("wallet_nonce")
-        if nonce is not None and len(nonce) > 1024:
-            raise ParsingError("the nonce is too long")
-        return nonce
-
-
 def parse_request_object_answer(answer: Response) -> str:
     """The compact request object in the answer of a ``request_uri``.
 
@@ -158,38 +164,6 @@ def build_response(vp_token: Mapping[str, Sequence[Presentation]], *, state: str
 def build_error_response(error: ProtocolError, *, state: str | None) -> str:
     """The ``direct_post`` form that says why there is no presentation (#error-response)."""
     return form_body({**build_error(error), "state": state})
-
-
-def parse_direct_post(form: Form) -> AuthorizationResponse | ErrorResponse:
-    """Read what a wallet posts to ``response_uri``.
-
-    Whether query ids are known and the query is satisfied is not said here (``dcql.check_response``).
-
-    Raises:
-        ProtocolError: ``invalid_request``: neither or both of answer and error, a malformed ``vp_token``, encryption.
-
-    Spec: OID4VP-1.0 #response-parameters, #error-response
-    """
-    with reading("invalid_request"):
-        parameters = form_parameters(form)
-        token, error, state = parameters.get("vp_token"), parameters.get("error"), parameters.get("state")
-        if (token is None) == (error is None):
-            raise ParsingError("the answer must hold either presentations or an error, and not be encrypted")
-        if error is not None:
-            if not _ERROR.fullmatch(error):
-                raise ParsingError("the error has no proper name")
-            return ErrorResponse(error, plain_text(parameters.get("error_description"), _MAX_DESCRIPTION), state)
-        entries = json_object(token or "")
-        presentations = {name: _presentations(value) for name, value in entries.items()}
-        bare = any(not isinstance(value, list) for value in entries.values())
-        return AuthorizationResponse(presentations, state, bare)
-
-
-def _presentations(value: Any) -> tuple[Presentation, ...]:
-    entries = value if isinstance(value, list) else [value]
-    if not entries or not all(isinstance(entry, (str, dict)) and entry for entry in entries):
-        raise ParsingError("the answer holds something that is no presentation")
-    return tuple(entries)
 
 
 def build_direct_post_answer(redirect_uri: str | None = None) -> JSONObject:

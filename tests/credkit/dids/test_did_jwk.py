@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from credkit.dids import Resolver, did_key_of
+from credkit.dids import Resolver, did_jwk_of, did_key_of
 from credkit.encoding import base64url_encode
 from credkit.errors import (
     CryptographicSecurityError,
@@ -89,3 +89,10 @@ def test_offline_methods_never_reach_the_network(resolver: Resolver, web: FakeWe
     resolver.resolve(did_jwk(SIGNER.public_key.to_jwk()))
 
     assert web.requests == []
+
+
+@pytest.mark.parametrize("key_type", [kind.name for kind in KEY_TYPES])
+def test_a_key_gets_an_identifier_that_leads_back_to_it(resolver: Resolver, key_type: str) -> None:
+    key = SoftwareSigner.generate(key_type).public_key
+    method = resolver.resolve(did_jwk_of(key)).verification_method(did_jwk_of(key) + "#0", "authentication")
+    assert method.public_key == key

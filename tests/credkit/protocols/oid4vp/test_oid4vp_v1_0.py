@@ -234,7 +234,7 @@ def test_an_error_comes_back_as_it_was_built() -> None:
         b"vp_token=%22x%22",
         b"vp_token=%7B%7D&vp_token=%7B%7D",
         b"vp_token=%7B%7D&error=x",
-        b"response=eyJra",
+        b"response=eyJra&vp_token=" + quote(json.dumps({"a": ["x"]})).encode(),
         b"error=%0A",
         b"error=" + b"a" * 200,
         b"error=%22",

@@ -110,7 +110,6 @@ def test_a_request_is_written_with_the_specifications_names() -> None:
     payload = v1_0.peek_request_object(build())
 
     assert payload == {
-        "iss": CLIENT_ID,
         "aud": "https://self-issued.me/v2",
         "iat": AT,
         "exp": AT + 1200,
