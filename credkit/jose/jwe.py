@@ -1,4 +1,4 @@
-"""Compact JWE to an X25519 key: ECDH-ES+A256KW and A256GCM, nothing else. The only module that imports jwcrypto.
+"""Compact JWE to an X25519 key: ECDH-ES+A256KW and A256GCM, nothing else.
 
 Everything that could choose another path (``zip``, ``crit``, other algorithms or curves) is refused before any
 key is used.
