@@ -11,8 +11,14 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from credkit.errors import MalformedValueError, ProblemError, QueryNotSatisfied
-from credkit.formats import ldp_vc, sd_jwt_vc
+from credkit.errors import (
+    DataLossError,
+    MalformedValueError,
+    ProblemError,
+    QueryNotSatisfied,
+    VocabularyUnknownError,
+)
+from credkit.formats import jwt_vc, ldp_vc, sd_jwt_vc
 from credkit.jsonld import Processor
 from credkit.ports import JSONObject
 from credkit.protocols._claims_path import ClaimsPath, has_value, is_claims_path, select, select_claims
@@ -23,9 +29,18 @@ ExpandTypes = Callable[[JSONObject], frozenset[str]]
 """Credential → the IRIs of its types, e.g. ``type_expander(processor)``; raises ``ProblemError`` if it cannot tell."""
 
 FORMAT: Final = ldp_vc.NAME
+JWT_VC: Final = jwt_vc.NAME
 SD_JWT: Final = sd_jwt_vc.NAME
-"""The two credential formats that are matched here; queries for others parse, and nothing matches them."""
+FORMATS: Final = (FORMAT, JWT_VC, SD_JWT)
+"""The credential formats that are matched here; queries for others parse, and nothing matches them."""
 
+Authorities = Collection[tuple[str, str]]
+"""By what the issuer of a credential can be recognised: pairs of type and value, as in ``trusted_authorities``."""
+
+AKI: Final = "aki"
+"""The authority key identifier in a certificate of the issuer's chain, base64url."""
+
+_VERIFIABLE_CREDENTIAL = "https://www.w3.org/2018/credentials#VerifiableCredential"
 _RDF_TYPE = "<http://www.w3.org/1999/02/22-rdf-syntax-ns#type>"
 _ID = re.compile(r"[A-Za-z0-9_-]{1,256}")
 _MAX_QUERIES, _MAX_CLAIMS, _MAX_SETS, _MAX_PATH = 64, 256, 256, 64
@@ -187,7 +202,7 @@ def _type_values(credential_format: str, meta: JSONObject, at: str) -> tuple[fro
     """``type_values`` of the W3C formats; other formats' members are only checked (#format_specific_parameters)."""
     if credential_format == "mso_mdoc" and "doctype_value" in meta:
         text(meta, "doctype_value", at=at)
-    if credential_format not in (FORMAT, "jwt_vc_json") or "type_values" not in meta:
+    if credential_format not in (FORMAT, JWT_VC) or "type_values" not in meta:
         return ()
     alternatives = _filled(meta, "type_values", at, _MAX_SETS)
     return tuple(frozenset(strings({"type_values": names}, "type_values", at=at, required=True))
@@ -248,7 +263,9 @@ def type_expander(processor: Processor) -> ExpandTypes:
     """An ``ExpandTypes`` that reads the types off the quads of the document's root.
 
     They depend on the contexts and the type's names alone, so these are walked without the rest, once for all documents
-    that are alike.
+    that are alike. A type that no context defines stands for itself.
+
+    Spec: OID4VP-1.0 #format_specific_parameters (``type_values``)
     """
     known: dict[str, frozenset[str]] = {}
 
@@ -256,35 +273,61 @@ def type_expander(processor: Processor) -> ExpandTypes:
         head: JSONObject = {name: credential[name] for name in ("@context", "type") if name in credential}
         key = json.dumps(head)
         if key not in known:
-            dataset = processor.walk(head, with_paths=True)
-            root = dataset.nodes[()]
-            known[key] = frozenset(value[1:-1] for subject, predicate, value, _ in dataset.quads
-                                   if subject == root and predicate == _RDF_TYPE)
+            known[key] = _expand(head, processor)
         return known[key]
 
     return expand_types
 
 
+def _expand(head: JSONObject, processor: Processor) -> frozenset[str]:
+    try:
+        return _types_of_root(head, processor)
+    except (DataLossError, VocabularyUnknownError):
+        names = [name for name in as_list(head.get("type")) if isinstance(name, str)]
+        if len(names) == 1:
+            return _defined(head, names[0], processor)
+        return frozenset().union(*(_defined({**head, "type": name}, name, processor) for name in names))
+
+
+def _defined(head: JSONObject, name: str, processor: Processor) -> frozenset[str]:
+    """What one type is in the document's contexts, which may stand inside it; the name itself if they do not say."""
+    try:
+        return _types_of_root(head, processor, open_vocabulary=True)
+    except DataLossError:
+        return frozenset({name})
+
+
+def _types_of_root(head: JSONObject, processor: Processor, *, open_vocabulary: bool = False) -> frozenset[str]:
+    dataset = processor.walk(head, with_paths=True, open_vocabulary=open_vocabulary)
+    root = dataset.nodes[()]
+    return frozenset(value[1:-1] for subject, predicate, value, _ in dataset.quads
+                     if subject == root and predicate == _RDF_TYPE)
+
+
 def match(query: CredentialQuery, credential: JSONObject, expand_types: ExpandTypes, *,
-          credential_format: str = FORMAT) -> Match | None:
+          credential_format: str = FORMAT, authorities: Authorities = ()) -> Match | None:
     """What of ``credential``, as it lies whole in the wallet, answers ``query``; None if it does not.
 
     Args:
         credential: The document, or of an SD-JWT VC all its claims.
         credential_format: What it is.
+        authorities: By what its issuer can be recognised, where the query names ``trusted_authorities``.
 
     Without ``claims`` nothing is asked for beside what is mandatory, and the match has no pointers. A credential whose
     suite cannot disclose in part travels whole all the same; that is for the caller to show. A credential is no match
-    if it cannot be bound to its holder though that is required, or if ``trusted_authorities`` are named (we know none).
+    if it cannot be bound to its holder though that is required.
 
     Spec: OID4VP-1.0 #dcql_query_lang_processing_rules, #claims_path_pointer
     """
-    known = query.format == credential_format and query.format in (FORMAT, SD_JWT)
-    if not known or query.trusted_authorities or not isinstance(credential, dict):
+    known = query.format == credential_format and query.format in FORMATS
+    if not known or not isinstance(credential, dict) or not is_authorised(query, authorities):
         return None
     if query.require_cryptographic_holder_binding and not _has_holder(query, credential):
         return None
-    if not _has_type(query, credential, expand_types):
+    try:
+        if not _has_type(query, credential, expand_types):
+            return None
+    except VocabularyUnknownError:
         return None
     if not query.claims:
         return Match((), ())
@@ -296,6 +339,15 @@ def match(query: CredentialQuery, credential: JSONObject, expand_types: ExpandTy
     return None
 
 
+def is_authorised(query: CredentialQuery, authorities: Authorities) -> bool:
+    """Whether one of ``trusted_authorities`` is among what an issuer is recognised by; so too if none are named.
+
+    Spec: OID4VP-1.0 #dcql_trusted_authorities
+    """
+    named = {(entry.type, value) for entry in query.trusted_authorities for value in entry.values}
+    return not named or not named.isdisjoint(authorities)
+
+
 def _has_holder(query: CredentialQuery, credential: JSONObject) -> bool:
     if query.format == SD_JWT:
         return "cnf" in credential
@@ -304,16 +356,29 @@ def _has_holder(query: CredentialQuery, credential: JSONObject) -> bool:
 
 
 def _has_type(query: CredentialQuery, credential: JSONObject, expand_types: ExpandTypes) -> bool:
+    """Whether the types fit; ``VocabularyUnknownError`` where nobody can tell which they are."""
     if query.format == SD_JWT:
         vct = credential.get("vct")
         return isinstance(vct, str) and (not query.vct_values or vct in query.vct_values)
     if not query.type_values:
         return True
     try:
-        types = expand_types(credential)
+        types, unknown = expand_types(credential), None
+    except VocabularyUnknownError as error:
+        types, unknown = _as_written(credential), error
     except ProblemError:
         return False
-    return any(types.issuperset(alternative) for alternative in query.type_values)
+    if any(types.issuperset(alternative) for alternative in query.type_values):
+        return True
+    if unknown is not None:
+        raise unknown
+    return False
+
+
+def _as_written(credential: JSONObject) -> frozenset[str]:
+    """What is known of the types where a context is not held: their names, and the one that every version defines."""
+    names = frozenset(name for name in as_list(credential.get("type")) if isinstance(name, str))
+    return names | {_VERIFIABLE_CREDENTIAL} if "VerifiableCredential" in names else names
 
 
 def _alternatives(query: CredentialQuery) -> tuple[tuple[ClaimsQuery, ...], ...]:
@@ -361,11 +426,12 @@ def check_presented(query: CredentialQuery, credential: JSONObject, expand_types
     Disclosure shortens arrays, so an index is met by any element.
 
     Raises:
-        QueryNotSatisfied: it does not, or its types cannot be told, or the query is for a format that is not matched.
+        QueryNotSatisfied: it does not, or the query is for a format that is not matched.
+        VocabularyUnknownError: its types cannot be told.
 
     Spec: OID4VP-1.0 #dcql_query_lang_processing_rules
     """
-    if query.format not in (FORMAT, SD_JWT) or not isinstance(credential, dict) or not _has_type(
+    if query.format not in FORMATS or not isinstance(credential, dict) or not _has_type(
             query, credential, expand_types):
         raise QueryNotSatisfied("a record that was sent is of another kind than was asked for")
     if query.claims and not any(all(_shown(query, claim, credential, shortened=True) for claim in wanted)
@@ -382,6 +448,7 @@ def check_response(query: Query, credentials: Mapping[str, Sequence[JSONObject]]
     Raises:
         QueryNotSatisfied: an id that was not asked for, no or too many credentials for one, one that does not answer
             its query, or something required that is not there.
+        VocabularyUnknownError: see ``check_presented``.
     """
     for query_id, sent in credentials.items():
         entry = query.credential_query(query_id)
