@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from credkit.dids import Resolver
 from credkit.jsonld import Processor
 from credkit.ports import Clock, Fetcher, Memory, Randomness, ReadResource
+from credkit.x509 import NO_ANCHORS, Anchors
 
 
 @dataclass(frozen=True)
@@ -20,6 +21,7 @@ class Environment:
         resolver: Verification methods by DID URL.
         memory: Last seen status lists.
         read_resource: What is kept here byte for byte, for comparing digests.
+        anchors: Whose word about the names in certificates is taken; nobody's unless a role says so.
     """
 
     clock: Clock
@@ -29,6 +31,7 @@ class Environment:
     resolver: Resolver
     memory: Memory
     read_resource: ReadResource
+    anchors: Anchors = NO_ANCHORS
 
 
 class SystemClock:

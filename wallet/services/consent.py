@@ -78,7 +78,8 @@ class Sheet:
     """What a person decides about.
 
     Attributes:
-        host: The asker's address, proven by its signature. ``calls_itself`` is not proven by anybody.
+        host: The address to which it would go. ``calls_itself`` is not proven by anybody.
+        party: Who asks, as a DID or address. How sure that is: ``request_words.how_sure``.
         until: No answer is taken after this.
         used_until: The moment the asker promises to stop using it, None if it does not say.
         stays: The other records that may be shared; none of them leaves.
@@ -89,7 +90,7 @@ class Sheet:
     """
 
     host: str
-    did: str
+    party: str
     calls_itself: str | None
     purpose: str | None
     until: datetime | None
@@ -151,7 +152,7 @@ def build_sheet(vault: OpenVault, resolved: ResolvedRequest, matching: Matching,
                          "student, or a parent whom no office has signed for, can share it yet.")
     seen = [request.nonce, request.client_id.text, request.purpose, values, [each.document for each in grants]]
     digest = base64url_encode(sha256(json.dumps(seen).encode("utf-8")))
-    return Sheet(resolved.host, request.did, request.client_name, request.purpose, request.expires_at,
+    return Sheet(resolved.host, request.party, resolved.calls_itself, request.purpose, request.expires_at,
                  request.purpose_until, tuple(records), stays, warnings, grants, digest)
 
 

@@ -67,7 +67,7 @@ class Inbox:
         resolved = resolve_request(link, self.environment)
         expires = resolved.request.expires_at
         return self._keep(vault, REQUEST, fingerprint, {
-            "host": resolved.host, "title": resolved.request.client_name or "", "document": resolved.to_json(),
+            "host": resolved.host, "title": resolved.calls_itself or "", "document": resolved.to_json(),
             "expires_at": None if expires is None else format_date_time(expires), "link": link})
 
     def renew_request(self, vault: OpenVault, item_id: str) -> None:

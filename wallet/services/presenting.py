@@ -76,7 +76,7 @@ class Presenting:
         """
         form = self.answer(vault, resolved, decision)
         receipt_id = receipts.keep(vault, self.environment, receipts.Consented(
-            recipient=resolved.request.did, recipient_name=resolved.request.client_name or resolved.host,
+            recipient=resolved.request.party, recipient_name=resolved.calls_itself or resolved.name,
             purpose=resolved.request.purpose, until=decision.until, language=decision.language,
             records=(*((record.title, record.sd_jwt or record.document) for record in decision.sheet.records),
                      *titled_grants(decision.sheet.grants, decision.language))))
@@ -110,7 +110,10 @@ class Presenting:
                      and each.format == FORMAT]
             place = next((each.id for each in asked if each.multiple), asked[0].id)
             vp_token[place].append(self._present_grants(vault, resolved, decision.sheet.grants))
-        return v1_0.build_response(vp_token, state=resolved.request.state)
+        key, state = resolved.request.response_key, resolved.request.state
+        if key is not None:
+            return v1_0.build_encrypted_response(vp_token, state=state, key=key)
+        return v1_0.build_response(vp_token, state=state)
 
     def refuse(self, vault: OpenVault, resolved: ResolvedRequest) -> Shared:
         """Say no: the asker learns that, and nothing of what is here. If it cannot be told, the no stands all the same.
@@ -178,7 +181,7 @@ def _redirect_of(body: bytes) -> str | None:
 
 def _who(resolved: ResolvedRequest) -> JSONObject:
     request = resolved.request
-    return {"host": resolved.host, "did": request.did, "name": request.client_name, "purpose": request.purpose}
+    return {"host": resolved.host, "did": request.party, "name": resolved.calls_itself, "purpose": request.purpose}
 
 
 def _logged(record: SheetRecord) -> JSONObject:

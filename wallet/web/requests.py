@@ -23,6 +23,7 @@ from wallet.services.presenting import Shared
 from wallet.services.record.labels import MEMBERS, TECHNICAL, always_labels, label_of, labels_of
 from wallet.services.record.library import Card, known_issuers, transcript_lines
 from wallet.services.record.reading import issuer_of
+from wallet.services.request_words import how_sure
 from wallet.services.requests import ResolvedRequest
 from wallet.services.sharing.grant_words import Rows, every_value, rows_of, title_of
 from wallet.services.sharing.grants import GrantShown, listed
@@ -174,7 +175,8 @@ def _read_sheet(resolved: ResolvedRequest) -> Sheet:
 
 
 def _asker(resolved: ResolvedRequest) -> Signer:
-    return Signer(resolved.request.did, None, resolved.request.client_name, resolved.host)
+    return Signer(resolved.request.party, None, resolved.calls_itself,
+                  resolved.name if resolved.request.certified_names else None)
 
 
 def _choose_page(item_id: str, resolved: ResolvedRequest, matching: Matching, errors: dict[str, str]) -> str:
@@ -182,7 +184,8 @@ def _choose_page(item_id: str, resolved: ResolvedRequest, matching: Matching, er
     asked = [(each, _field(each), [_option(candidate.card, known) for candidate in each.candidates])
              for each in matching.asked]
     return render_template("wallet/request.html", item_id=item_id, asker=_asker(resolved), request_=resolved.request,
-                           host=resolved.host, asked=asked, possible=matching.possible, errors=errors)
+                           host=resolved.host, asked=asked, possible=matching.possible, errors=errors,
+                           sure=how_sure(resolved, _))
 
 
 def _option(card: Card, known: AllowList) -> Choice:
@@ -201,6 +204,7 @@ def _sheet_page(item_id: str, resolved: ResolvedRequest, shown: Sheet, errors: M
     count, now = len(shown.records), services().clock.now()
     return render_template(
         "wallet/sheet.html", item_id=item_id, consent=consent, sheet=shown, host=resolved.host, always=always,
+        sure=how_sure(resolved, _),
         always_values=[(record.title, [(label_of(value.kind, _), value.shown) for value in (
             *record.always, *(record.leaves if record.whole else ()))]) for record in shown.records]
         + every_grant_value(shown.grants),

@@ -182,7 +182,7 @@ def test_a_hidden_record_is_not_even_looked_at_when_somebody_asks(
     match = dcql.match
 
     def counting(query: dcql.CredentialQuery, document: JSONObject, expand: dcql.ExpandTypes,
-                 **options: str) -> dcql.Match | None:
+                 **options: Any) -> dcql.Match | None:
         looked.append(document)
         return match(query, document, expand, **options)
 
