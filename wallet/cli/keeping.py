@@ -7,7 +7,7 @@ import sys
 from datetime import datetime
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import parse_qsl, urlsplit
 
 import click
 
@@ -68,9 +68,10 @@ def serve(console: Console, origin: str | None, host: str | None, port: int | No
     example="backpack-wallet accept 'openid-credential-offer://?credential_offer_uri=…' --tx-code 4711")
 @click.argument("offer", metavar="OFFER")
 @click.option("--tx-code", help=N_("The code that the office gave you another way."))
+@click.option("--answer", help=N_("The address to which the office's page sent the browser."))
 @secret_file_option("passphrase")
 @common_options
-def accept(console: Console, offer: str, tx_code: str | None, passphrase_file: Path | None) -> int:
+def accept(console: Console, offer: str, tx_code: str | None, answer: str | None, passphrase_file: Path | None) -> int:
     try:
         kind, parameters = read_link(offer)
     except ProblemError:
@@ -79,8 +80,14 @@ def accept(console: Console, offer: str, tx_code: str | None, passphrase_file: P
         raise click.UsageError(console.gettext(N_("This link is no offer.")))
     services, vault = open_backpack(console, passphrase_file)
     resolved = services.receiving.resolve_offer(offer_link(parameters))
-    code = _code(console, resolved, tx_code)
-    issued = services.receiving.accept_offer(vault, resolved, tx_code=code)
+    if answer is not None:
+        issued = services.receiving.finish_login(vault, dict(parse_qsl(urlsplit(answer).query)))
+    elif resolved.needs_login and not services.receiving.is_begun(vault, resolved):
+        return _to_login(console, services.receiving.begin_login(
+            vault, resolved, redirect_uri=services.config.origin + "/offer/return"))
+    else:
+        code = _code(console, resolved, tx_code)
+        issued = services.receiving.accept_offer(vault, resolved, tx_code=code)
     if console.json:
         problem = issued.problem
         console.emit({"host": resolved.host, "stored": list(issued.stored), "total": issued.total} | (
@@ -98,8 +105,18 @@ def accept(console: Console, offer: str, tx_code: str | None, passphrase_file: P
     return 0 if issued.problem is None else exit_code_of(issued.problem)
 
 
+def _to_login(console: Console, address: str) -> int:
+    """Tell where to say who one is; nothing has come yet."""
+    if console.json:
+        console.emit({"open": address})
+    else:
+        console.say(console.gettext(N_("Open this address in a browser: %(link)s")) % {"link": address})
+        console.say(console.gettext(N_("Then run this again with --answer and the address the browser was sent to.")))
+    return 0
+
+
 def _code(console: Console, resolved: ResolvedOffer, given: str | None) -> str | None:
-    if resolved.grant.tx_code is None:
+    if resolved.tx_code is None:
         return None
     if given is None:
         if not sys.stdin.isatty() or console.json:

@@ -17,7 +17,7 @@ from credkit.protocols.oid4vp.messages import AuthorizationRequest, ClientId, Ou
 from credkit.shape import format_date_time, parse_date_time
 
 _NONCE_BYTES = 16
-_CRYPTOSUITES = ("ecdsa-sd-2023", "eddsa-rdfc-2022")
+_CRYPTOSUITES = ("ecdsa-sd-2023", "eddsa-rdfc-2022", "ecdsa-rdfc-2019", "bbs-2023")
 
 
 @dataclass(frozen=True)

@@ -33,6 +33,7 @@ from credkit.protocols._reading import (
 )
 from credkit.protocols.links import Links, build_links, link_parameters
 from credkit.protocols.oauth import AUTHORIZATION_CODE, PRE_AUTHORIZED_CODE, protocol_error
+from credkit.protocols.oid4vci._v1_0_encryption import Sealing, parse_sealing
 from credkit.protocols.oid4vci._v1_0_metadata import (
     authorization_server_of,
     build_issuer_metadata,
@@ -60,11 +61,12 @@ from credkit.protocols.oid4vci.messages import (
 from credkit.shape import optional_member, pointer
 
 __all__ = [
-    "OFFER_SCHEME", "PROOF_TYPE", "VERSION", "authorization_server_of", "build_credential_request",
+    "OFFER_SCHEME", "PROOF_TYPE", "VERSION", "Sealing", "authorization_server_of", "build_credential_request",
     "build_credential_response", "build_issuer_metadata", "build_key_proof", "build_nonce_response",
     "build_notification", "build_offer", "build_token_request", "build_token_response", "check_issuer_metadata",
     "issuer_metadata_urls", "offer_links", "parse_credential_request", "parse_credential_response",
     "parse_issuer_metadata", "parse_nonce_response", "parse_notification", "parse_offer", "parse_offer_uri",
+    "parse_sealing",
     "parse_token_request", "parse_token_response", "server_metadata_urls", "verify_key_proof", "verify_key_proofs",
 ]
 
@@ -232,13 +234,13 @@ def parse_token_response(message: Message) -> TokenResponse:
     """Read a token answer.
 
     Raises:
-        ProtocolError: ``invalid_token_response``: malformed, or a token that is no bearer token.
+        ProtocolError: ``invalid_token_response``: malformed, or a token that is neither bearer nor DPoP token.
     """
     with reading("invalid_token_response"):
         document = json_object(message)
         token, kind = text(document, "access_token"), text(document, "token_type")
         lifetime = optional_member(document, "expires_in", int)
-        if kind.lower() != "bearer" or not _TOKEN.fullmatch(token):
+        if kind.lower() not in ("bearer", "dpop") or not _TOKEN.fullmatch(token):
             raise ParsingError("the access token is of a kind that is not supported")
         if lifetime is not None and not 0 <= lifetime < 2**31:
             raise ParsingError("the lifetime of the access token is impossible")

@@ -117,7 +117,8 @@ def build_wallet_metadata(cryptosuites: Sequence[str]) -> JSONObject:
     ldp_vc = {"proof_type_values": ["DataIntegrityProof"], "cryptosuite_values": list(cryptosuites)}
     return {
         "vp_formats_supported": {"ldp_vc": ldp_vc, "dc+sd-jwt": {
-            "sd-jwt_alg_values": list(SD_JWT_ALGORITHMS), "kb-jwt_alg_values": list(SD_JWT_ALGORITHMS)}},
+            "sd-jwt_alg_values": list(SD_JWT_ALGORITHMS), "kb-jwt_alg_values": list(SD_JWT_ALGORITHMS)},
+            "jwt_vc_json": {"alg_values": list(SD_JWT_ALGORITHMS)}},
         "client_id_prefixes_supported": list(PREFIXES),
         "request_object_signing_alg_values_supported": ["EdDSA", "ES256", "ES384"],
         "response_types_supported": ["vp_token"],
