@@ -33,9 +33,8 @@ from credkit.jose import VerifyingKey, peek_header, peek_payload, sign_compact, 
 from credkit.ports import JSONObject, Signer
 from credkit.shape import format_date_time, id_of, optional_member, parse_date_time
 
-__all__ = ["FORMAT", "NAME", "VC_TYP", "VP_TYP", "JwtVcFormat", "Token", "peek_token", "sign_jwt_vc_json",
-           "sign_jwt_vp_json",
-           "sign_vc_jwt", "sign_vp_jwt", "verify_token"]
+__all__ = ["FORMAT", "NAME", "VC_TYP", "VP_TYP", "JwtVcFormat", "Token", "is_plain_json", "peek_token",
+           "sign_jwt_vc_json", "sign_jwt_vp_json", "sign_vc_jwt", "sign_vp_jwt", "verify_token"]
 
 NAME = "jwt_vc_json"
 VC_TYP: Final = "vc+jwt"
@@ -90,6 +89,17 @@ def sign_jwt_vc_json(document: JSONObject, signer: Signer, *, key_id: str | None
     claims |= {"jti": identifier} if isinstance(identifier, str) else {}
     claims |= {"exp": int(ends.timestamp())} if ends else {}
     return sign_compact(claims, signer, typ="JWT", header={"kid": key_id or signer.verification_method})
+
+
+def is_plain_json(secured: Any) -> bool:
+    """Whether this is a token of VCDM 1.1 with its document under ``vc`` or ``vp``, which is JSON and needs no JSON-LD.
+
+    Raises:
+        ParsingError, TooComplexError: it looks like a token and cannot be read.
+    """
+    if not FORMAT.is_mine(secured) or peek_header(secured).get("typ") not in _LEGACY_TYPS:
+        return False
+    return not {"vc", "vp"}.isdisjoint(peek_payload(secured))
 
 
 def sign_jwt_vp_json(credentials: Sequence[str], signer: Signer, *, holder: str, nonce: str, audience: str,

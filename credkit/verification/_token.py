@@ -14,17 +14,24 @@ from typing import Any, NamedTuple
 
 from credkit.credential import ENVELOPED_CREDENTIAL, ENVELOPED_PRESENTATION, V2_CONTEXT
 from credkit.encoding import base64_decode
-from credkit.errors import CredkitError, MalformedValueError, UnsupportedError
+from credkit.errors import (
+    CredkitError,
+    DataLossError,
+    MalformedValueError,
+    UnsupportedError,
+    VocabularyUnknownError,
+)
 from credkit.formats import cose_vc, jwt_vc, vc_sd_jwt
 from credkit.formats.jwt_vc import Token
 from credkit.jose import VerifyingKey, peek_header
+from credkit.jsonld import Dataset
 from credkit.ports import JSONObject
 from credkit.profiles import clr_2, endorsement, openbadges_3
 from credkit.shape import as_list, id_of, types_of
 from credkit.verification._keys import FoundKey, find_badge_key, find_key
 from credkit.verification._proof import Secured, tell_vocabulary, walk
 from credkit.verification._run import Run, attempt, key_not_known
-from credkit.verification.report import Check
+from credkit.verification.report import Check, passed
 
 _DATA_URL = re.compile(r"data:application/([a-z0-9.+-]+)(?:;base64|;base64url)?,([A-Za-z0-9_.~+/=-]+)", re.ASCII)
 _MEDIA_TYPES = {
@@ -107,9 +114,17 @@ def read_token(secured: str | bytes, run: Run, *, presentation: bool) -> Secured
         raise MalformedValueError("a record was expected and a presentation came, or the other way round")
     found = _found_key(header, token, run)
     walked = walk(_without_tokens(token.document), run, covers_bytes=True)
-    checks = (tell_vocabulary(walked), _proof(found, verify))
+    checks = (_vocabulary(walked, is_plain=jwt_vc.is_plain_json(secured)), _proof(found, verify))
     signer = found if isinstance(found, CredkitError) else found.controller
     return SecuredToken(token, Secured(checks, (signer,), place="/kid", partial=vc_sd_jwt.FORMAT.is_mine(secured)))
+
+
+def _vocabulary(walked: Dataset | CredkitError, *, is_plain: bool) -> Check:
+    """The check ``vocabulary``; a token of plain JSON needs no context to say what its signature covers (OID4VP-1.0
+    #jwt_vc, "not using JSON-LD")."""
+    if is_plain and isinstance(walked, (DataLossError, VocabularyUnknownError)):
+        return passed("vocabulary")
+    return tell_vocabulary(walked)
 
 
 class _Parts(NamedTuple):

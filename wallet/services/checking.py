@@ -32,6 +32,7 @@ from credkit.verification import Outcome, Policy, Report, verify_credential
 from wallet.services.holder import NamedKey, dids_of
 from wallet.services.record import sd_jwt
 from wallet.services.record.items import CREDENTIAL
+from wallet.services.record.reading import words_of
 from wallet.services.record.sd_jwt import secured_of
 from wallet.vault import OpenVault, VaultMemory
 
@@ -113,7 +114,7 @@ def _check_sd_jwt(text: Any, configuration: CredentialConfiguration, key: NamedK
         raise IssuerBindingError("the record was issued to somebody else's key", pointer="/cnf")
     report = verify_credential(text, Policy(), environment)
     check_report(report)
-    reading = sd_jwt.reading_of(claims, sd_jwt.words_of(configuration.vct or ""))
+    reading = sd_jwt.reading_of(claims, words_of(configuration.vct or ""))
     says = {name: value for name, value in claims.items() if name not in _OF_ONE_COPY}
     return Received(reading, status_of(report), (sd_jwt.SD_JWT_MEMBER, text), says)
 

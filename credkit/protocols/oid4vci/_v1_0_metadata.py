@@ -40,7 +40,7 @@ _MAX_SHOWN = 300
 
 
 def issuer_metadata_urls(credential_issuer: str) -> tuple[str, ...]:
-    """Where the metadata of an issuer may lie, best first: path inserted (the specification's way), appended, with a slash.
+    """Where the metadata of an issuer may lie, best first: path inserted (the specification's), appended, with a slash.
 
     Raises:
         ProtocolError: ``invalid_issuer_metadata``: the identifier is no https URL, or has a query or fragment.

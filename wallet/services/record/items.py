@@ -12,8 +12,8 @@ from credkit.proofs import is_base_proof
 from credkit.shape import as_list, id_of
 from wallet.services.record.case import has_standards
 from wallet.services.record.categories import category_of, member_categories, result_types_of, tags_of
-from wallet.services.record.reading import first, image_of, kind_of, one, read_record, text
-from wallet.services.record.sd_jwt import claims_of, form_of, words_of
+from wallet.services.record.reading import first, image_of, kind_in_words, kind_of, one, read_record, text
+from wallet.services.record.sd_jwt import claims_of, form_of
 
 CREDENTIAL: Final = "credential"
 ISSUANCE: Final = "issuance"
@@ -89,12 +89,6 @@ def _suite(proof: object) -> str | None:
     return suite if isinstance(suite, str) else None
 
 
-def _kind_in_words(document: JSONObject) -> str:
-    """What a record calls its kind, for one that has no name: the last of its types."""
-    names = [name for name in as_list(document.get("type")) if isinstance(name, str) and name != "VerifiableCredential"]
-    return words_of(names[-1]) if names else ""
-
-
 def _credential(body: JSONObject) -> JSONObject:
     """A record's line. ``shown`` is the record without its proof, so that questions are matched without opening it; a
     transcript's is left out, for it is large. ``form`` and ``claims`` are those of an SD-JWT, else None."""
@@ -105,7 +99,7 @@ def _credential(body: JSONObject) -> JSONObject:
     return {
         "kind": kind_of(document),
         "credential_id": document.get("id") if isinstance(document.get("id"), str) else None,
-        "title": view.achievement_name or view.name or _kind_in_words(document),
+        "title": view.achievement_name or view.name or kind_in_words(document),
         "issuer_name": view.issuer_name,
         "issuer_id": view.issuer_id,
         "achievement_type": view.achievement_type,

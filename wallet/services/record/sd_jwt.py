@@ -52,13 +52,6 @@ def form_of(body: JSONObject) -> str | None:
     return JWT_FORM if body.get(JWT_MEMBER) else None
 
 
-def words_of(name: str) -> str:
-    """The name of a type as words: the last part of an address, parted where capitals or marks part it."""
-    last = re.split(r"[/:#]", name.rstrip("/#"))[-1]
-    parted = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", " ", re.sub(r"[_.+-]+", " ", last)).split()
-    return " ".join(parted) or name
-
-
 def claims_of(text: str) -> JSONObject:
     """All claims of a kept record; it was verified when it came."""
     return peek_sd_jwt_vc(parse_sd_jwt(text))
