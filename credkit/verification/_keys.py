@@ -9,15 +9,23 @@ Spec: draft-ietf-oauth-sd-jwt-vc-18 #section-3.5; VC-JOSE-COSE #kid
 from __future__ import annotations
 
 from typing import Any, NamedTuple
+from urllib.parse import urlsplit
 
 from credkit.encoding import parse_json_object
-from credkit.errors import CryptographicSecurityError, FetchError, MalformedValueError, UnsupportedError
+from credkit.errors import (
+    CryptographicSecurityError,
+    FetchError,
+    IssuerNotTrusted,
+    MalformedValueError,
+    UnsupportedError,
+)
 from credkit.http import check_url
 from credkit.jose import VerifyingKey, rsa_public_key_from_jwk, thumbprint
 from credkit.keys import public_key_from_jwk
 from credkit.ports import JSONObject
 from credkit.shape import member, optional_member
 from credkit.verification._run import Run
+from credkit.x509 import hash_of, verify_chain
 
 _WELL_KNOWN = "/.well-known/jwt-vc-issuer"
 _JWKS = "/.well-known/jwks.json"
@@ -52,20 +60,39 @@ def find_key(header: JSONObject, owner: str | None, run: Run, relationship: str 
 
 
 def find_issuer_key(header: JSONObject, issuer: str | None, run: Run) -> FoundKey:
-    """The key of an SD-JWT VC's header, for ``assertionMethod``: by DID, or from the issuer's metadata.
+    """The key of an SD-JWT VC's header, for ``assertionMethod``: by DID, from the issuer's metadata, or from a
+    certificate for the issuer's address that somebody trusted vouches for.
 
     Args:
         issuer: ``iss`` of the token, or None.
 
     Raises:
         CryptographicSecurityError: what stands at the issuer's address is somebody else's.
+        Expired, NotYetValid: the certificate is.
         UnsupportedError, FetchError, DidError, MalformedValueError: see ``find_key``.
     """
     key_id = optional_member(header, "kid", str)
     named_by_url = key_id is not None and key_id.startswith(("did:", "https:")) and "#" in key_id
     if not named_by_url and _is_web(issuer) and "x5c" not in header:
         return FoundKey(_published_key(str(issuer), key_id, run), str(issuer))
+    if not named_by_url and "x5c" in header and (issuer is None or _is_web(issuer)):
+        return _certified_key(header, issuer, run)
     return find_key(header, issuer, run)
+
+
+def _certified_key(header: JSONObject, issuer: str | None, run: Run) -> FoundKey:
+    """The key of the certificate, and the issuer if the certificate names it; else whom it names
+    (draft-ietf-oauth-sd-jwt-vc-18 #section-3.5).
+    """
+    try:
+        certificate = verify_chain(header["x5c"], run.environment.anchors, run.now)
+    except IssuerNotTrusted as error:
+        raise UnsupportedError("nobody who is trusted here vouches for the signer's certificate") from error
+    hosts = tuple(f"https://{name}" for name in certificate.dns_names)
+    if issuer is not None and (issuer in certificate.uris or f"https://{urlsplit(issuer).hostname}" in hosts):
+        return FoundKey(certificate.public_key, issuer)
+    nobody = f"urn:x509:{hash_of(certificate.der)}"
+    return FoundKey(certificate.public_key, next(iter((*certificate.uris, *hosts)), nobody))
 
 
 def find_badge_key(header: JSONObject, issuer: str | None, run: Run) -> FoundKey:
