@@ -108,7 +108,7 @@ def decide(item_id: str) -> ResponseReturnValue:
         flash(_("We could not reach %(host)s. We do not know whether it arrived. Try again in a few minutes.",
                 host=resolved.host), "error")
         return _sheet_page(item_id, resolved, shown), 502
-    services().inbox.close_request(opened, item_id, "answered")
+    services().inbox.close_request(opened, item_id, "answered", go_on=shared.redirect_uri)
     return redirect(_follow(resolved, shared) or url_for("requests.done", item_id=item_id), code=303)
 
 
@@ -127,7 +127,9 @@ def done(item_id: str) -> ResponseReturnValue:
     resolved, state = services().inbox.request(vault(), item_id)
     if state == "open":
         return redirect(url_for("requests.show", item_id=item_id), code=303)
-    return render_template("wallet/request_done.html", host=resolved.host, refused=state == "refused")
+    go_on = services().inbox.go_on(vault(), item_id)
+    return render_template("wallet/request_done.html", host=resolved.host, refused=state == "refused", go_on=go_on,
+                           go_on_host=None if go_on is None else urlsplit(go_on).netloc)
 
 
 def _open_request(item_id: str) -> tuple[ResolvedRequest, str]:
@@ -140,13 +142,13 @@ def _open_request(item_id: str) -> tuple[ResolvedRequest, str]:
 
 
 def _refuse(item_id: str, resolved: ResolvedRequest) -> ResponseReturnValue:
-    services().presenting.refuse(vault(), resolved)
-    services().inbox.close_request(vault(), item_id, "refused")
+    told = services().presenting.refuse(vault(), resolved)
+    services().inbox.close_request(vault(), item_id, "refused", go_on=told.redirect_uri)
     return redirect(url_for("requests.done", item_id=item_id), code=303)
 
 
 def _follow(resolved: ResolvedRequest, shared: Shared) -> str | None:
-    """Where the asker wants the browser to go, if that is its own address: nobody is handed on to a third party."""
+    """Where the asker wants the browser to go, if that is where the answer went; anywhere else is shown first."""
     if shared.redirect_uri is None:
         return None
     there = urlsplit(shared.redirect_uri)
