@@ -4,7 +4,8 @@ Environment: ``BACKPACK_DATA`` (folder), ``BACKPACK_DATABASE`` (URL, default SQL
     (address of the pages, default ``http://localhost:8103``), ``BACKPACK_LOOPBACK_HTTP=1`` (development: plain http to
     this machine only), ``BACKPACK_CA_FILE`` (certificates to trust in place of the usual ones),
     ``BACKPACK_TRUST_ANCHORS`` (PEM file of certificates whose word about who asks, or who signs, counts beside the
-    web's own), ``BACKPACK_PROXIES`` (how many proxies stand in front, default 0).
+    web's own), ``BACKPACK_HAIP_LINKS=1`` (links ``haip-vci:`` and ``haip-vp:`` are taken too), ``BACKPACK_PROXIES``
+    (how many proxies stand in front, default 0).
 """
 
 from __future__ import annotations
@@ -56,6 +57,7 @@ class Config:
         loopback_http: The development setting: only this machine, plain http admitted for issuers and verifiers too.
         ca_file: PEM file of certificate authorities to trust in place of the usual ones.
         anchors_file: PEM file of certificates that may vouch for names beside the web's own authorities.
+        haip_links: Links for wallets of the high assurance profile are taken too.
         trusted_proxies: How many proxies in front set ``X-Forwarded-For``.
     """
 
@@ -65,6 +67,7 @@ class Config:
     loopback_http: bool = False
     ca_file: str | None = None
     anchors_file: str | None = None
+    haip_links: bool = False
     trusted_proxies: int = 0
     lifetimes: Lifetimes = field(default_factory=Lifetimes)
     guess_cost: GuessCost = field(default_factory=GuessCost)
@@ -102,6 +105,7 @@ def from_environ(environ: Mapping[str, str], *, data: str | Path | None = None,
         loopback_http=loopback_http,
         ca_file=environ.get("BACKPACK_CA_FILE") or None,
         anchors_file=environ.get("BACKPACK_TRUST_ANCHORS") or None,
+        haip_links=environ.get("BACKPACK_HAIP_LINKS", "") == "1",
         trusted_proxies=int(proxies),
     )
 

@@ -25,6 +25,10 @@ from wallet.services.sharing.links import offer_link, read_link
 from wallet.vault import FIRST_LOGIN
 
 
+NOT_YET = 3
+"""The exit code for what cannot be told yet."""
+
+
 @click.command(
     "init", cls=BackpackCommand, help=N_("Make a backpack, closed with a passphrase."), example="backpack-wallet init")
 @secret_file_option("passphrase")
@@ -73,7 +77,7 @@ def serve(console: Console, origin: str | None, host: str | None, port: int | No
 @common_options
 def accept(console: Console, offer: str, tx_code: str | None, answer: str | None, passphrase_file: Path | None) -> int:
     try:
-        kind, parameters = read_link(offer)
+        kind, parameters = read_link(offer, haip=config_of(console).haip_links)
     except ProblemError:
         kind, parameters = "request", {}
     if kind != "offer":
@@ -91,7 +95,8 @@ def accept(console: Console, offer: str, tx_code: str | None, answer: str | None
     if console.json:
         problem = issued.problem
         console.emit({"host": resolved.host, "stored": list(issued.stored), "total": issued.total} | (
-            {} if problem is None else {"problem": {"code": problem.code, "detail": problem.detail}}))
+            {} if problem is None else {"problem": {"code": problem.code, "detail": problem.detail}}) | (
+            {} if issued.again_at is None else {"again_at": format_date_time(issued.again_at)}))
     else:
         console.say(console.gettext(N_("%(done)s of %(total)s records from %(host)s are in the backpack.")) % {
             "done": len(issued.stored), "total": issued.total, "host": resolved.host}, bold=True)
@@ -99,9 +104,14 @@ def accept(console: Console, offer: str, tx_code: str | None, answer: str | None
         for item_id in issued.stored:
             if item_id in cards:
                 console.say(f"  {item_id[:SHORT_ID]}  {cards[item_id].title}")
-        if issued.problem is not None:
+        if issued.again_at is not None:
+            console.note(console.gettext(N_("%(host)s has not made the rest yet. Run this again after %(moment)s.")) % {
+                "host": resolved.host, "moment": console.moment(issued.again_at)})
+        elif issued.problem is not None:
             console.note(console.gettext(words_for(issued.problem).happened))
             console.note(console.gettext(N_("What came is kept. Run this again, or ask for a new offer for the rest.")))
+    if issued.again_at is not None:
+        return NOT_YET
     return 0 if issued.problem is None else exit_code_of(issued.problem)
 
 

@@ -14,7 +14,7 @@ from credkit.errors import ProblemError, StateError
 from credkit.ports import JSONObject
 from credkit.shape import parse_date_time
 from ui.cli import N_, BackpackCommand, Console, common_options, secret_file_option
-from wallet.cli.group import SHORT_ID, find_card, open_backpack
+from wallet.cli.group import SHORT_ID, config_of, find_card, open_backpack
 from wallet.services import activity as log
 from wallet.services.consent import Sheet
 from wallet.services.log_words import SCHOOLS_LANE, sentence
@@ -91,7 +91,7 @@ def day_of(console: Console, text: str | None) -> datetime | None:
 
 def _request(console: Console, link: str) -> str:
     try:
-        kind, parameters = read_link(link)
+        kind, parameters = read_link(link, haip=config_of(console).haip_links)
     except ProblemError:
         kind, parameters = "offer", {}
     if kind != "request":

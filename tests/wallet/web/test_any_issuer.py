@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import base64
 import json
 from typing import Any
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import parse_qs, urlencode, urlsplit
 
 import pytest
 from werkzeug.wrappers import Request, Response
@@ -58,7 +59,8 @@ class AskingSchool(OfferingSchool):
         header, payload = v1_0.PROOF_TYPE, asked.proofs[0]
         assert header and isinstance(payload, str)
         did = json.loads(_decoded(payload.split(".")[0]))["kid"].partition("#")[0]
-        assert json.loads(_decoded(payload.split(".")[1]))["iss"] == "https://wallet.example"
+        assert self.spent is not None
+        assert json.loads(_decoded(payload.split(".")[1]))["iss"] == self.spent["client_id"]
         self.made = self.named[asked.credential_identifier or ""][1](did)
         if self.later:
             return as_json({"transaction_id": "t-1", "interval": 60}, 202)
@@ -78,7 +80,6 @@ class AskingSchool(OfferingSchool):
 
 
 def _decoded(part: str) -> bytes:
-    import base64
     return base64.urlsafe_b64decode(part + "=" * (-len(part) % 4))
 
 
@@ -99,7 +100,6 @@ def begin(browser: Browser, school: AskingSchool) -> dict[str, str]:
 
 
 def back(browser: Browser, **parameters: str) -> Any:
-    from urllib.parse import urlencode
     return browser.get("/offer/return?" + urlencode(parameters))
 
 

@@ -11,18 +11,22 @@ from credkit.protocols.oid4vci.v1_0 import OFFER_SCHEME
 from credkit.protocols.oid4vp.v1_0 import REQUEST_SCHEME
 
 LinkKind = Literal["offer", "request"]
+_HAIP = ("haip-vci", "haip-vp")
 _OFFER = ("credential_offer", "credential_offer_uri")
 _REQUEST = ("client_id", "request_uri", "request_uri_method", "request")
 
 
-def read_link(text: str) -> tuple[LinkKind, dict[str, str]]:
+def read_link(text: str, *, haip: bool = False) -> tuple[LinkKind, dict[str, str]]:
     """What ``text`` leads to, and the parameters that matter, for our own page of the same kind.
+
+    Args:
+        haip: Whether links for wallets of the high assurance profile are meant for this one too (HAIP-1.0).
 
     Raises:
         MalformedValueError: neither an offer nor a request.
     """
     try:
-        parameters = link_parameters(text.strip(), (OFFER_SCHEME, REQUEST_SCHEME))
+        parameters = link_parameters(text.strip(), (OFFER_SCHEME, REQUEST_SCHEME, *(_HAIP if haip else ())))
     except ProblemError as error:
         raise MalformedValueError("this link is neither an offer nor a request") from error
     if parameters.keys() & set(_OFFER):
