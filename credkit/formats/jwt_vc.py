@@ -34,7 +34,7 @@ from credkit.ports import JSONObject, Signer
 from credkit.shape import format_date_time, id_of, optional_member, parse_date_time
 
 __all__ = ["FORMAT", "NAME", "VC_TYP", "VP_TYP", "JwtVcFormat", "Token", "is_plain_json", "peek_token",
-           "sign_jwt_vc_json", "sign_jwt_vp_json", "sign_vc_jwt", "sign_vp_jwt", "verify_token"]
+           "sign_jwt_vc_json", "sign_vc_jwt", "sign_vp_jwt", "sign_vp_jwt_json", "verify_token"]
 
 NAME = "jwt_vc_json"
 VC_TYP: Final = "vc+jwt"
@@ -102,7 +102,7 @@ def is_plain_json(secured: Any) -> bool:
     return not {"vc", "vp"}.isdisjoint(peek_payload(secured))
 
 
-def sign_jwt_vp_json(credentials: Sequence[str], signer: Signer, *, holder: str, nonce: str, audience: str,
+def sign_vp_jwt_json(credentials: Sequence[str], signer: Signer, *, holder: str, nonce: str, audience: str,
                      now: datetime) -> str:
     """A VCDM 1.1 presentation of JWT credentials under the claim ``vp`` (VC-DATA-MODEL-1.1 #jwt-encoding).
 

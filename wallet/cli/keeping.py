@@ -24,7 +24,6 @@ from wallet.services.record.reading import Record
 from wallet.services.sharing.links import offer_link, read_link
 from wallet.vault import FIRST_LOGIN
 
-
 NOT_YET = 3
 """The exit code for what cannot be told yet."""
 

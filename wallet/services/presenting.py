@@ -11,7 +11,7 @@ from typing import Final
 from credkit.credential import V2_CONTEXT
 from credkit.environment import Environment
 from credkit.errors import CredkitError, FetchError, ProofGenerationError, ProtocolError, StateError
-from credkit.formats.jwt_vc import sign_jwt_vp_json
+from credkit.formats.jwt_vc import sign_vp_jwt_json
 from credkit.formats.sd_jwt_vc import bind_key, parse_sd_jwt
 from credkit.ports import JSONObject, Signer
 from credkit.proofs import add_proof, is_base_proof
@@ -161,7 +161,7 @@ class Presenting:
             return str(bind_key(parse_sd_jwt(record.sd_jwt), signer, nonce=request.nonce,
                                 audience=request.client_id.text, now=now))
         if record.jwt is not None:
-            return sign_jwt_vp_json([record.jwt], signer, holder=signer.did, nonce=request.nonce,
+            return sign_vp_jwt_json([record.jwt], signer, holder=signer.did, nonce=request.nonce,
                                     audience=request.client_id.text, now=now)
         presentation: JSONObject = {
             "@context": [V2_CONTEXT], "type": ["VerifiablePresentation"], "holder": signer.did,

@@ -15,6 +15,7 @@ from credkit.keys import public_key_from_multibase
 from credkit.ports import JSONObject
 from credkit.proofs import BbsSigner, add_base_proof
 from credkit.protocols.oid4vci.messages import ProofType
+from tests.support.fakeweb import Site
 from tests.support.world import World
 from tests.wallet.offices import TITLE_AND_GRADE, AskingCollege, OfferingSchool
 from wallet.bootstrap import Services
@@ -32,6 +33,7 @@ def bbs(school: OfferingSchool, world: World) -> BbsSigner:
             ("bbs", public_key_from_multibase(signer.public_key_multibase))]
     document = build_did_document(school.school.did, [(name, key, ("assertionMethod",)) for name, key in keys])
     url = web_document_url(school.school.did, allow_loopback=False)
+    assert isinstance(school.site, Site)
     school.site.pages["/" + url.partition("://")[2].partition("/")[2]] = (200, "application/did+json", document)
     return signer
 
