@@ -3,7 +3,9 @@
 Environment: ``BACKPACK_DATA`` (folder), ``BACKPACK_DATABASE`` (URL, default SQLite in the folder), ``BACKPACK_ORIGIN``
     (address of the pages, default ``http://localhost:8103``), ``BACKPACK_LOOPBACK_HTTP=1`` (development: plain http to
     this machine only), ``BACKPACK_CA_FILE`` (certificates to trust in place of the usual ones),
-    ``BACKPACK_PROXIES`` (how many proxies stand in front, default 0). The data folder may hold the same in a file
+    ``BACKPACK_TRUST_ANCHORS`` (PEM file of certificates whose word about who asks, or who signs, counts beside the
+    web's own), ``BACKPACK_HAIP_LINKS=1`` (links ``haip-vci:`` and ``haip-vp:`` are taken too), ``BACKPACK_PROXIES``
+    (how many proxies stand in front, default 0). The data folder may hold the same in a file
     (``credkit.settings_file``).
 """
 
@@ -56,6 +58,8 @@ class Config:
         origin: Address of the pages, ``https://host`` or plain http on this machine.
         loopback_http: The development setting: only this machine, plain http admitted for issuers and verifiers too.
         ca_file: PEM file of certificate authorities to trust in place of the usual ones.
+        anchors_file: PEM file of certificates that may vouch for names beside the web's own authorities.
+        haip_links: Links for wallets of the high assurance profile are taken too.
         trusted_proxies: How many proxies in front set ``X-Forwarded-For``.
     """
 
@@ -64,6 +68,8 @@ class Config:
     origin: str = DEFAULT_ORIGIN
     loopback_http: bool = False
     ca_file: str | None = None
+    anchors_file: str | None = None
+    haip_links: bool = False
     trusted_proxies: int = 0
     lifetimes: Lifetimes = field(default_factory=Lifetimes)
     guess_cost: GuessCost = field(default_factory=GuessCost)
@@ -101,6 +107,8 @@ def from_environ(environ: Mapping[str, str], *, data: str | Path | None = None,
         origin=check_origin(origin or environ.get("BACKPACK_ORIGIN") or DEFAULT_ORIGIN, loopback_http=loopback_http),
         loopback_http=loopback_http,
         ca_file=environ.get("BACKPACK_CA_FILE") or None,
+        anchors_file=environ.get("BACKPACK_TRUST_ANCHORS") or None,
+        haip_links=environ.get("BACKPACK_HAIP_LINKS", "") == "1",
         trusted_proxies=int(proxies),
     )
 

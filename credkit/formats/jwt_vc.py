@@ -12,10 +12,12 @@ Spec: VC-JOSE-COSE #with-jose; VC-DATA-MODEL-1.1 #json-web-token; OB-3.0 #jwt-pr
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, Final
 
-from credkit.credential import context_version
+from credkit.credential import V1_CONTEXT, context_version
 from credkit.errors import MalformedValueError
 from credkit.formats._enveloped import (
     Token,
@@ -32,7 +34,7 @@ from credkit.ports import JSONObject, Signer
 from credkit.shape import format_date_time, id_of, optional_member, parse_date_time
 
 __all__ = ["FORMAT", "NAME", "VC_TYP", "VP_TYP", "JwtVcFormat", "Token", "is_plain_json", "peek_token",
-           "sign_jwt_vc_json", "sign_vc_jwt", "sign_vp_jwt", "verify_token"]
+           "sign_jwt_vc_json", "sign_vc_jwt", "sign_vp_jwt", "sign_vp_jwt_json", "verify_token"]
 
 NAME = "jwt_vc_json"
 VC_TYP: Final = "vc+jwt"
@@ -98,6 +100,20 @@ def is_plain_json(secured: Any) -> bool:
     if not FORMAT.is_mine(secured) or peek_header(secured).get("typ") not in _LEGACY_TYPS:
         return False
     return not {"vc", "vp"}.isdisjoint(peek_payload(secured))
+
+
+def sign_vp_jwt_json(credentials: Sequence[str], signer: Signer, *, holder: str, nonce: str, audience: str,
+                     now: datetime) -> str:
+    """A VCDM 1.1 presentation of JWT credentials under the claim ``vp`` (VC-DATA-MODEL-1.1 #jwt-encoding).
+
+    Args:
+        nonce, audience: Of the one request it is for.
+    """
+    presentation: JSONObject = {"@context": [V1_CONTEXT], "type": ["VerifiablePresentation"],
+                                "verifiableCredential": list(credentials)}
+    claims: JSONObject = {"iss": holder, "aud": audience, "nonce": nonce, "iat": int(now.timestamp()),
+                          "vp": presentation}
+    return sign_compact(claims, signer, typ="JWT", header={"kid": signer.verification_method})
 
 
 def peek_token(token: Any) -> Token:

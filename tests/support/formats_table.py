@@ -25,7 +25,7 @@ from credkit.status import STATUS_TYPES, TOKEN_STATUS_TYPES
 from issuer.services import metadata, record_forms
 from tests.support.shared import ROOT
 from verifier.services.requests import CRYPTOSUITES as ASKED_FOR
-from wallet.services import offers, presenting
+from wallet.services import holder, presenting
 
 DOCUMENT = ROOT / "docs" / "formats.md"
 WRITES = ("issue_", "sign_", "add_", "build_", "encode_", "pack")
@@ -76,9 +76,10 @@ def roles() -> str:
     bindings = {name for each in kinds for name in each.binding_methods}
     algorithms = {alg for each in kinds for proof in each.proof_types.values() for alg in proof.signing_algs}
     rows += [("issuer", "binds to a holder's key", f"{listed(bindings)}; {listed(algorithms)}"),
-             ("wallet", "accepts by OpenID4VCI, holds", ", ".join(offers._BINDINGS)),
+             ("wallet", "accepts by OpenID4VCI, holds", ", ".join(holder._BINDINGS)),
              ("wallet", "presents by OpenID4VP",
-              f"{dcql.FORMAT} in a presentation with {presenting._PRESENTATION_SUITE}; {dcql.SD_JWT} with key binding"),
+              f"{dcql.FORMAT} in a presentation with {' or '.join(presenting._SUITES.values())}; {dcql.SD_JWT} with "
+              f"key binding; {dcql.JWT_VC} in a JWT presentation"),
              ("verifier", "asks for by OpenID4VP",
               f"{dcql.FORMAT}: {', '.join(ASKED_FOR)}; {dcql.SD_JWT}, {dcql.JWT_VC}: {', '.join(SD_JWT_ALGORITHMS)}"),
              ("verifier", "names itself, is answered by", f"{', '.join(PREFIXES)}; {', '.join(RESPONSE_MODES)}"),

@@ -19,6 +19,9 @@ def test_everything_has_a_default_and_a_setting(tmp_path: Path) -> None:
 
     assert (config.data, config.origin, config.trusted_proxies, config.ca_file, config.loopback_http) == (
         tmp_path, "https://wallet.example", 1, "/etc/ca.pem", False)
+    assert (config.anchors_file, config.haip_links) == (None, False)
+    assert from_environ({"BACKPACK_TRUST_ANCHORS": "/etc/a.pem"}).anchors_file == "/etc/a.pem"
+    assert from_environ({"BACKPACK_HAIP_LINKS": "1"}).haip_links
     assert config.database_url == f"sqlite:///{tmp_path / 'wallet.sqlite3'}"
 
 

@@ -7,7 +7,7 @@ import sys
 from datetime import datetime
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import parse_qsl, urlsplit
 
 import click
 
@@ -32,6 +32,9 @@ from wallet.services.record.library import TranscriptView
 from wallet.services.record.reading import Record
 from wallet.services.sharing.links import offer_link, read_link
 from wallet.vault import FIRST_LOGIN
+
+NOT_YET = 3
+"""The exit code for what cannot be told yet."""
 
 
 @click.command(
@@ -80,23 +83,31 @@ def serve(console: Console, origin: str | None, host: str | None, port: int | No
     example="backpack-wallet accept 'openid-credential-offer://?credential_offer_uri=…' --tx-code 4711")
 @click.argument("offer", metavar="OFFER")
 @click.option("--tx-code", help=N_("The code that the office gave you another way."))
+@click.option("--answer", help=N_("The address to which the office's page sent the browser."))
 @secret_file_option("passphrase")
 @common_options
-def accept(console: Console, offer: str, tx_code: str | None, passphrase_file: Path | None) -> int:
+def accept(console: Console, offer: str, tx_code: str | None, answer: str | None, passphrase_file: Path | None) -> int:
     try:
-        kind, parameters = read_link(offer)
+        kind, parameters = read_link(offer, haip=config_of(console).haip_links)
     except ProblemError:
         kind, parameters = "request", {}
     if kind != "offer":
         raise click.UsageError(console.gettext(N_("This link is no offer.")))
     services, vault = open_backpack(console, passphrase_file)
     resolved = services.receiving.resolve_offer(offer_link(parameters))
-    code = _code(console, resolved, tx_code)
-    issued = services.receiving.accept_offer(vault, resolved, tx_code=code)
+    if answer is not None:
+        issued = services.receiving.finish_login(vault, dict(parse_qsl(urlsplit(answer).query)))
+    elif resolved.needs_login and not services.receiving.is_begun(vault, resolved):
+        return _to_login(console, services.receiving.begin_login(
+            vault, resolved, redirect_uri=services.config.origin + "/offer/return"))
+    else:
+        code = _code(console, resolved, tx_code)
+        issued = services.receiving.accept_offer(vault, resolved, tx_code=code)
     if console.json:
         problem = issued.problem
         console.emit({"host": resolved.host, "stored": list(issued.stored), "total": issued.total} | (
-            {} if problem is None else {"problem": {"code": problem.code, "detail": problem.detail}}))
+            {} if problem is None else {"problem": {"code": problem.code, "detail": problem.detail}}) | (
+            {} if issued.again_at is None else {"again_at": format_date_time(issued.again_at)}))
     else:
         console.say(console.gettext(N_("%(done)s of %(total)s records from %(host)s are in the backpack.")) % {
             "done": len(issued.stored), "total": issued.total, "host": resolved.host}, bold=True)
@@ -104,14 +115,29 @@ def accept(console: Console, offer: str, tx_code: str | None, passphrase_file: P
         for item_id in issued.stored:
             if item_id in cards:
                 console.say(f"  {item_id[:SHORT_ID]}  {cards[item_id].title}")
-        if issued.problem is not None:
+        if issued.again_at is not None:
+            console.note(console.gettext(N_("%(host)s has not made the rest yet. Run this again after %(moment)s.")) % {
+                "host": resolved.host, "moment": console.moment(issued.again_at)})
+        elif issued.problem is not None:
             console.note(console.gettext(words_for(issued.problem).happened))
             console.note(console.gettext(N_("What came is kept. Run this again, or ask for a new offer for the rest.")))
+    if issued.again_at is not None:
+        return NOT_YET
     return 0 if issued.problem is None else exit_code_of(issued.problem)
 
 
+def _to_login(console: Console, address: str) -> int:
+    """Tell where to say who one is; nothing has come yet."""
+    if console.json:
+        console.emit({"open": address})
+    else:
+        console.say(console.gettext(N_("Open this address in a browser: %(link)s")) % {"link": address})
+        console.say(console.gettext(N_("Then run this again with --answer and the address the browser was sent to.")))
+    return 0
+
+
 def _code(console: Console, resolved: ResolvedOffer, given: str | None) -> str | None:
-    if resolved.grant.tx_code is None:
+    if resolved.tx_code is None:
         return None
     if given is None:
         if not sys.stdin.isatty() or console.json:

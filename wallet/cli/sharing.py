@@ -14,13 +14,14 @@ from credkit.errors import ProblemError, StateError
 from credkit.ports import JSONObject
 from credkit.shape import parse_date_time
 from ui.cli import N_, BackpackCommand, Console, common_options, secret_file_option
-from wallet.cli.group import SHORT_ID, find_card, open_backpack
+from wallet.cli.group import SHORT_ID, config_of, find_card, open_backpack
 from wallet.services import activity as log
 from wallet.services.consent import Sheet
 from wallet.services.log_words import SCHOOLS_LANE, sentence
 from wallet.services.matching import Matching
 from wallet.services.record.labels import always_labels, label_of
 from wallet.services.record.library import shelf
+from wallet.services.request_words import how_sure
 from wallet.services.requests import ResolvedRequest
 from wallet.services.sharing import exports
 from wallet.services.sharing.grant_words import rows_of, title_of
@@ -58,7 +59,7 @@ def present(console: Console, request: str, yes: bool, refuse: bool, names: tupl
         raise StateError("Nothing in this backpack answers what is asked for.")
     sheet = presenting.sheet(vault, resolved, _choice(console, vault, matching, names))
     if not console.json:
-        print_sheet(console, sheet)
+        print_sheet(console, sheet, how_sure(resolved, console.gettext))
     if not yes and not _agrees(console):
         presenting.refuse(vault, resolved)
         return _refused(console, resolved)
@@ -90,7 +91,7 @@ def day_of(console: Console, text: str | None) -> datetime | None:
 
 def _request(console: Console, link: str) -> str:
     try:
-        kind, parameters = read_link(link)
+        kind, parameters = read_link(link, haip=config_of(console).haip_links)
     except ProblemError:
         kind, parameters = "offer", {}
     if kind != "request":
@@ -135,10 +136,12 @@ def _refused(console: Console, resolved: ResolvedRequest) -> int:
     return NOT_SHARED
 
 
-def print_sheet(console: Console, sheet: Sheet) -> None:
-    """What would leave, for whom and why."""
+def print_sheet(console: Console, sheet: Sheet, sure: str | None = None) -> None:
+    """What would leave, for whom and why; ``sure`` says how sure it is who asks."""
     _ = console.gettext
     console.say(_(N_("Who asks: %(host)s")) % {"host": sheet.host}, bold=True)
+    if sure:
+        console.say("  " + sure)
     if sheet.calls_itself:
         console.say("  " + _(N_("It calls itself: %(name)s")) % {"name": sheet.calls_itself})
     console.say(_(N_("Why: %(purpose)s")) % {"purpose": sheet.purpose or _(N_("They did not say why."))})
@@ -178,7 +181,7 @@ def _sheet_json(console: Console, sheet: Sheet) -> dict[str, Any]:
         return [{"kind": each.kind, "label": label_of(each.kind, console.gettext), "value": each.shown}
                 for each in found]
 
-    return {"host": sheet.host, "did": sheet.did, "purpose": sheet.purpose, "records": [
+    return {"host": sheet.host, "did": sheet.party, "purpose": sheet.purpose, "records": [
         {"id": record.item_id, "query": record.query_id, "title": record.title, "leaves": values(record.leaves),
          "always": values(record.always), "stays": list(record.stays), "whole": record.whole}
         for record in sheet.records], "grants": grants_json(console, sheet.grants)}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 from credkit import errors
@@ -18,9 +18,9 @@ from credkit.errors import (
     Suspended,
     UnsupportedError,
 )
+from credkit.formats.jwt_vc import peek_token
 from credkit.formats.sd_jwt_vc import holder_of, parse_sd_jwt, peek_sd_jwt_vc
 from credkit.jose import thumbprint
-from credkit.keys import public_key_from_multibase
 from credkit.ports import JSONObject
 from credkit.profiles import clr_2, endorsement, family
 from credkit.profiles.openbadges_3 import TYPE_NAMES
@@ -29,7 +29,10 @@ from credkit.protocols.oid4vci.messages import CredentialConfiguration
 from credkit.shape import format_date_time, pointer, types_of
 from credkit.trust.allow_list import AllowList
 from credkit.verification import Outcome, Policy, Report, verify_credential
+from wallet.services.holder import NamedKey, dids_of
+from wallet.services.record import sd_jwt
 from wallet.services.record.items import CREDENTIAL
+from wallet.services.record.reading import words_of
 from wallet.services.record.sd_jwt import secured_of
 from wallet.vault import OpenVault, VaultMemory
 
@@ -39,52 +42,100 @@ _PROBLEMS: dict[str, type[ProblemError]] = {
     kind.code: kind for kind in vars(errors).values() if isinstance(kind, type) and issubclass(kind, ProblemError)}
 """A check's problem as the error it came from, by its code."""
 
+_OF_ONE_COPY = frozenset({"iat", "nbf", "exp", "jti", "status", "cnf"})
+"""Claims in which two copies of one SD-JWT differ."""
+
 _MAY_WAIT = frozenset({"status", "trust", "endorsements"})
 """Checks that may remain open when a record is kept: the list of taken-back records can be asked later."""
 
 
-def check_received(credential: Any, configuration: CredentialConfiguration, holder_did: str,
-                   environment: Environment) -> tuple[JSONObject, Status]:
-    """The credential, if it may be kept, and what its issuer's list of taken-back records says.
+@dataclass(frozen=True)
+class Received:
+    """A record that may be kept.
+
+    Attributes:
+        credential: The document, or what pages read in place of a text's claims.
+        status: What its issuer's list of taken-back records says.
+        text: Of the forms that are text: exactly what came, and the member of a kept record's body it lies in.
+        says: What two copies of one record have in common.
+    """
+
+    credential: JSONObject
+    status: Status
+    text: tuple[str, str] | None = None
+    says: object = None
+
+    def to_body(self) -> JSONObject:
+        """Its part of the body of a kept record."""
+        return {"credential": self.credential, "status": self.status} | (
+            {} if self.text is None else {self.text[0]: self.text[1]})
+
+
+def check_issued(credential: Any, configuration: CredentialConfiguration, key: NamedKey,
+                 environment: Environment) -> Received:
+    """A record as its issuer sent it, if it may be kept.
 
     Args:
-        holder_did: did:key of the key that was made for this record.
+        key: That was made for this record, under the name the issuer was given.
 
     Raises:
-        UnsupportedError: not a JSON credential, or something about it could not be checked.
+        UnsupportedError: not in the form that was asked for, or something about it could not be checked.
         ProblemError: it is not what was asked for, not ours, or a check failed.
 
     Spec: protocols.md 2.2 "Verify what was received before storing"; security.md E10
     """
+    if configuration.format == sd_jwt.FORM:
+        return _check_sd_jwt(credential, configuration, key, environment)
+    if configuration.format == sd_jwt.JWT_FORM:
+        return _check_jwt(credential, configuration, key, environment)
     if not isinstance(credential, dict):
         raise UnsupportedError("the issuer sent a record in a form that is not supported")
-    missing = {_plain(name) for name in configuration.types} - {_plain(name) for name in types_of(credential)}
-    if missing:
-        raise MalformedValueError("the issuer sent another kind of record than was asked for", pointer="/type")
-    _check_subjects(credential, holder_did)
+    _check_types(credential, configuration)
+    _check_subjects(credential, key.did)
     report = verify_kept(credential, environment, Policy())
     check_report(report)
-    return credential, status_of(report)
+    return Received(credential, status_of(report), says=_without_proof(credential))
 
 
-def check_received_sd_jwt(text: Any, configuration: CredentialConfiguration, holder_did: str,
-                          environment: Environment) -> tuple[JSONObject, Status]:
-    """``check_received`` for a record in the form ``dc+sd-jwt``: all its claims, if it may be kept, and its status."""
+def _check_sd_jwt(text: Any, configuration: CredentialConfiguration, key: NamedKey,
+                  environment: Environment) -> Received:
     if not isinstance(text, str):
         raise UnsupportedError("the issuer sent a record in a form that is not supported")
-    sd_jwt = parse_sd_jwt(text)
-    claims = peek_sd_jwt_vc(sd_jwt)
-    if sd_jwt.key_binding is not None:
+    parsed = parse_sd_jwt(text)
+    claims = peek_sd_jwt_vc(parsed)
+    if parsed.key_binding is not None:
         raise MalformedValueError("the issuer sent a record that somebody else has presented already", pointer="")
     if claims["vct"] != configuration.vct:
         raise MalformedValueError("the issuer sent another kind of record than was asked for", pointer="/vct")
-    holder = holder_of(claims)
-    own = public_key_from_multibase(holder_did.removeprefix("did:key:")).to_jwk()
-    if not isinstance(holder, dict) or thumbprint(holder) != thumbprint(own):
+    holder, own = holder_of(claims), key.key.public_key
+    is_ours = (holder.partition("#")[0] in dids_of(own) if isinstance(holder, str)
+               else holder is not None and thumbprint(holder) == thumbprint(own.to_jwk()))
+    if not is_ours:
         raise IssuerBindingError("the record was issued to somebody else's key", pointer="/cnf")
     report = verify_credential(text, Policy(), environment)
     check_report(report)
-    return claims, status_of(report)
+    reading = sd_jwt.reading_of(claims, words_of(configuration.vct or ""))
+    says = {name: value for name, value in claims.items() if name not in _OF_ONE_COPY}
+    return Received(reading, status_of(report), (sd_jwt.SD_JWT_MEMBER, text), says)
+
+
+def _check_jwt(text: Any, configuration: CredentialConfiguration, key: NamedKey, environment: Environment) -> Received:
+    if not isinstance(text, str):
+        raise UnsupportedError("the issuer sent a record in a form that is not supported")
+    token = peek_token(text)
+    if token.is_presentation:
+        raise MalformedValueError("the issuer sent a presentation in place of a record", pointer="")
+    _check_types(token.document, configuration)
+    _check_subjects(token.document, key.did)
+    report = verify_credential(text, Policy(), environment)
+    check_report(report)
+    return Received(token.document, status_of(report), (sd_jwt.JWT_MEMBER, text), token.document)
+
+
+def _check_types(document: JSONObject, configuration: CredentialConfiguration) -> None:
+    missing = {_plain(name) for name in configuration.types} - {_plain(name) for name in types_of(document)}
+    if missing:
+        raise MalformedValueError("the issuer sent another kind of record than was asked for", pointer="/type")
 
 
 def status_of(report: Report) -> Status:

@@ -56,7 +56,9 @@ class SheetRecord:
         stays: Kinds of values that stay here.
         whole: It cannot be shown in part, so all of it leaves.
         comments: What the family has said about it and wants to go wherever it goes; leaves too.
-        sd_jwt: Of a record in this form: exactly what would be sent, but for the proof that it is for this request.
+        sd_jwt, jwt: Of a record in such a form: exactly what would be sent, but for the proof that it is for this
+            request.
+        is_bound: Whether such a proof goes along; who does not need one gets none, and learns no more by it.
     """
 
     query_id: str
@@ -71,6 +73,18 @@ class SheetRecord:
     whole: bool
     comments: tuple[Spoken, ...] = ()
     sd_jwt: str | None = None
+    jwt: str | None = None
+    is_bound: bool = True
+
+    @property
+    def leaving(self) -> str | JSONObject:
+        """What leaves, without the proof that it is for this request."""
+        return self.sd_jwt or self.jwt or self.document
+
+    @property
+    def is_text(self) -> bool:
+        """Whether it goes as text, into which nothing else fits."""
+        return self.sd_jwt is not None or self.jwt is not None
 
 
 @dataclass(frozen=True)
@@ -78,7 +92,8 @@ class Sheet:
     """What a person decides about.
 
     Attributes:
-        host: The asker's address, proven by its signature. ``calls_itself`` is not proven by anybody.
+        host: The address to which it would go. ``calls_itself`` is not proven by anybody.
+        party: Who asks, as a DID or address. How sure that is: ``request_words.how_sure``.
         until: No answer is taken after this.
         used_until: The moment the asker promises to stop using it, None if it does not say.
         stays: The other records that may be shared; none of them leaves.
@@ -89,7 +104,7 @@ class Sheet:
     """
 
     host: str
-    did: str
+    party: str
     calls_itself: str | None
     purpose: str | None
     until: datetime | None
@@ -146,12 +161,12 @@ def build_sheet(vault: OpenVault, resolved: ResolvedRequest, matching: Matching,
                                                  (*record.leaves, *record.always)],
                [[each.name, each.words] for each in record.comments]] for record in records]
     grants = shown_grants(vault, environment.clock.now())
-    if grants and all(record.sd_jwt is not None for record in records):
+    if grants and all(record.is_text or not record.is_bound for record in records):
         raise StateError("A record in this form cannot say by what right somebody shares it for the student. Only the "
                          "student, or a parent whom no office has signed for, can share it yet.")
     seen = [request.nonce, request.client_id.text, request.purpose, values, [each.document for each in grants]]
     digest = base64url_encode(sha256(json.dumps(seen).encode("utf-8")))
-    return Sheet(resolved.host, request.did, request.client_name, request.purpose, request.expires_at,
+    return Sheet(resolved.host, request.party, resolved.calls_itself, request.purpose, request.expires_at,
                  request.purpose_until, tuple(records), stays, warnings, grants, digest)
 
 
@@ -213,7 +228,7 @@ def _chosen(asked: Asked, choice: Mapping[str, Sequence[str]]) -> list[Candidate
 
 def _record(vault: OpenVault, asked: Asked, candidate: Candidate, environment: Environment) -> SheetRecord:
     body = vault.read(candidate.card.item_id, CREDENTIAL).body
-    if candidate.card.form is not None:
+    if candidate.card.form == sd_jwt.FORM:
         return _sd_jwt_record(asked, candidate, body["sd_jwt"])
     document: JSONObject = body["credential"]
     pointers = candidate.match.pointers
@@ -237,9 +252,10 @@ def _record(vault: OpenVault, asked: Asked, candidate: Candidate, environment: E
         else:
             always.append(value)
     stays = tuple(dict.fromkeys(value.kind for place, value in all_values.items() if place not in shown))
-    card = candidate.card
+    card, is_bound = candidate.card, asked.query.require_cryptographic_holder_binding
+    said = spoken(vault, (card.credential_id, *card.member_ids)) if is_bound and not body.get("jwt") else ()
     return SheetRecord(asked.query.id, card.item_id, card.title, card.issuer, card.language, sent, tuple(leaves),
-                       tuple(always), stays, candidate.whole, spoken(vault, (card.credential_id, *card.member_ids)))
+                       tuple(always), stays, candidate.whole, said, jwt=body.get("jwt"), is_bound=is_bound)
 
 
 def _sd_jwt_record(asked: Asked, candidate: Candidate, text: str) -> SheetRecord:
@@ -250,7 +266,7 @@ def _sd_jwt_record(asked: Asked, candidate: Candidate, text: str) -> SheetRecord
     return SheetRecord(asked.query.id, card.item_id, card.title, card.issuer, card.language, sent,
                        tuple(value for value in values if not sd_jwt.is_frame(value)),
                        tuple(value for value in values if sd_jwt.is_frame(value)), sd_jwt.kept_back(whole, sent),
-                       False, sd_jwt=chosen)
+                       False, sd_jwt=chosen, is_bound=asked.query.require_cryptographic_holder_binding)
 
 
 def _warnings(records: list[SheetRecord], matching: Matching) -> tuple[str, ...]:

@@ -67,7 +67,7 @@ class Inbox:
         resolved = resolve_request(link, self.environment)
         expires = resolved.request.expires_at
         return self._keep(vault, REQUEST, fingerprint, {
-            "host": resolved.host, "title": resolved.request.client_name or "", "document": resolved.to_json(),
+            "host": resolved.host, "title": resolved.calls_itself or "", "document": resolved.to_json(),
             "expires_at": None if expires is None else format_date_time(expires), "link": link})
 
     def renew_request(self, vault: OpenVault, item_id: str) -> None:
@@ -118,10 +118,15 @@ class Inbox:
                  and (entry.summary["expires_at"] is None or parse_date_time(entry.summary["expires_at"]) > now)]
         return tuple(sorted(found, key=lambda line: (line.received_at, line.id), reverse=True))
 
-    def close_request(self, vault: OpenVault, item_id: str, state: State) -> None:
-        """Note that a request was answered or refused."""
+    def close_request(self, vault: OpenVault, item_id: str, state: State, *, go_on: str | None = None) -> None:
+        """Note that a request was answered or refused, and where the asker would have the person go on."""
         item = vault.read(item_id, REQUEST)
-        vault.replace(item, {**item.body, "state": state})
+        vault.replace(item, {**item.body, "state": state, "go_on": go_on})
+
+    def go_on(self, vault: OpenVault, item_id: str) -> str | None:
+        """Where who asked would have the person go on after a request was answered, None if nowhere."""
+        address = vault.read(item_id, REQUEST).body.get("go_on")
+        return None if address is None else str(address)
 
     def drop_offer(self, vault: OpenVault, item_id: str) -> None:
         """Take an offer out of the inbox."""

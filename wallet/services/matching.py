@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
@@ -15,8 +16,9 @@ from wallet.services.record.items import CREDENTIAL
 from wallet.services.record.library import Card, shelf
 from wallet.vault import OpenVault
 
-_HOLDER_ALGORITHMS: Final = frozenset({"EdDSA", "Ed25519"})
-"""The two names of what a holder key signs with."""
+_HOLDER_ALGORITHMS: Final[Mapping[str, frozenset[str]]] = {
+    "did:key:z6Mk": frozenset({"EdDSA", "Ed25519"}), "did:key:zDn": frozenset({"ES256"})}
+"""How what a holder key signs with is called, by how the name of the key begins."""
 
 
 @dataclass(frozen=True)
@@ -70,13 +72,15 @@ def match_request(vault: OpenVault, request: AuthorizationRequest, environment: 
     expand_types = dcql.type_expander(environment.jsonld)
     found: dict[str, list[Candidate]] = {query.id: [] for query in request.query.credentials}
     known = {entry.id: entry.summary for entry in vault.entries(CREDENTIAL)}
-    for card in rules.visible(vault, (card for card in shelf(vault).all() if card.has_key)):
+    for card in rules.visible(vault, shelf(vault).all()):
         line = known[card.item_id]
-        if not _is_taken(request, card, line["suite"]):
+        if not _is_taken(request, card, line):
             continue
         document: JSONObject = line.get("claims") or line["shown"] or vault.read(
             card.item_id, CREDENTIAL).body["credential"]
         for query in request.query.credentials:
+            if query.require_cryptographic_holder_binding and not card.has_key:
+                continue
             match = _match(query, document, expand_types, card.form or dcql.FORMAT)
             if match is not None:
                 found[query.id].append(Candidate(card, match, not line["in_part"]))
@@ -88,11 +92,14 @@ def match_request(vault: OpenVault, request: AuthorizationRequest, environment: 
         if query.id in (*selection.required, *selection.optional)), True)
 
 
-def _is_taken(request: AuthorizationRequest, card: Card, suite: str | None) -> bool:
+def _is_taken(request: AuthorizationRequest, card: Card, line: JSONObject) -> bool:
     """Whether the asker takes what the record, or its holder's key, is signed with; who does not say takes all."""
-    if card.form is not None:
-        return not request.key_binding_algorithms or not _HOLDER_ALGORITHMS.isdisjoint(request.key_binding_algorithms)
-    return not request.cryptosuites or suite in request.cryptosuites
+    if card.form is None:
+        return not request.cryptosuites or line["suite"] in request.cryptosuites
+    taken = request.key_binding_algorithms if card.form == dcql.SD_JWT else request.jwt_algorithms
+    method = line["key_method"] or ""
+    own = next((names for start, names in _HOLDER_ALGORITHMS.items() if method.startswith(start)), frozenset())
+    return not taken or not card.has_key or not own.isdisjoint(taken)
 
 
 def _match(query: dcql.CredentialQuery, document: JSONObject, expand_types: dcql.ExpandTypes,

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Final
 from urllib.parse import urlsplit
 
 from credkit.encoding import base64url_encode, parse_json_object, sha256
@@ -11,20 +13,20 @@ from credkit.environment import Environment
 from credkit.errors import ProblemError, ProtocolError, UnsupportedError
 from credkit.ports import JSONObject
 from credkit.protocols import dcql
-from credkit.protocols.oauth import parse_server_metadata
+from credkit.protocols.oauth_client import Server, check_can_ask, parse_server
 from credkit.protocols.oid4vci import v1_0
 from credkit.protocols.oid4vci.messages import (
     CredentialConfiguration,
     CredentialOffer,
     IssuerMetadata,
     OfferReference,
-    PreAuthorizedCodeGrant,
+    TxCode,
 )
 from wallet.services import wire
+from wallet.services.holder import key_plan
 
-_BINDINGS: Mapping[str, str] = {dcql.FORMAT: "did:key", dcql.SD_JWT: "jwk"}
-"""How a record of each format that we keep must name its holder's key."""
-
+DPOP_ALGORITHM: Final = "ES256"
+"""What the key that an access token is bound to signs with."""
 
 @dataclass(frozen=True)
 class ResolvedOffer:
@@ -33,13 +35,15 @@ class ResolvedOffer:
     Attributes:
         offer: What is offered.
         metadata: What the issuer says of itself.
-        token_endpoint: Where the code is spent; of the issuer's own origin.
+        server: Where codes are spent.
+        sealing: What the issuer demands of requests and answers.
         documents: The wire forms of the three messages, from which this can be made again.
     """
 
     offer: CredentialOffer
     metadata: IssuerMetadata
-    token_endpoint: str
+    server: Server
+    sealing: v1_0.Sealing
     documents: Mapping[str, JSONObject]
 
     @property
@@ -50,20 +54,29 @@ class ResolvedOffer:
     @property
     def fingerprint(self) -> str:
         """The same for the same offer, however often it is opened; tells nothing about it."""
-        parts = f"{self.offer.credential_issuer}\0{self.grant.pre_authorized_code}"
+        code = "" if self.offer.pre_authorized is None else self.offer.pre_authorized.pre_authorized_code
+        parts = f"{self.offer.credential_issuer}\0{code or json.dumps(v1_0.build_offer(self.offer), sort_keys=True)}"
         return base64url_encode(sha256(parts.encode("utf-8", "surrogatepass")))
 
     @property
-    def grant(self) -> PreAuthorizedCodeGrant:
-        """The pre-authorized code and what ``tx_code`` goes with it."""
-        assert self.offer.pre_authorized is not None, "_check refuses offers without one"
-        return self.offer.pre_authorized
+    def needs_login(self) -> bool:
+        """Whether the issuer wants to see the holder on a page of its own first."""
+        return self.offer.pre_authorized is None
 
     @property
-    def nonce_endpoint(self) -> str:
-        """Where fresh nonces for key proofs come from."""
-        assert self.metadata.nonce_endpoint is not None, "_check refuses issuers without one"
-        return self.metadata.nonce_endpoint
+    def tx_code(self) -> TxCode | None:
+        """What the code looks like that was sent another way, None if none is asked."""
+        return None if self.offer.pre_authorized is None else self.offer.pre_authorized.tx_code
+
+    @property
+    def is_bound(self) -> bool:
+        """Whether the access token can be bound to a key of ours."""
+        return DPOP_ALGORITHM in self.server.dpop_algorithms
+
+    @property
+    def is_elsewhere(self) -> bool:
+        """Whether the authorization server is another than the issuer; then a bearer token could be carried off."""
+        return urlsplit(self.server.issuer)[:2] != urlsplit(self.offer.credential_issuer)[:2]
 
     @property
     def configurations(self) -> dict[str, CredentialConfiguration]:
@@ -90,9 +103,10 @@ class ResolvedOffer:
         metadata = v1_0.parse_issuer_metadata(documents["issuer"])
         v1_0.check_issuer_metadata(metadata, offer.credential_issuer)
         server = v1_0.authorization_server_of(metadata, offer)
-        token_endpoint = parse_server_metadata(documents["server"], expected_issuer=server).token_endpoint
-        _check(offer, metadata)
-        return cls(offer, metadata, token_endpoint, documents)
+        resolved = cls(offer, metadata, parse_server(documents["server"], expected_issuer=server),
+                       v1_0.parse_sealing(documents["issuer"]), documents)
+        _check(resolved)
+        return resolved
 
 
 def shown_name(display: tuple[object, ...], language: str) -> str | None:
@@ -111,7 +125,7 @@ def resolve_offer(link: str, environment: Environment) -> ResolvedOffer:
     Raises:
         ProtocolError: ``invalid_credential_offer``, ``invalid_issuer_metadata``, ``invalid_server_metadata``; ``gone``
             if the offer is no longer there.
-        UnsupportedError: it can only be accepted by logging in at the issuer, or is of a kind we do not keep.
+        UnsupportedError: it is of a kind we do not keep, or wants what we do not speak.
         FetchError: issuer or offer cannot be reached.
 
     Spec: OID4VCI-1.0 #credential-offer, #credential-issuer-metadata; security.md E09, E10
@@ -124,9 +138,6 @@ def resolve_offer(link: str, environment: Environment) -> ResolvedOffer:
     metadata = v1_0.parse_issuer_metadata(issuer_document)
     v1_0.check_issuer_metadata(metadata, offer.credential_issuer)
     server = v1_0.authorization_server_of(metadata, offer)
-    if urlsplit(server)[:2] != urlsplit(offer.credential_issuer)[:2]:
-        # An honest server's code must never be carried to another's credential endpoint (security.md E09).
-        raise UnsupportedError("this issuer sends people to another server to be let in, which is not supported")
     server_document = _document(wire.get_first(
         environment.fetcher, v1_0.server_metadata_urls(server)).body, "invalid_server_metadata")
     return ResolvedOffer.from_json(
@@ -140,20 +151,17 @@ def _document(body: bytes, error: str) -> JSONObject:
         raise ProtocolError(error, problem.detail) from problem
 
 
-def _check(offer: CredentialOffer, metadata: IssuerMetadata) -> None:
-    if offer.pre_authorized is None:
-        raise UnsupportedError("this offer asks you to log in at the issuer, which is not supported yet")
-    if metadata.nonce_endpoint is None:
-        raise UnsupportedError("this issuer does not bind its records to a key of yours")
+def _check(resolved: ResolvedOffer) -> None:
+    offer, metadata = resolved.offer, resolved.metadata
+    if resolved.needs_login:
+        check_can_ask(resolved.server)
+    if resolved.is_elsewhere and not resolved.is_bound:
+        # What an honest server gives must be of no use at another's credential endpoint (security.md E09).
+        raise UnsupportedError("this issuer sends people to another server to be let in, which is not supported")
     for name in offer.credential_configuration_ids:
         configuration = metadata.credential_configurations.get(name)
         if configuration is None:
             raise ProtocolError("invalid_credential_offer", "the issuer offers a record that it does not describe")
-        proof_type = configuration.proof_types.get("jwt")
-        if configuration.format not in _BINDINGS or proof_type is None or proof_type.key_attestations_required:
-            raise UnsupportedError("this offer holds a kind of record that is not supported")
+        key_plan(configuration)
         if configuration.format == dcql.SD_JWT and configuration.vct is None:
             raise UnsupportedError("this issuer does not say of what type its records are")
-        takes_our_keys = bool({"EdDSA", "Ed25519"} & set(proof_type.signing_algs))
-        if not takes_our_keys or _BINDINGS[configuration.format] not in configuration.binding_methods:
-            raise UnsupportedError("this issuer does not take the kind of key that is used here")

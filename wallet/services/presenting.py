@@ -3,12 +3,15 @@ by what right somebody else than the learner shares, in one more by that person'
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Final
 
 from credkit.credential import V2_CONTEXT
 from credkit.environment import Environment
 from credkit.errors import CredkitError, FetchError, ProofGenerationError, ProtocolError, StateError
+from credkit.formats.jwt_vc import sign_vp_jwt_json
 from credkit.formats.sd_jwt_vc import bind_key, parse_sd_jwt
 from credkit.ports import JSONObject, Signer
 from credkit.proofs import add_proof, is_base_proof
@@ -18,6 +21,7 @@ from credkit.protocols.oid4vp.messages import Presentation
 from credkit.shape import format_date_time
 from wallet.services import activity, authority, wire
 from wallet.services.consent import Decision, Sheet, SheetRecord, agree, build_sheet
+from wallet.services.holder import NamedKey
 from wallet.services.matching import Matching, match_request
 from wallet.services.record.items import CREDENTIAL
 from wallet.services.requests import ResolvedRequest, resolve_request
@@ -25,7 +29,8 @@ from wallet.services.sharing import receipts
 from wallet.services.sharing.grants import GrantShown, logged_grants, shown_grants, titled_grants
 from wallet.vault import OpenVault
 
-_PRESENTATION_SUITE = "eddsa-rdfc-2022"
+_SUITES: Final[Mapping[str, str]] = {"Ed25519": "eddsa-rdfc-2022", "ES256": "ecdsa-rdfc-2019"}
+"""What a holder key of each kind proves a presentation with."""
 
 
 @dataclass(frozen=True)
@@ -76,9 +81,9 @@ class Presenting:
         """
         form = self.answer(vault, resolved, decision)
         receipt_id = receipts.keep(vault, self.environment, receipts.Consented(
-            recipient=resolved.request.did, recipient_name=resolved.request.client_name or resolved.host,
+            recipient=resolved.request.party, recipient_name=resolved.calls_itself or resolved.name,
             purpose=resolved.request.purpose, until=decision.until, language=decision.language,
-            records=(*((record.title, record.sd_jwt or record.document) for record in decision.sheet.records),
+            records=(*((record.title, record.leaving) for record in decision.sheet.records),
                      *titled_grants(decision.sheet.grants, decision.language))))
         entry_id = activity.log_answer(vault, self.environment.clock, "shared", {
             **_who(resolved), "actor": decision.actor, "state": "sending", "receipt_id": receipt_id,
@@ -107,10 +112,13 @@ class Presenting:
             vp_token.setdefault(record.query_id, []).append(self._present(vault, resolved, record))
         if decision.sheet.grants:
             asked = [each for each in resolved.request.query.credentials if each.id in vp_token
-                     and each.format == FORMAT]
+                     and each.format == FORMAT and each.require_cryptographic_holder_binding]
             place = next((each.id for each in asked if each.multiple), asked[0].id)
             vp_token[place].append(self._present_grants(vault, resolved, decision.sheet.grants))
-        return v1_0.build_response(vp_token, state=resolved.request.state)
+        key, state = resolved.request.response_key, resolved.request.state
+        if key is not None:
+            return v1_0.build_encrypted_response(vp_token, state=state, key=key)
+        return v1_0.build_response(vp_token, state=state)
 
     def refuse(self, vault: OpenVault, resolved: ResolvedRequest) -> Shared:
         """Say no: the asker learns that, and nothing of what is here. If it cannot be told, the no stands all the same.
@@ -140,15 +148,21 @@ class Presenting:
     def _present(self, vault: OpenVault, resolved: ResolvedRequest, record: SheetRecord) -> Presentation:
         """One presentation of one record, and of what the family says about it.
 
-        Spec: VC-DATA-INTEGRITY #add-proof; RFC9901 #section-4.3
+        Spec: VC-DATA-INTEGRITY #add-proof; RFC9901 #section-4.3; VC-DATA-MODEL-1.1 #json-web-token
         """
         if is_base_proof(record.document.get("proof")):
             raise ProofGenerationError("a record would have shown more than was agreed to")
+        if not record.is_bound:
+            return record.leaving
         item = vault.read(record.item_id, CREDENTIAL)
-        signer = vault.signer(item, item.body["key_method"])
+        signer = NamedKey(vault.signer(item, item.body["key_method"]), item.body.get("binding") or "did:key")
+        request, now = resolved.request, self.environment.clock.now()
         if record.sd_jwt is not None:
-            return str(bind_key(parse_sd_jwt(record.sd_jwt), signer, nonce=resolved.request.nonce,
-                                audience=resolved.request.client_id.text, now=self.environment.clock.now()))
+            return str(bind_key(parse_sd_jwt(record.sd_jwt), signer, nonce=request.nonce,
+                                audience=request.client_id.text, now=now))
+        if record.jwt is not None:
+            return sign_vp_jwt_json([record.jwt], signer, holder=signer.did, nonce=request.nonce,
+                                    audience=request.client_id.text, now=now)
         presentation: JSONObject = {
             "@context": [V2_CONTEXT], "type": ["VerifiablePresentation"], "holder": signer.did,
             "verifiableCredential": [record.document, *(each.document for each in record.comments)],
@@ -163,9 +177,10 @@ class Presenting:
             "verifiableCredential": [each.document for each in grants]}, vault.party_signer, resolved)
 
     def _prove(self, presentation: JSONObject, signer: Signer, resolved: ResolvedRequest) -> JSONObject:
-        return add_proof(presentation, suite=_PRESENTATION_SUITE, signer=signer, processor=self.environment.jsonld,
-                         created=self.environment.clock.now(), purpose="authentication",
-                         challenge=resolved.request.nonce, domain=resolved.request.client_id.text)
+        return add_proof(presentation, suite=_SUITES[signer.algorithm], signer=signer,
+                         processor=self.environment.jsonld, created=self.environment.clock.now(),
+                         purpose="authentication", challenge=resolved.request.nonce,
+                         domain=resolved.request.client_id.text)
 
 
 def _redirect_of(body: bytes) -> str | None:
@@ -178,7 +193,7 @@ def _redirect_of(body: bytes) -> str | None:
 
 def _who(resolved: ResolvedRequest) -> JSONObject:
     request = resolved.request
-    return {"host": resolved.host, "did": request.did, "name": request.client_name, "purpose": request.purpose}
+    return {"host": resolved.host, "did": request.party, "name": resolved.calls_itself, "purpose": request.purpose}
 
 
 def _logged(record: SheetRecord) -> JSONObject:

@@ -1,70 +1,82 @@
-"""Receiving: read an offer, accept it, verify each record before it is kept (OID4VCI 1.0, pre-authorized code).
+"""Receiving: read an offer, accept it, verify each record before it is kept (OID4VCI 1.0, both grants).
 
 States as types: a link becomes a ``ResolvedOffer`` (nothing has been promised yet), accepting makes an
 ``AuthorizedIssuance`` (the code is spent, one fresh key stands ready for each record), collecting gives
-``IssuedCredentials``. What came is kept even if the rest does not come.
+``IssuedCredentials``. Where the issuer wants to see the holder on a page of its own, ``begin_login`` comes first and
+``finish_login`` goes on. What came is kept even if the rest does not come.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from contextlib import suppress
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from credkit.environment import Environment
-from credkit.errors import CredkitError, FetchError, ProtocolError, StateError, UnsupportedError
+from credkit.errors import CredkitError, FetchError, ProtocolError, StateError
 from credkit.ports import JSONObject
 from credkit.profiles import endorsement, family
 from credkit.profiles.family import CONTRIBUTE_CATEGORIES
-from credkit.protocols.oid4vci import v1_0
-from credkit.protocols.oid4vci.messages import (
-    AuthorizationDetail,
-    CredentialConfiguration,
-    CredentialRequest,
-    CredentialResponse,
-    NotificationRequest,
-    TokenRequest,
-)
+from credkit.protocols.oauth_client import CodeRequest
+from credkit.protocols.oid4vci.messages import TokenResponse
 from credkit.shape import format_date_time, parse_date_time
 from credkit.verification import Report
-from wallet.services import activity, authority, wire
-from wallet.services.checking import check_again, check_received, check_received_sd_jwt
+from wallet.services import activity, authority, granting
+from wallet.services.checking import Received, check_again, check_issued
+from wallet.services.collecting import Conversation
+from wallet.services.holder import Binding, NamedKey, key_plan
 from wallet.services.offers import ResolvedOffer, resolve_offer
-from wallet.services.record import comments, contributions, library, sd_jwt
+from wallet.services.record import comments, contributions, library
 from wallet.services.record.items import CONTRIBUTION, CREDENTIAL, ISSUANCE
 from wallet.services.sharing.grants import renew_vouchers
 from wallet.services.sharing.transfers import keep_notice
+from wallet.services.wire import Caller
 from wallet.vault import Entry, HeldMemory, HolderKey, Item, OpenVault, VaultMemory
 
-_MAX_CREDENTIAL_BYTES = 4 * 1024 * 1024
 _TOKEN_LIFETIME_S = 300
-_MAX_RECORDS = 1_000
+_LOGIN_LIFETIME_S = 3600
+_DEFERRED_DAYS = 30
+_USUAL_INTERVAL_S = 60
 _MAY_CONTRIBUTE = (*CONTRIBUTE_CATEGORIES, "portfolio")
 
 
 @dataclass(frozen=True)
 class Wanted:
-    """One record to ask for: by the issuer's identifier, or by kind where the issuer gave none; with its own key."""
+    """One record to ask for: by the issuer's identifier, or by kind where the issuer gave none; with its own key.
+
+    Attributes:
+        binding: How the record names the key.
+        transaction_id: Under which to ask again for what was not made yet, not before ``again_at``.
+    """
 
     configuration_id: str
     identifier: str | None
     key_method: str
+    binding: Binding = "did:key"
+    transaction_id: str | None = None
+    again_at: str | None = None
 
     def to_json(self) -> JSONObject:
         """The form in which it lies in a sealed ``issuance`` item."""
-        return {"configuration_id": self.configuration_id, "identifier": self.identifier, "key_method": self.key_method}
+        return dict(vars(self))
 
 
 @dataclass(frozen=True)
 class AuthorizedIssuance:
-    """A spent code: what may be collected until ``access_token`` runs out; the keys for it are sealed in ``item``."""
+    """A spent code: what may be collected until the access token runs out; the keys for it are sealed in ``item``.
+
+    Attributes:
+        access_token: With ``dpop_method``, the key that it is bound to, if it is.
+        client_id: Who we said we are, None where access was anonymous.
+    """
 
     item: Item
     resolved: ResolvedOffer
     access_token: str
     wanted: tuple[Wanted, ...]
     for_review: bool
+    dpop_method: str | None
+    client_id: str | None
 
 
 @dataclass(frozen=True)
@@ -77,6 +89,7 @@ class IssuedCredentials:
         problem: Why the rest did not come; None if everything did.
         for_review: Whether they wait in the quarantine; then ``stored`` names contributions.
         issuance_id: Under which ``collect_rest`` goes on; None if nothing is left or nothing more can come.
+        again_at: The issuer has not made the rest yet: when to ask again.
     """
 
     stored: tuple[str, ...]
@@ -84,6 +97,7 @@ class IssuedCredentials:
     problem: CredkitError | None = None
     issuance_id: str | None = None
     for_review: bool = False
+    again_at: datetime | None = None
 
 
 @dataclass(frozen=True)
@@ -126,15 +140,86 @@ class Receiving:
         for entry in vault.entries(ISSUANCE):
             if self._is_over(entry.summary["expires_at"]):
                 vault.delete(vault.read(entry.id, ISSUANCE))
-            elif entry.summary["fingerprint"] == resolved.fingerprint:
+            elif entry.summary["fingerprint"] == resolved.fingerprint and entry.summary["total"]:
                 return self.collect_rest(vault, entry.id, at_most=at_most)
-        return self._collect(vault, self._authorize(vault, resolved, tx_code, for_review=for_review), at_most)
+        for_review = self._may_receive(vault, for_review=for_review)
+        key = _binding_key(vault, resolved)
+        token = granting.spend_code(resolved, tx_code, Caller(self.environment, key))
+        return self._collect(vault, self._authorize(vault, resolved, token, key, for_review=for_review), at_most)
+
+    def begin_login(self, vault: OpenVault, resolved: ResolvedOffer, *, redirect_uri: str,
+                    for_review: bool = False) -> str:
+        """Prepare to be let in on the issuer's own page; the address to send the browser to.
+
+        Args:
+            redirect_uri: The page of this wallet that hands what comes back to ``finish_login``.
+
+        Raises:
+            ProtocolError: the issuer refuses. FetchError: it cannot be reached. StateError: who may not receive.
+
+        Spec: OID4VCI-1.0 #authorization-endpoint
+        """
+        for_review = self._may_receive(vault, for_review=for_review)
+        key = _binding_key(vault, resolved)
+        request, url = granting.ask_for_code(resolved, redirect_uri, key, self.environment)
+        self._keep_issuance(vault, resolved, {
+            "access_token": "", "wanted": [], "for_review": for_review, "client_id": request.client_id,
+            "asked": {**vars(request), "details": list(request.details)},
+            "expires_at": self._in(_LOGIN_LIFETIME_S)}, (), key)
+        return url
+
+    def finish_login(self, vault: OpenVault, parameters: Mapping[str, str], *,
+                     at_most: int | None = None) -> IssuedCredentials:
+        """Go on with what the browser brought back from the issuer's page; each answer counts once.
+
+        Raises:
+            StateError: nothing was begun here that this answers.
+            ProtocolError: the issuer or the holder refused there, or the answer comes from somebody else.
+            FetchError, ProblemError, UnsupportedError: as ``accept_offer``.
+
+        Spec: OID4VCI-1.0 #authorization-response; RFC9207; security.md E09
+        """
+        state = parameters.get("state")
+        item = next((found for found in self._logins(vault) if found.body["asked"]["state"] == state), None)
+        if item is None:
+            raise StateError("This answer belongs to nothing that was begun here.")
+        resolved, request = ResolvedOffer.from_json(item.body["offer"]), CodeRequest(**item.body["asked"])
+        method = item.body["dpop_method"]
+        key = None if method is None else vault.signer(item, method)
+        try:
+            token = granting.redeem_code(resolved, request, parameters, Caller(self.environment, key))
+        except ProtocolError:
+            vault.delete(item)
+            raise
+        vault.delete(item)
+        issuance = self._authorize(vault, resolved, token, key, for_review=item.body["for_review"],
+                                   client_id=request.client_id)
+        return self._collect(vault, issuance, at_most)
+
+    def is_begun(self, vault: OpenVault, resolved: ResolvedOffer) -> bool:
+        """Whether records of this offer are being collected, so that ``accept_offer`` goes on with them."""
+        return any(entry.summary["fingerprint"] == resolved.fingerprint and entry.summary["total"]
+                   and not self._is_over(entry.summary["expires_at"]) for entry in vault.entries(ISSUANCE))
+
+    def host_of_login(self, vault: OpenVault, state: str | None) -> str | None:
+        """The issuer's host that an answer with this ``state`` would come from, None if nothing waits for it."""
+        found = (item for item in self._logins(vault) if item.body["asked"]["state"] == state)
+        return next((str(item.body["host"]) for item in found), None)
+
+    def _logins(self, vault: OpenVault) -> Iterator[Item]:
+        for entry in vault.entries(ISSUANCE):
+            if not entry.summary["total"] and not self._is_over(entry.summary["expires_at"]):
+                yield vault.read(entry.id, ISSUANCE)
+
+    def _in(self, seconds: int) -> str:
+        return format_date_time(self.environment.clock.now() + timedelta(seconds=seconds))
 
     def collect_rest(self, vault: OpenVault, issuance_id: str, *, at_most: int | None = None) -> IssuedCredentials:
         """Go on with a set that was broken off, with the same keys, while the issuer's permission lasts.
 
         Raises:
-            StateError: nothing is left to collect here, or the permission has run out: a new offer holds the rest.
+            StateError: nothing is left to collect here, the permission has run out (a new offer holds the rest), or
+                the issuer was not done and it is too early to ask again.
             ProblemError, ProtocolError, UnsupportedError: as ``accept_offer``.
         """
         item = vault.read(issuance_id, ISSUANCE)
@@ -151,50 +236,48 @@ class Receiving:
         """Sets that were broken off and can still be gone on with."""
         records = [entry.summary["issuance_id"] for entry in _collected(vault)]
         return tuple(Unfinished(entry.id, entry.summary["host"], records.count(entry.id), entry.summary["total"])
-                     for entry in vault.entries(ISSUANCE) if not self._is_over(entry.summary["expires_at"]))
+                     for entry in vault.entries(ISSUANCE)
+                     if entry.summary["total"] and not self._is_over(entry.summary["expires_at"]))
 
     def _is_over(self, expires_at: str) -> bool:
         return parse_date_time(expires_at) <= self.environment.clock.now()
 
-    def _authorize(self, vault: OpenVault, resolved: ResolvedOffer, tx_code: str | None, *,
-                   for_review: bool) -> AuthorizedIssuance:
-        grant = resolved.grant
-        if grant.tx_code is not None and not tx_code:
-            raise ProtocolError("invalid_request", "this offer needs the code that was sent to you another way")
+    def _may_receive(self, vault: OpenVault, *, for_review: bool) -> bool:
+        """Whether what comes has to wait for somebody's look.
+
+        Raises:
+            StateError: who may not put records here at all.
+        """
         now = self.environment.clock.now()
-        if not authority.may(vault, "review", now):
-            if not any(authority.may(vault, f"contribute:{category}", now) for category in _MAY_CONTRIBUTE):
-                raise StateError("You may not put records into this backpack. Nothing was accepted.")
-            for_review = True
-        details = tuple(AuthorizationDetail(name) for name in resolved.offer.credential_configuration_ids)
-        form = v1_0.build_token_request(TokenRequest(
-            grant.pre_authorized_code, (tx_code or "").strip() or None if grant.tx_code else None, None, details))
-        answer = wire.post_form(self.environment.fetcher, resolved.token_endpoint, form)
-        token = v1_0.parse_token_response(answer.body)
-        named = [(detail.credential_configuration_id, identifier) for detail in token.authorization_details
-                 for identifier in detail.credential_identifiers]
-        unnamed = [(name, None) for name in resolved.offer.credential_configuration_ids
-                   if not any(name == configuration_id for configuration_id, _ in named)]
-        pairs: list[tuple[str, str | None]] = [*named, *unnamed]
-        if len(pairs) > _MAX_RECORDS or not {name for name, _ in pairs} <= set(resolved.configurations):
-            raise ProtocolError("invalid_token_response", "the issuer names records that it did not offer")
-        keys = [vault.party_key if _names_a_person(resolved, name) else vault.new_holder_key() for name, _ in pairs]
-        wanted = tuple(Wanted(name, identifier, key.verification_method)
-                       for (name, identifier), key in zip(pairs, keys, strict=True))
+        if authority.may(vault, "review", now):
+            return for_review
+        if not any(authority.may(vault, f"contribute:{category}", now) for category in _MAY_CONTRIBUTE):
+            raise StateError("You may not put records into this backpack. Nothing was accepted.")
+        return True
+
+    def _authorize(self, vault: OpenVault, resolved: ResolvedOffer, token: TokenResponse, key: HolderKey | None, *,
+                   for_review: bool, client_id: str | None = None) -> AuthorizedIssuance:
+        """Make a key for each record that ``token`` lets us ask for, and seal them with it."""
+        wanted, keys = [], []
+        for name, identifier in granting.named_records(resolved, token):
+            plan = key_plan(resolved.configurations[name])
+            own = vault.party_key if _names_a_person(resolved, name) else vault.new_holder_key(plan.key_type)
+            keys.append(own)
+            wanted.append(Wanted(name, identifier, own.verification_method, plan.binding))
         lifetime = min(token.expires_in_s or _TOKEN_LIFETIME_S, 24 * 3600)
-        return self._keep_issuance(vault, resolved, {
+        return _authorized(self._keep_issuance(vault, resolved, {
             "access_token": token.access_token, "wanted": [each.to_json() for each in wanted],
-            "expires_at": format_date_time(now + timedelta(seconds=lifetime)), "for_review": for_review},
-                                   _to_seal(vault, keys))
+            "expires_at": self._in(lifetime), "for_review": for_review, "client_id": client_id},
+            _to_seal(vault, keys), key if granting.signer_or_none(key, token) else None))
 
     def _keep_issuance(self, vault: OpenVault, resolved: ResolvedOffer, state: JSONObject,
-                       keys: tuple[HolderKey, ...]) -> AuthorizedIssuance:
+                       keys: tuple[HolderKey, ...], bound_to: HolderKey | None) -> Item:
         # Sealed before the first request: an issuer gives one identifier to one key only, so a key must not get lost.
         item_id = vault.add(ISSUANCE, {
             "offer": resolved.to_json(), "fingerprint": resolved.fingerprint, "host": resolved.host,
-            "received_by": vault.party_id, **state}, keys=keys)
-        item = vault.read(item_id, ISSUANCE)
-        return _authorized(item)
+            "received_by": vault.party_id, "dpop_method": None if bound_to is None else bound_to.verification_method,
+            **state}, keys=keys if bound_to is None else (*keys, bound_to))
+        return vault.read(item_id, ISSUANCE)
 
     def _collect(self, vault: OpenVault, issuance: AuthorizedIssuance, at_most: int | None) -> IssuedCredentials:
         memory = HeldMemory(VaultMemory(vault))
@@ -202,11 +285,13 @@ class Receiving:
         present = {entry.summary["key_method"]: entry.id for entry in _collected(vault)
                    if entry.summary["issuance_id"] == issuance.item.id}
         missing = [wanted for wanted in issuance.wanted if wanted.key_method not in present]
+        conversation = self._conversation(vault, issuance)
         problem: CredkitError | None = None
+        waiting: list[Wanted] = []
         may_go_on = at_most is not None and len(missing) > at_most
         for wanted in missing[:at_most]:
             try:
-                present[wanted.key_method] = self._collect_one(vault, issuance, wanted, environment)
+                stored = self._collect_one(vault, issuance, wanted, conversation, environment)
             except FetchError as error:
                 problem, may_go_on = error, True
                 break
@@ -215,14 +300,36 @@ class Receiving:
                 if isinstance(error, ProtocolError) and error.http_status in (401, 403):
                     may_go_on = False
                     break
+                continue
+            if isinstance(stored, Wanted):
+                waiting.append(stored)
+            else:
+                present[wanted.key_method] = stored
         if present:
             memory.keep()
         if any(_names_a_person(issuance.resolved, wanted.configuration_id) for wanted in missing):
             renew_vouchers(vault, environment.clock.now())
-        return self._finish(vault, issuance, present, problem, may_go_on=may_go_on)
+        if waiting:
+            problem = problem or StateError("The issuer has not made this record yet. Ask again later.")
+            issuance = self._wait(vault, issuance, waiting)
+        return self._finish(vault, issuance, present, problem, may_go_on=may_go_on or bool(waiting), waiting=waiting)
+
+    def _conversation(self, vault: OpenVault, issuance: AuthorizedIssuance) -> Conversation:
+        method = issuance.dpop_method
+        key = None if method is None else vault.signer(issuance.item, method)
+        return Conversation(issuance.resolved, Caller(self.environment, key, issuance.access_token),
+                            issuance.client_id)
+
+    def _wait(self, vault: OpenVault, issuance: AuthorizedIssuance, waiting: list[Wanted]) -> AuthorizedIssuance:
+        """Note what the issuer has not made yet, and keep the rest of the issuance until it may have."""
+        later = {wanted.key_method: wanted for wanted in waiting}
+        wanted = [later.get(each.key_method, each) for each in issuance.wanted]
+        vault.replace(issuance.item, {**issuance.item.body, "wanted": [each.to_json() for each in wanted],
+                                      "expires_at": self._in(_DEFERRED_DAYS * 24 * 3600)})
+        return _authorized(vault.read(issuance.item.id, ISSUANCE))
 
     def _finish(self, vault: OpenVault, issuance: AuthorizedIssuance, present: dict[str, str],
-                problem: CredkitError | None, *, may_go_on: bool) -> IssuedCredentials:
+                problem: CredkitError | None, *, may_go_on: bool, waiting: list[Wanted]) -> IssuedCredentials:
         if not may_go_on:
             vault.delete(vault.read(issuance.item.id, ISSUANCE))
         stored = tuple(present[wanted.key_method] for wanted in issuance.wanted if wanted.key_method in present)
@@ -233,79 +340,62 @@ class Receiving:
                                   total=len(issuance.wanted))
             keep_notice(vault, self.environment, issuance.resolved.offer.transfer_notice,
                         _documents(vault, issuance.item.id), host=issuance.resolved.host)
+        again = [parse_date_time(wanted.again_at) for wanted in waiting if wanted.again_at is not None]
         return IssuedCredentials(stored, len(issuance.wanted), problem, issuance.item.id if may_go_on else None,
-                                 issuance.for_review)
+                                 issuance.for_review, min(again, default=None))
 
-    def _collect_one(self, vault: OpenVault, issuance: AuthorizedIssuance, wanted: Wanted,
-                     environment: Environment) -> str:
-        signer = vault.signer(issuance.item, wanted.key_method)
-        answer = self._request(issuance, wanted, signer)
+    def _collect_one(self, vault: OpenVault, issuance: AuthorizedIssuance, wanted: Wanted, conversation: Conversation,
+                     environment: Environment) -> str | Wanted:
+        """The item id of the record, or what to ask for later."""
+        key = NamedKey(vault.signer(issuance.item, wanted.key_method), wanted.binding)
+        now = environment.clock.now()
+        if wanted.again_at is not None and parse_date_time(wanted.again_at) > now:
+            return wanted
+        if wanted.transaction_id is not None:
+            answer = conversation.ask_again(wanted.transaction_id)
+        else:
+            answer = conversation.request(wanted.configuration_id, wanted.identifier, key)
         if answer.transaction_id is not None:
-            raise UnsupportedError("the issuer has not made this record yet; ask for a new offer later")
-        if len(answer.credentials) != 1:
-            raise ProtocolError("invalid_credential_response", "the issuer sent more records than were asked for")
+            return replace(wanted, transaction_id=answer.transaction_id,
+                           again_at=self._in(answer.interval_s or _USUAL_INTERVAL_S))
         configuration = issuance.resolved.configurations[wanted.configuration_id]
-        received = _checked(answer.credentials[0], configuration, signer.did, environment)
-        credential, now = received["credential"], environment.clock.now()
-        if endorsement.is_mine(credential) and not issuance.for_review:
-            item_id = comments.keep_signed(vault, credential, issuance.resolved.host, now)
-            self._notify(issuance, answer)
-            return item_id
+        try:
+            records = [check_issued(each, configuration, key, environment) for each in answer.credentials]
+        except CredkitError:
+            conversation.notify(answer, "credential_failure")
+            raise
+        kept = [self._keep(vault, issuance, wanted, record) for record in _distinct(records)]
+        conversation.notify(answer, "credential_accepted")
+        return kept[0]
+
+    def _keep(self, vault: OpenVault, issuance: AuthorizedIssuance, wanted: Wanted, record: Received) -> str:
+        """Put one record that passed its checks into the backpack, or into the quarantine."""
+        now = self.environment.clock.now()
+        if endorsement.is_mine(record.credential) and not issuance.for_review:
+            return comments.keep_signed(vault, record.credential, issuance.resolved.host, now)
         body = {
-            **received, "received_at": format_date_time(now),
-            "received_from": issuance.resolved.offer.credential_issuer,
-            "checked_at": format_date_time(now),
+            **record.to_body(), "received_at": format_date_time(now), "binding": wanted.binding,
+            "received_from": issuance.resolved.offer.credential_issuer, "checked_at": format_date_time(now),
             "issuance_id": issuance.item.id, "key_method": wanted.key_method,
         }
+        keys = _to_seal(vault, [vault.signer(issuance.item, wanted.key_method)])
         if issuance.for_review:
-            item_id = vault.add(CONTRIBUTION, contributions.quarantine(vault, body, issuance.resolved.host),
-                                keys=_to_seal(vault, [signer]))
-        else:
-            item_id = vault.add(CREDENTIAL, body, keys=_to_seal(vault, [signer]))
-        self._notify(issuance, answer)
-        return item_id
-
-    def _request(self, issuance: AuthorizedIssuance, wanted: Wanted, signer: HolderKey) -> CredentialResponse:
-        """One credential request; a stale nonce is replaced once (OID4VCI-1.0 #credential-error-response)."""
-        try:
-            return self._request_once(issuance, wanted, signer)
-        except ProtocolError as error:
-            if error.error != "invalid_nonce":
-                raise
-        return self._request_once(issuance, wanted, signer)
-
-    def _request_once(self, issuance: AuthorizedIssuance, wanted: Wanted, signer: HolderKey) -> CredentialResponse:
-        resolved, fetcher = issuance.resolved, self.environment.fetcher
-        nonce = v1_0.parse_nonce_response(wire.post(fetcher, resolved.nonce_endpoint).body)
-        is_named_by_did = "did:key" in resolved.configurations[wanted.configuration_id].binding_methods
-        proof = v1_0.build_key_proof(signer, audience=resolved.offer.credential_issuer, nonce=nonce.c_nonce,
-                                     now=self.environment.clock.now(), binding="kid" if is_named_by_did else "jwk")
-        request = CredentialRequest(
-            credential_identifier=wanted.identifier, proof_type="jwt", proofs=(proof,),
-            credential_configuration_id=None if wanted.identifier else wanted.configuration_id)
-        answer = wire.post_json(fetcher, resolved.metadata.credential_endpoint, v1_0.build_credential_request(request),
-                                access_token=issuance.access_token, max_bytes=_MAX_CREDENTIAL_BYTES)
-        return v1_0.parse_credential_response(answer.body)
-
-    def _notify(self, issuance: AuthorizedIssuance, answer: CredentialResponse) -> None:
-        """Tell the issuer that it arrived; a courtesy, so its failure is none of ours (OID4VCI-1.0 #notification)."""
-        endpoint = issuance.resolved.metadata.notification_endpoint
-        if endpoint is None or answer.notification_id is None:
-            return
-        message = v1_0.build_notification(NotificationRequest(answer.notification_id, "credential_accepted"))
-        with suppress(CredkitError):
-            wire.post_json(self.environment.fetcher, endpoint, message, access_token=issuance.access_token)
+            return vault.add(CONTRIBUTION, contributions.quarantine(vault, body, issuance.resolved.host), keys=keys)
+        return vault.add(CREDENTIAL, body, keys=keys)
 
 
-def _checked(credential: JSONObject | str, configuration: CredentialConfiguration, holder_did: str,
-             environment: Environment) -> JSONObject:
-    """What of a record goes into the backpack, if it may be kept; raises like ``check_received``."""
-    if configuration.format != sd_jwt.FORM:
-        document, status = check_received(credential, configuration, holder_did, environment)
-        return {"credential": document, "status": status}
-    claims, status = check_received_sd_jwt(credential, configuration, holder_did, environment)
-    named = next((each.name for each in configuration.display if each.name), configuration.id)
-    return {"credential": sd_jwt.reading_of(claims, named), "sd_jwt": credential, "status": status}
+def _distinct(records: Iterable[Received]) -> Iterator[Received]:
+    """Each record once, though an issuer may send several copies of it."""
+    seen: list[object] = []
+    for record in records:
+        if record.says not in seen:
+            seen.append(record.says)
+            yield record
+
+
+def _binding_key(vault: OpenVault, resolved: ResolvedOffer) -> HolderKey | None:
+    """A fresh key to bind the access token to, where the server can."""
+    return vault.new_holder_key("P-256") if resolved.is_bound else None
 
 
 def _names_a_person(resolved: ResolvedOffer, configuration_id: str) -> bool:
@@ -321,7 +411,8 @@ def _to_seal(vault: OpenVault, keys: Iterable[HolderKey]) -> tuple[HolderKey, ..
 def _authorized(item: Item) -> AuthorizedIssuance:
     body = item.body
     return AuthorizedIssuance(item, ResolvedOffer.from_json(body["offer"]), body["access_token"],
-                              tuple(Wanted(**wanted) for wanted in body["wanted"]), body["for_review"])
+                              tuple(Wanted(**wanted) for wanted in body["wanted"]), body["for_review"],
+                              body.get("dpop_method"), body.get("client_id"))
 
 
 def _documents(vault: OpenVault, issuance_id: str) -> Iterator[JSONObject]:

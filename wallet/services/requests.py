@@ -1,4 +1,4 @@
-"""Reading a request: who asks, for what, why, until when; only what the verifier's signature covers."""
+"""Reading a request: who asks, for what, why, until when; of who can sign, only what the signature covers."""
 
 from __future__ import annotations
 
@@ -6,37 +6,51 @@ from dataclasses import dataclass
 from datetime import datetime
 from urllib.parse import urlsplit
 
-from credkit.encoding import base64url_encode
+from credkit.encoding import base64url_encode, parse_json_object
 from credkit.environment import Environment
 from credkit.errors import ProtocolError
 from credkit.ports import JSONObject, Response
 from credkit.protocols import dcql
 from credkit.protocols.oauth import FORM_CONTENT_TYPE
 from credkit.protocols.oid4vp import v1_0
-from credkit.protocols.oid4vp.messages import AuthorizationRequest, ClientId, OuterRequest
+from credkit.protocols.oid4vp.messages import AuthorizationRequest, ClientId, OuterRequest, ResponseKey
 from credkit.shape import format_date_time, parse_date_time
 
 _NONCE_BYTES = 16
-_CRYPTOSUITES = ("ecdsa-sd-2023", "eddsa-rdfc-2022")
+_CRYPTOSUITES = ("ecdsa-sd-2023", "eddsa-rdfc-2022", "ecdsa-rdfc-2019", "bbs-2023")
 
 
 @dataclass(frozen=True)
 class ResolvedRequest:
-    """A request whose signature holds. ``query`` is the question as it stood in the signed object."""
+    """A request whose signature holds, or which nobody can sign. ``query`` is the question as it stood there."""
 
     request: AuthorizationRequest
     query: JSONObject
 
     @property
     def host(self) -> str:
-        """The asker's host: where the answer goes, and whose key signed the request."""
+        """The host to which the answer goes (with an unusual port)."""
         return urlsplit(self.request.origin).netloc
+
+    @property
+    def name(self) -> str:
+        """Who asks, as somebody else than the asker vouches for it; where nobody does, where the answer goes."""
+        return next(iter(self.request.certified_names), self.host)
+
+    @property
+    def calls_itself(self) -> str | None:
+        """What the asker calls itself, if it is known who that is; a name of a stranger's own choice says nothing."""
+        return self.request.client_name if self.request.certified_names else None
 
     def to_json(self) -> JSONObject:
         """A form that can be sealed away; ``from_json`` reads it."""
         request = self.request
         return {
             "client_id": request.client_id.text, "prefix": request.client_id.prefix, "did": request.did,
+            "identifier": request.client_id.identifier, "vouched": request.vouched,
+            "certified_names": list(request.certified_names),
+            "response_key": None if request.response_key is None else vars(request.response_key),
+            "jwt_algorithms": list(request.jwt_algorithms),
             "origin": request.origin, "response_uri": request.response_uri, "nonce": request.nonce,
             "state": request.state, "query": self.query, "purpose": request.purpose,
             "client_name": request.client_name, "cryptosuites": list(request.cryptosuites),
@@ -47,8 +61,13 @@ class ResolvedRequest:
     @classmethod
     def from_json(cls, stored: JSONObject) -> ResolvedRequest:
         """The request that ``to_json`` described; it was verified when it was read."""
+        key = stored.get("response_key")
         return cls(AuthorizationRequest(
-            client_id=ClientId(stored["client_id"], stored["prefix"], stored["did"]), did=stored["did"],
+            client_id=ClientId(stored["client_id"], stored["prefix"], stored.get("identifier") or stored["did"]),
+            did=stored["did"], vouched=stored.get("vouched", "did"),
+            certified_names=tuple(stored.get("certified_names", ())),
+            response_key=None if key is None else ResponseKey(**key),
+            jwt_algorithms=tuple(stored.get("jwt_algorithms", ())),
             origin=stored["origin"], response_uri=stored["response_uri"], nonce=stored["nonce"],
             state=stored["state"], query=dcql.parse_query(stored["query"]), purpose=stored["purpose"],
             client_name=stored["client_name"], cryptosuites=tuple(stored["cryptosuites"]),
@@ -79,9 +98,13 @@ def resolve_request(link: str, environment: Environment) -> ResolvedRequest:
     Spec: OID4VP-1.0 #vp_token_request, #request_uri_method_post; security.md E07, E08
     """
     outer = v1_0.parse_outer_request(link)
+    if outer.parameters is not None:
+        request = v1_0.parse_plain_request(outer.parameters, client_id=outer.client_id)
+        return ResolvedRequest(request, parse_json_object(outer.parameters["dcql_query"]))
     jws, wallet_nonce = (outer.request, None) if outer.request else _fetch(outer, environment)
     request = v1_0.verify_request_object(jws, client_id=outer.client_id, resolver=environment.resolver,
-                                         now=environment.clock.now(), wallet_nonce=wallet_nonce)
+                                         now=environment.clock.now(), wallet_nonce=wallet_nonce,
+                                         anchors=environment.anchors)
     return ResolvedRequest(request, v1_0.peek_request_object(jws)["dcql_query"])
 
 

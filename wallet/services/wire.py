@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
-import json
+from dataclasses import dataclass, field
+from typing import Final
+from urllib.parse import urlsplit
 
+from credkit.environment import Environment
 from credkit.errors import ProtocolError
-from credkit.ports import Fetcher, JSONObject, Response
+from credkit.ports import Fetcher, Response, Signer
+from credkit.protocols import dpop_client
 from credkit.protocols.oauth import FORM_CONTENT_TYPE, JSON_CONTENT_TYPE, parse_error
 
 _MAX_BYTES = 1_048_576
 _GONE = (404, 410)
+_USE_NONCE: Final = "use_dpop_nonce"
+_MAX_NONCE_CHARACTERS: Final = 4096
 
 
 def get(fetcher: Fetcher, url: str, *, accept: str = JSON_CONTENT_TYPE) -> Response:
@@ -43,11 +49,54 @@ def post_form(fetcher: Fetcher, url: str, form: str, *, accept: str = JSON_CONTE
                               max_bytes=_MAX_BYTES))
 
 
-def post_json(fetcher: Fetcher, url: str, message: JSONObject, *, access_token: str,
-              max_bytes: int = _MAX_BYTES) -> Response:
-    """The good answer to a JSON message under a bearer token."""
-    return _good(fetcher.post(url, body=json.dumps(message).encode("utf-8"), content_type=JSON_CONTENT_TYPE,
-                              max_bytes=max_bytes, headers={"Authorization": f"Bearer {access_token}"}))
+@dataclass
+class Caller:
+    """Requests of one conversation with an issuer: under its access token, bound to a key of ours where it can be.
+
+    Attributes:
+        key: Signs a DPoP proof for each request; None: a bearer token, or none yet.
+        nonces: The last that each host gave for that.
+    """
+
+    environment: Environment
+    key: Signer | None = None
+    access_token: str | None = None
+    nonces: dict[str, str] = field(default_factory=dict)
+
+    def post(self, url: str, body: bytes, *, content_type: str = JSON_CONTENT_TYPE, accept: str = JSON_CONTENT_TYPE,
+             max_bytes: int = _MAX_BYTES) -> Response:
+        """The good answer to a POST; a proof that lacked the host's newest nonce is made anew once.
+
+        Raises:
+            FetchError: no answer. ProtocolError: a bad one.
+
+        Spec: RFC9449 #section-8, #section-9
+        """
+        answer = self._post_once(url, body, content_type, accept, max_bytes)
+        if self.key is not None and answer.status in (400, 401) and _wants_nonce(answer):
+            answer = self._post_once(url, body, content_type, accept, max_bytes)
+        return _good(answer)
+
+    def _post_once(self, url: str, body: bytes, content_type: str, accept: str, max_bytes: int) -> Response:
+        host, headers = urlsplit(url).netloc, {}
+        if self.access_token is not None:
+            headers["Authorization"] = f"{'Bearer' if self.key is None else 'DPoP'} {self.access_token}"
+        if self.key is not None:
+            headers[dpop_client.HEADER] = dpop_client.build_proof(
+                self.key, method="POST", url=url, now=self.environment.clock.now(),
+                randomness=self.environment.randomness, access_token=self.access_token, nonce=self.nonces.get(host))
+        answer = self.environment.fetcher.post(url, body=body, content_type=content_type, accept=accept,
+                                               max_bytes=max_bytes, headers=headers)
+        given = answer.headers.get(dpop_client.NONCE_HEADER)
+        if given is not None and 0 < len(given) <= _MAX_NONCE_CHARACTERS:
+            self.nonces[host] = given
+        return answer
+
+
+def _wants_nonce(answer: Response) -> bool:
+    return (dpop_client.NONCE_HEADER in answer.headers
+            and (parse_error(answer.body, answer.status).error == _USE_NONCE
+                 or _USE_NONCE in answer.headers.get("www-authenticate", "")))
 
 
 def post_text(fetcher: Fetcher, url: str, message: str, *, content_type: str) -> Response:

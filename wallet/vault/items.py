@@ -16,7 +16,7 @@ from credkit.shape import format_date_time
 from wallet.store import Stamp, Store
 from wallet.vault.additions import LOG
 from wallet.vault.chain import DECIDES, Kind, Member, Scope, admit_link, remove_link
-from wallet.vault.holder_keys import HolderKey, new_holder_key
+from wallet.vault.holder_keys import ED25519, HolderKey, new_holder_key
 from wallet.vault.index import Index, Summarize
 from wallet.vault.manifest import Counters
 from wallet.vault.parties import PartyKeys
@@ -168,9 +168,10 @@ class OpenVault:
 
     # Items ------------------------------------------------------------------------------------------------------------
 
-    def new_holder_key(self) -> HolderKey:
-        """A fresh key for one credential; it lasts only once ``add`` or ``replace`` has sealed it with an item."""
-        return new_holder_key(self._means.randomness)
+    def new_holder_key(self, key_type: str = ED25519) -> HolderKey:
+        """A fresh key for one credential (``Ed25519`` or ``P-256``); it lasts only once ``add`` or ``replace`` has
+        sealed it with an item."""
+        return new_holder_key(self._means.randomness, key_type)
 
     def add(self, item_type: str, body: JSONObject, *, keys: tuple[HolderKey, ...] = (), helper: str = "") -> str:
         """Seal a new item for every party entitled to it; returns its id.

@@ -10,7 +10,7 @@ from credkit.errors import MalformedValueError, TooComplexError
 from ui.qr import read_codes
 from ui.web import allow_body, rate_limit
 from wallet.services.sharing.links import read_link
-from wallet.web.context import require_unlocked
+from wallet.web.context import require_unlocked, services
 
 blueprint = Blueprint("adding", __name__)
 require_unlocked(blueprint)
@@ -41,7 +41,7 @@ def read() -> ResponseReturnValue:
         return _again("link", _("Paste a link here, or choose a photo of the code."))
     for text in (*texts, typed):
         try:
-            kind, parameters = read_link(text)
+            kind, parameters = read_link(text, haip=services().config.haip_links)
         except MalformedValueError:
             continue
         page = "offers.receive" if kind == "offer" else "requests.receive"

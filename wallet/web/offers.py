@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from urllib.parse import urlsplit
+
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
@@ -9,7 +11,7 @@ from flask_babel import ngettext
 
 from credkit.errors import FetchError, ProtocolError
 from ui.errorwords import words_for
-from ui.web import rate_limit
+from ui.web import allow_form_target, rate_limit
 from ui.web.components import Job, Signer
 from ui.web.locale import current_language
 from wallet.services.offers import ResolvedOffer
@@ -23,6 +25,7 @@ from wallet.web.unlocking import dead_link
 blueprint = Blueprint("offers", __name__)
 require_unlocked(blueprint)
 
+_RETURN = "/offer/return"
 _SLICE = 4
 """Records to collect between two looks at the progress, where a script goes on by itself."""
 
@@ -54,8 +57,10 @@ def accept(item_id: str) -> ResponseReturnValue:
         flash(_("The offer was removed. Nothing was sent."), "info")
         return redirect(url_for("inbox.index"), code=303)
     resolved = services().inbox.offer(opened, item_id)
+    if resolved.needs_login:
+        return _begin_login(resolved, item_id)
     code = "".join(request.form.get("tx_code", "").split())
-    if resolved.grant.tx_code is not None and not code:
+    if resolved.tx_code is not None and not code:
         return _page(resolved, item_id, {"tx_code": _("Type the code that was sent to you another way.")}), 422
     try:
         issued = services().receiving.accept_offer(opened, resolved, tx_code=code, at_most=_at_most(),
@@ -65,13 +70,29 @@ def accept(item_id: str) -> ResponseReturnValue:
             raise
         message = _("The code is wrong, or the offer was used already. Look at the code again. "
                     "After five wrong tries the offer ends.")
-        field = "tx_code" if resolved.grant.tx_code is not None else ""
+        field = "tx_code" if resolved.tx_code is not None else ""
         return _page(resolved, item_id, {field: message}), 422
     except FetchError:
         message = _("We could not reach %(host)s. Nothing was changed. Try again in a few minutes.", host=resolved.host)
         return _page(resolved, item_id, {"": message}), 502
     services().inbox.drop_offer(opened, item_id)
     return _after(issued, resolved.host)
+
+
+@blueprint.get(_RETURN)
+@rate_limit("20 per minute")
+def returned() -> ResponseReturnValue:
+    """Where the issuer's own page sends the browser back to, with a code or a no (OID4VCI #authorization-response)."""
+    opened, parameters = vault(), request.args.to_dict()
+    host = services().receiving.host_of_login(opened, parameters.get("state"))
+    try:
+        issued = services().receiving.finish_login(opened, parameters, at_most=None)
+    except ProtocolError as error:
+        if error.error != "access_denied":
+            raise
+        flash(_("Nothing was taken: you, or the office, said no."), "info")
+        return redirect(url_for("inbox.index"), code=303)
+    return _after(issued, host or "")
 
 
 @blueprint.get("/inbox/collecting/<issuance_id>")
@@ -93,12 +114,28 @@ def collect(issuance_id: str) -> ResponseReturnValue:
     return _after(issued, unfinished.get(issuance_id, ""))
 
 
+def _begin_login(resolved: ResolvedOffer, item_id: str) -> ResponseReturnValue:
+    """Send the browser to the issuer's page; the offer stays in the inbox until something comes of it."""
+    try:
+        address = services().receiving.begin_login(
+            vault(), resolved, redirect_uri=services().config.origin + _RETURN,
+            for_review=request.form.get("review") == "yes")
+    except FetchError:
+        message = _("We could not reach %(host)s. Nothing was changed. Try again in a few minutes.", host=resolved.host)
+        return _page(resolved, item_id, {"": message}), 502
+    return redirect(address, code=303)
+
+
 def _at_most() -> int | None:
     return _SLICE if request.form.get("script") == "on" else None
 
 
 def _after(issued: IssuedCredentials, host: str) -> ResponseReturnValue:
     done, total = len(issued.stored), issued.total
+    if issued.again_at is not None:
+        flash(_("%(done)s of %(total)s collected. %(host)s has not made the rest yet. Ask again later: it stays in "
+                "your inbox.", done=done, total=total, host=host), "info")
+        return redirect(url_for("offers.collecting", issuance_id=issued.issuance_id), code=303)
     if issued.issuance_id is not None:
         go = None if issued.problem is not None else "1"
         if issued.problem is not None:
@@ -124,9 +161,18 @@ def _after(issued: IssuedCredentials, host: str) -> ResponseReturnValue:
 
 def _page(resolved: ResolvedOffer, item_id: str, errors: dict[str, str]) -> str:
     language = current_language()
+    if resolved.needs_login:
+        allow_form_target(origin_of_login(resolved))
     name = resolved.issuer_name(language)
     known = known_issuers(vault()).issuers
     known_as = next((issuer.name for issuer in known if host_of(issuer.did) == resolved.host), None)
     signer = Signer(resolved.offer.credential_issuer, known_as, name if known_as is None else None, resolved.host)
     return render_template("wallet/offer.html", offer=resolved, item_id=item_id, signer=signer, errors=errors,
-                           kinds=resolved.kinds(language), tx_code=resolved.grant.tx_code)
+                           kinds=resolved.kinds(language), tx_code=resolved.tx_code, needs_login=resolved.needs_login,
+                           server=urlsplit(resolved.server.issuer).netloc)
+
+
+def origin_of_login(resolved: ResolvedOffer) -> str:
+    """The origin of the page on which the issuer lets people in."""
+    parts = urlsplit(resolved.server.authorization_endpoint or "")
+    return f"{parts.scheme}://{parts.netloc}"

@@ -243,7 +243,7 @@ def _offer_url(offer: str) -> str | None:
     if not offer:
         return None
     try:
-        kind, parameters = read_link(offer)
+        kind, parameters = read_link(offer, haip=services().config.haip_links)
     except MalformedValueError:
         kind, parameters = "offer", {"credential_offer_uri": offer}
     return f"{url_for('offers.receive')}?{urlencode(parameters)}" if kind == "offer" else None

@@ -40,7 +40,7 @@ def ask(lesson: str) -> ResponseReturnValue:
     except StateError:
         return render_template("wallet/practice_empty.html", mine=is_learner())
     consent = Consent(
-        asker=Signer(exercise.resolved.request.did, None, sheet.calls_itself, sheet.host), purpose=sheet.purpose or "",
+        asker=Signer(sheet.party, None, sheet.calls_itself, sheet.host), purpose=sheet.purpose or "",
         stays=tuple((card.title, card.language) for card in sheet.stays), records=shared_records(sheet),
         warnings=warnings_of(sheet))
     count = len(sheet.records)

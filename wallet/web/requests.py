@@ -23,6 +23,7 @@ from wallet.services.presenting import Shared
 from wallet.services.record.labels import MEMBERS, TECHNICAL, always_labels, label_of, labels_of
 from wallet.services.record.library import Card, known_issuers, transcript_lines
 from wallet.services.record.reading import issuer_of
+from wallet.services.request_words import how_sure
 from wallet.services.requests import ResolvedRequest
 from wallet.services.sharing.grant_words import Rows, every_value, rows_of, title_of
 from wallet.services.sharing.grants import GrantShown, listed
@@ -107,7 +108,7 @@ def decide(item_id: str) -> ResponseReturnValue:
         flash(_("We could not reach %(host)s. We do not know whether it arrived. Try again in a few minutes.",
                 host=resolved.host), "error")
         return _sheet_page(item_id, resolved, shown), 502
-    services().inbox.close_request(opened, item_id, "answered")
+    services().inbox.close_request(opened, item_id, "answered", go_on=shared.redirect_uri)
     return redirect(_follow(resolved, shared) or url_for("requests.done", item_id=item_id), code=303)
 
 
@@ -126,7 +127,9 @@ def done(item_id: str) -> ResponseReturnValue:
     resolved, state = services().inbox.request(vault(), item_id)
     if state == "open":
         return redirect(url_for("requests.show", item_id=item_id), code=303)
-    return render_template("wallet/request_done.html", host=resolved.host, refused=state == "refused")
+    go_on = services().inbox.go_on(vault(), item_id)
+    return render_template("wallet/request_done.html", host=resolved.host, refused=state == "refused", go_on=go_on,
+                           go_on_host=None if go_on is None else urlsplit(go_on).netloc)
 
 
 def _open_request(item_id: str) -> tuple[ResolvedRequest, str]:
@@ -139,13 +142,13 @@ def _open_request(item_id: str) -> tuple[ResolvedRequest, str]:
 
 
 def _refuse(item_id: str, resolved: ResolvedRequest) -> ResponseReturnValue:
-    services().presenting.refuse(vault(), resolved)
-    services().inbox.close_request(vault(), item_id, "refused")
+    told = services().presenting.refuse(vault(), resolved)
+    services().inbox.close_request(vault(), item_id, "refused", go_on=told.redirect_uri)
     return redirect(url_for("requests.done", item_id=item_id), code=303)
 
 
 def _follow(resolved: ResolvedRequest, shared: Shared) -> str | None:
-    """Where the asker wants the browser to go, if that is its own address: nobody is handed on to a third party."""
+    """Where the asker wants the browser to go, if that is where the answer went; anywhere else is shown first."""
     if shared.redirect_uri is None:
         return None
     there = urlsplit(shared.redirect_uri)
@@ -174,7 +177,8 @@ def _read_sheet(resolved: ResolvedRequest) -> Sheet:
 
 
 def _asker(resolved: ResolvedRequest) -> Signer:
-    return Signer(resolved.request.did, None, resolved.request.client_name, resolved.host)
+    return Signer(resolved.request.party, None, resolved.calls_itself,
+                  resolved.name if resolved.request.certified_names else None)
 
 
 def _choose_page(item_id: str, resolved: ResolvedRequest, matching: Matching, errors: dict[str, str]) -> str:
@@ -182,7 +186,8 @@ def _choose_page(item_id: str, resolved: ResolvedRequest, matching: Matching, er
     asked = [(each, _field(each), [_option(candidate.card, known) for candidate in each.candidates])
              for each in matching.asked]
     return render_template("wallet/request.html", item_id=item_id, asker=_asker(resolved), request_=resolved.request,
-                           host=resolved.host, asked=asked, possible=matching.possible, errors=errors)
+                           host=resolved.host, asked=asked, possible=matching.possible, errors=errors,
+                           sure=how_sure(resolved, _))
 
 
 def _option(card: Card, known: AllowList) -> Choice:
@@ -201,6 +206,7 @@ def _sheet_page(item_id: str, resolved: ResolvedRequest, shown: Sheet, errors: M
     count, now = len(shown.records), services().clock.now()
     return render_template(
         "wallet/sheet.html", item_id=item_id, consent=consent, sheet=shown, host=resolved.host, always=always,
+        sure=how_sure(resolved, _),
         always_values=[(record.title, [(label_of(value.kind, _), value.shown) for value in (
             *record.always, *(record.leaves if record.whole else ()))]) for record in shown.records]
         + every_grant_value(shown.grants),

@@ -40,7 +40,7 @@ _MAX_SHOWN = 300
 
 
 def issuer_metadata_urls(credential_issuer: str) -> tuple[str, ...]:
-    """Where the metadata of an issuer may lie, best first: path inserted (the specification's way), then appended.
+    """Where the metadata of an issuer may lie, best first: path inserted (the specification's), appended, with a slash.
 
     Raises:
         ProtocolError: ``invalid_issuer_metadata``: the identifier is no https URL, or has a query or fragment.
@@ -62,7 +62,8 @@ def server_metadata_urls(authorization_server: str) -> tuple[str, ...]:
 def _urls(identifier: str, name: str) -> tuple[str, ...]:
     with reading(_ERROR):
         inserted, appended = well_known_url(identifier, name), appended_well_known_url(identifier, name)
-    return (inserted,) if inserted == appended else (inserted, appended)
+    with_slash = (inserted + "/",) if identifier.endswith("/") else ()
+    return tuple(dict.fromkeys((inserted, appended, *with_slash)))
 
 
 def build_issuer_metadata(metadata: IssuerMetadata, *, token_endpoint: str | None = None) -> JSONObject:

@@ -37,16 +37,19 @@ _MAX_PROOF_CHARACTERS = 16_384
 _KEY_MEMBERS = ("jwk", "kid", "x5c")
 
 
-def build_key_proof(signer: Signer, *, audience: str, nonce: str, now: datetime,
-                    binding: Literal["kid", "jwk"] = "kid") -> str:
-    """A key proof for anonymous access (no ``iss``), naming the key by the signer's own DID URL or as a JWK.
+def build_key_proof(signer: Signer, *, audience: str, nonce: str | None, now: datetime,
+                    binding: Literal["kid", "jwk"] = "kid", client_id: str | None = None) -> str:
+    """A key proof, naming the key by the signer's own DID URL or as a JWK.
 
     Args:
         audience: The credential issuer's identifier.
-        nonce: A fresh ``c_nonce``.
+        nonce: A fresh ``c_nonce``; None of an issuer that gives none.
         binding: How the issuer wants the key to be named (``cryptographic_binding_methods_supported``).
+        client_id: Who got the access token, as ``iss``; None where access was anonymous.
     """
-    payload = {"aud": audience, "iat": int(now.timestamp()), "nonce": nonce}
+    payload: JSONObject = {"aud": audience, "iat": int(now.timestamp())}
+    payload |= {} if nonce is None else {"nonce": nonce}
+    payload |= {} if client_id is None else {"iss": client_id}
     header: JSONObject = {"kid": signer.verification_method}
     if binding == "jwk":
         header = {"jwk": public_key_from_multibase(signer.public_key_multibase).to_jwk()}

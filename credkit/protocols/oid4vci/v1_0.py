@@ -49,6 +49,7 @@ from credkit.protocols.oid4vci._v1_0_authorization import (
     parse_details,
     read_details,
 )
+from credkit.protocols.oid4vci._v1_0_encryption import Sealing, parse_sealing
 from credkit.protocols.oid4vci._v1_0_metadata import (
     authorization_server_of,
     build_issuer_metadata,
@@ -93,14 +94,14 @@ from credkit.shape import optional_member, pointer
 
 __all__ = [
     "ATTESTATION_TYPE", "CHALLENGE_METHOD", "OFFER_SCHEME", "PRESENTATION_SUITES", "PROOF_TYPE", "REQUEST_URI",
-    "SEALED_CONTENT_TYPE", "VERSION", "ProofRules", "authorization_server_of", "build_authorization_answer",
+    "SEALED_CONTENT_TYPE", "VERSION", "ProofRules", "Sealing", "authorization_server_of", "build_authorization_answer",
     "build_credential_request", "build_credential_response", "build_encryption_metadata", "build_issuer_metadata",
     "build_key_proof", "build_nonce_response", "build_notification", "build_offer", "build_pushed_response",
     "build_token_request", "build_token_response", "check_issuer_metadata", "is_challenge_met", "issuer_metadata_urls",
     "offer_links", "offer_value_link", "open_request", "parse_authorization_client", "parse_authorization_form",
     "parse_authorization_request", "parse_credential_request", "parse_credential_response", "parse_deferred_request",
     "parse_issuer_metadata", "parse_nonce_response", "parse_notification", "parse_offer", "parse_offer_uri",
-    "parse_response_encryption", "parse_token_request", "parse_token_response", "seal_response",
+    "parse_response_encryption", "parse_sealing", "parse_token_request", "parse_token_response", "seal_response",
     "server_metadata_urls", "verify_key_proof", "verify_key_proofs", "verify_proofs",
 ]
 
@@ -254,13 +255,13 @@ def parse_token_response(message: Message) -> TokenResponse:
     """Read a token answer.
 
     Raises:
-        ProtocolError: ``invalid_token_response``: malformed, or a token that is no bearer token.
+        ProtocolError: ``invalid_token_response``: malformed, or a token that is neither bearer nor DPoP token.
     """
     with reading("invalid_token_response"):
         document = json_object(message)
         token, kind = text(document, "access_token"), text(document, "token_type")
         lifetime = optional_member(document, "expires_in", int)
-        if kind.lower() != "bearer" or not _TOKEN.fullmatch(token):
+        if kind.lower() not in ("bearer", "dpop") or not _TOKEN.fullmatch(token):
             raise ParsingError("the access token is of a kind that is not supported")
         if lifetime is not None and not 0 <= lifetime < 2**31:
             raise ParsingError("the lifetime of the access token is impossible")

@@ -17,16 +17,18 @@ from credkit.jose import DIRECT_ENCS, public_encryption_jwk, sign_compact
 from credkit.ports import JSONObject, Signer
 from credkit.protocols import dcql
 from credkit.protocols._reading import reading
-from credkit.protocols.oid4vp._v1_0_request import AUDIENCE, DID_PREFIX, REQUEST_OBJECT_TYPE, SD_JWT_ALGORITHMS
+from credkit.protocols.oid4vp._v1_0_request import (
+    AUDIENCE,
+    REDIRECT_URI,
+    REQUEST_OBJECT_TYPE,
+    SD_JWT_ALGORITHMS,
+    X509_HASH,
+    X509_SAN_DNS,
+)
 
 DIRECT_POST: Final = "direct_post"
 DIRECT_POST_JWT: Final = "direct_post.jwt"
 RESPONSE_MODES: Final = (DIRECT_POST, DIRECT_POST_JWT)
-REDIRECT_URI: Final = "redirect_uri"
-X509_SAN_DNS: Final = "x509_san_dns"
-X509_HASH: Final = "x509_hash"
-PREFIXES: Final = (DID_PREFIX, X509_SAN_DNS, X509_HASH, REDIRECT_URI)
-"""How a verifier may name itself here; each is followed by a colon."""
 PROOF_TYPES: Final = ("DataIntegrityProof",)
 
 

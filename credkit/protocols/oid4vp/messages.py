@@ -11,6 +11,10 @@ from credkit.ports import JSONObject
 from credkit.protocols.dcql import Query
 from credkit.protocols.links import Links as Links
 
+Vouched = Literal["did", "certificate", "key", "nobody"]
+"""How sure it is who asks: the key of a DID that has an address signed; somebody trusted vouches for the name in a
+certificate; the key of a DID that is nothing but a key signed; nobody signed, only where the answer goes is known."""
+
 Presentation = str | JSONObject
 """A JSON object (``ldp_vc``) or compact text (JWT and SD-JWT formats)."""
 
@@ -33,14 +37,24 @@ class OuterRequest:
     """What a link says before anything is trusted: who claims to ask, and the signed request or where it lies.
 
     Attributes:
-        request: The signed request object itself, or None.
+        request: The request object itself, or None.
         request_uri: Where to fetch it, with ``request_uri_method``, or None.
+        parameters: The request itself, unsigned, where there is neither.
     """
 
     client_id: ClientId
     request: str | None = None
     request_uri: str | None = None
     request_uri_method: Literal["get", "post"] = "get"
+    parameters: Mapping[str, str] | None = None
+
+
+@dataclass(frozen=True)
+class ResponseKey:
+    """To whom an answer is sealed: the public JWK with its ``alg`` and ``kid``, and the content encryption."""
+
+    jwk: JSONObject
+    enc: str
 
 
 @dataclass(frozen=True)
@@ -48,8 +62,8 @@ class AuthorizationRequest:
     """A verified request.
 
     Attributes:
-        did: The verifier's DID, whose key signed.
-        origin: The verifier's own origin, ``https://host[:port]``; ``response_uri`` lies there.
+        did: The verifier's DID, whose key signed; None if it is known in another way.
+        origin: Where the answer goes, ``https://host[:port]``; ``response_uri`` lies there.
         response_uri: Where the answer is posted.
         nonce: Challenge of every presentation. ``client_id.text`` is its domain.
         purpose: Why it is asked, in the verifier's words, fit to be shown; None if not said.
@@ -57,11 +71,15 @@ class AuthorizationRequest:
         purpose_until: The moment it promises to stop using what it gets; None if not said.
         cryptosuites: Data Integrity suites it takes; empty if it does not say.
         key_binding_algorithms: What the holder of an SD-JWT may sign with; empty if it does not say.
+        jwt_algorithms: What JWT credentials and their presentations may be signed with; empty if it does not say.
         expires_at: No answer is taken afterwards; None if not said.
+        vouched: How sure it is who asks.
+        certified_names: Hosts and names that ``vouched`` makes sure of, the best first; none if nobody vouches.
+        response_key: To whom the answer is sealed; None if it goes as it is.
     """
 
     client_id: ClientId
-    did: str
+    did: str | None
     origin: str
     response_uri: str
     nonce: str
@@ -73,6 +91,15 @@ class AuthorizationRequest:
     key_binding_algorithms: tuple[str, ...] = ()
     expires_at: datetime | None = None
     purpose_until: datetime | None = None
+    jwt_algorithms: tuple[str, ...] = ()
+    vouched: Vouched = "did"
+    certified_names: tuple[str, ...] = ()
+    response_key: ResponseKey | None = None
+
+    @property
+    def party(self) -> str:
+        """Who asks, as a DID or, without one, as the address the answer goes to."""
+        return self.did or self.origin
 
 
 @dataclass(frozen=True)

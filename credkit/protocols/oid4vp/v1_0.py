@@ -2,7 +2,8 @@
 
 Readers raise ``ProtocolError``, and ``UnsupportedError`` for what is permitted but not spoken here; builders return
 what goes out. A request is read in three steps: the link (``parse_outer_request``), the fetched answer
-(``parse_request_object_answer``), the signed object (``verify_request_object``). Only what is signed is used.
+(``parse_request_object_answer``), the signed object (``verify_request_object``). Only what is signed is used. Who is
+named by an address alone cannot sign; then the parameters of the link count (``parse_plain_request``).
 
 Purpose: OpenID4VP has no member for it (``verifier_info`` holds attestations of third parties, and what is unknown in
 ``client_metadata`` must be ignored). We send a request parameter ``purpose``, one text of at most 300 characters, the
@@ -33,15 +34,12 @@ from credkit.protocols._reading import (
 from credkit.protocols.links import Links, build_links, link_parameters
 from credkit.protocols.oauth import build_error, protocol_error
 from credkit.protocols.oid4vp._v1_0_answers import open_response, parse_direct_post, parse_request_uri_form
+from credkit.protocols.oid4vp._v1_0_asked import parse_client_id, parse_plain_request, verify_request_object
 from credkit.protocols.oid4vp._v1_0_asking import (
     DIRECT_POST,
     DIRECT_POST_JWT,
-    PREFIXES,
     PROOF_TYPES,
-    REDIRECT_URI,
     RESPONSE_MODES,
-    X509_HASH,
-    X509_SAN_DNS,
     build_parameters,
     build_redirect_uri,
     build_request_object,
@@ -51,24 +49,27 @@ from credkit.protocols.oid4vp._v1_0_asking import (
 )
 from credkit.protocols.oid4vp._v1_0_request import (
     DID_PREFIX,
+    PREFIXES,
+    REDIRECT_URI,
     REQUEST_OBJECT_TYPE,
     SD_JWT_ALGORITHMS,
+    X509_HASH,
+    X509_SAN_DNS,
     build_client_id,
-    parse_client_id,
     peek_request_object,
-    verify_request_object,
 )
+from credkit.protocols.oid4vp._v1_0_sealing import build_encrypted_response
 from credkit.protocols.oid4vp.messages import OuterRequest, Presentation
 
 __all__ = [
     "DID_PREFIX", "DIRECT_POST", "DIRECT_POST_JWT", "PREFIXES", "PROOF_TYPES", "REDIRECT_URI",
     "REQUEST_OBJECT_CONTENT_TYPE", "REQUEST_OBJECT_TYPE", "REQUEST_SCHEME", "RESPONSE_MODES", "SD_JWT_ALGORITHMS",
-    "VERSION", "X509_HASH", "X509_SAN_DNS", "build_client_id", "build_direct_post_answer", "build_error_response",
-    "build_parameters", "build_redirect_uri", "build_request_object", "build_request_uri_form", "build_response",
-    "build_wallet_metadata", "build_x509_hash", "build_x509_san_dns", "open_response", "parse_client_id",
-    "parse_direct_post", "parse_direct_post_answer", "parse_outer_request", "parse_request_object_answer",
-    "parse_request_uri_form", "peek_request_object", "plain_request_links", "request_links",
-    "verify_request_object",
+    "VERSION", "X509_HASH", "X509_SAN_DNS", "build_client_id", "build_direct_post_answer", "build_encrypted_response",
+    "build_error_response", "build_parameters", "build_redirect_uri", "build_request_object", "build_request_uri_form",
+    "build_response", "build_wallet_metadata", "build_x509_hash", "build_x509_san_dns", "open_response",
+    "parse_client_id", "parse_direct_post", "parse_direct_post_answer", "parse_outer_request", "parse_plain_request",
+    "parse_request_object_answer", "parse_request_uri_form", "peek_request_object", "plain_request_links",
+    "request_links", "verify_request_object",
 ]
 
 VERSION: Final = "1.0"
@@ -93,7 +94,7 @@ def plain_request_links(parameters: JSONObject, *, wallets: Sequence[str] = ()) 
 def parse_outer_request(link: str) -> OuterRequest:
     """Read a request link: ``openid4vp://?…`` or a wallet's https page with the same parameters.
 
-    All parameters but these four are passed over, as the signed object alone counts.
+    All parameters but these four are passed over where there is a request object, which alone counts.
 
     Raises:
         ProtocolError: ``invalid_request``, ``invalid_request_uri_method``.
@@ -113,7 +114,9 @@ def parse_outer_request(link: str) -> OuterRequest:
     if method not in (None, "get", "post"):
         raise protocol_error("invalid_request_uri_method", "the link names an unknown way to fetch the request")
     if request is None and request_uri is None:
-        raise protocol_error("invalid_request", "the link holds no signed request")
+        if client_id.prefix != REDIRECT_URI:
+            raise protocol_error("invalid_request", "the link holds no signed request")
+        return OuterRequest(client_id, parameters=parameters)
     return OuterRequest(client_id, request, request_uri, "post" if method == "post" else "get")
 
 
@@ -125,11 +128,12 @@ def build_wallet_metadata(cryptosuites: Sequence[str]) -> JSONObject:
     ldp_vc = {"proof_type_values": ["DataIntegrityProof"], "cryptosuite_values": list(cryptosuites)}
     return {
         "vp_formats_supported": {"ldp_vc": ldp_vc, "dc+sd-jwt": {
-            "sd-jwt_alg_values": list(SD_JWT_ALGORITHMS), "kb-jwt_alg_values": list(SD_JWT_ALGORITHMS)}},
-        "client_id_prefixes_supported": [DID_PREFIX],
+            "sd-jwt_alg_values": list(SD_JWT_ALGORITHMS), "kb-jwt_alg_values": list(SD_JWT_ALGORITHMS)},
+            "jwt_vc_json": {"alg_values": list(SD_JWT_ALGORITHMS)}},
+        "client_id_prefixes_supported": list(PREFIXES),
         "request_object_signing_alg_values_supported": ["EdDSA", "ES256", "ES384"],
         "response_types_supported": ["vp_token"],
-        "response_modes_supported": ["direct_post"],
+        "response_modes_supported": ["direct_post", "direct_post.jwt"],
     }
 
 

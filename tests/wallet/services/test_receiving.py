@@ -348,10 +348,13 @@ def test_an_issuer_that_sends_codes_to_another_server_is_refused(
     school.answers["/.well-known/openid-credential-issuer"] = (200, json.dumps(
         {**metadata, "authorization_servers": ["https://honest.example"]}).encode())
 
+    world.web.serve_json("https://honest.example/.well-known/oauth-authorization-server", {
+        "issuer": "https://honest.example", "token_endpoint": "https://honest.example/token"})
+
     with pytest.raises(UnsupportedError):
         services.receiving.resolve_offer(link)
 
-    assert not any("honest.example" in request.url for request in world.web.requests)
+    assert not any("honest.example" in request.url and request.method == "POST" for request in world.web.requests)
 
 
 @pytest.mark.parametrize("change", [

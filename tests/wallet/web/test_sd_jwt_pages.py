@@ -21,10 +21,11 @@ from tests.wallet.offices import AskingCollege
 from tests.wallet.web.browser import Browser, heading, words
 from tests.wallet.web.test_record_pages import vault_of
 from wallet.bootstrap import Services
-from wallet.services.checking import check_received_sd_jwt
+from wallet.services.checking import check_issued
+from wallet.services.holder import NamedKey
 from wallet.services.record import library
 from wallet.services.record.items import CREDENTIAL
-from wallet.services.record.sd_jwt import reading_of
+from wallet.services.record.sd_jwt import claims_of, reading_of
 from wallet.services.sharing import bundles
 from wallet.vault import OpenVault
 
@@ -42,10 +43,10 @@ def keep(vault: OpenVault, services: Services, office: School, own: JSONObject, 
     text = issue_sd_jwt_vc(claims, office.p256, selective=[(name,) for name in own], randomness=OsRandomness(),
                            header={"kid": office.p256.verification_method})
     environment = services.receiving.environment
-    read, status = check_received_sd_jwt(text, CredentialConfiguration("x", "dc+sd-jwt", vct=vct), key.did, environment)
+    received = check_issued(text, CredentialConfiguration("x", "dc+sd-jwt", vct=vct), NamedKey(key, "jwk"), environment)
     now = format_date_time(environment.clock.now())
     return vault.add(CREDENTIAL, {
-        "credential": reading_of(read, "Membership"), "sd_jwt": text, "status": status, "received_at": now,
+        **received.to_body(), "credential": reading_of(claims_of(text), "Membership"), "received_at": now,
         "received_from": office.origin, "checked_at": now, "issuance_id": None, "key_method": key.verification_method,
     }, keys=(key,))
 

@@ -165,8 +165,8 @@ def accept(vault: OpenVault, environment: Environment, contribution_id: str) -> 
 
 def _take_record(vault: OpenVault, item: Item) -> str:
     body = item.body
-    names = ("credential", "sd_jwt", "received_at", "received_from", "status", "checked_at", "issuance_id",
-             "key_method", "origin")
+    names = ("credential", "sd_jwt", "jwt", "binding", "received_at", "received_from", "status", "checked_at",
+             "issuance_id", "key_method", "origin")
     kept = {name: body[name] for name in names if name in body}
     if body.get("origin") == HELPER:
         kept["category"] = body["category"]

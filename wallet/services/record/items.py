@@ -12,8 +12,8 @@ from credkit.proofs import is_base_proof
 from credkit.shape import as_list, id_of
 from wallet.services.record.case import has_standards
 from wallet.services.record.categories import category_of, member_categories, result_types_of, tags_of
-from wallet.services.record.reading import first, image_of, kind_of, one, read_record, text
-from wallet.services.record.sd_jwt import FORM, claims_of
+from wallet.services.record.reading import first, image_of, kind_in_words, kind_of, one, read_record, text
+from wallet.services.record.sd_jwt import claims_of, form_of
 
 CREDENTIAL: Final = "credential"
 ISSUANCE: Final = "issuance"
@@ -99,7 +99,7 @@ def _credential(body: JSONObject) -> JSONObject:
     return {
         "kind": kind_of(document),
         "credential_id": document.get("id") if isinstance(document.get("id"), str) else None,
-        "title": view.achievement_name or view.name,
+        "title": view.achievement_name or view.name or kind_in_words(document),
         "issuer_name": view.issuer_name,
         "issuer_id": view.issuer_id,
         "achievement_type": view.achievement_type,
@@ -122,7 +122,7 @@ def _credential(body: JSONObject) -> JSONObject:
         "has_standards": has_standards(document),
         "statuses": sorted({result.status for result in record.results if result.status}),
         "rule": body.get("rule"),
-        "form": FORM if body.get("sd_jwt") else None,
+        "form": form_of(body),
         "claims": claims_of(body["sd_jwt"]) if body.get("sd_jwt") else None,
         "suite": _suite(document.get("proof")),
         "in_part": bool(body.get("sd_jwt")) or is_base_proof(document.get("proof")),

@@ -23,6 +23,7 @@ from wallet.services.record.reading import (
     first,
     host_of,
     issuer_of,
+    kind_of,
     moment,
     netloc_of,
     read_record,
@@ -216,10 +217,19 @@ def show(vault: OpenVault, item_id: str) -> Shown:
     body = vault.read(item_id, CREDENTIAL).body
     document = body["credential"]
     view = _transcript(vault, document, body["status"]) if clr_2.is_mine(document) else read_record(document)
-    text_form = body.get("sd_jwt")
+    text_form, form = body.get("sd_jwt"), sd_jwt.form_of(body)
     return Shown(item_id, view, body["received_at"], body["received_from"], body["status"],
-                 body["checked_at"], body.get("origin") or "", sd_jwt.FORM if text_form else None,
-                 sd_jwt.unread_values(sd_jwt.claims_of(text_form)) if text_form else ())
+                 body["checked_at"], body.get("origin") or "", form,
+                 sd_jwt.unread_values(sd_jwt.claims_of(text_form)) if text_form else _unread(document))
+
+
+def _unread(document: JSONObject) -> tuple[Value, ...]:
+    """What a record that is no badge says about its holder: nothing else on a page would tell it."""
+    if kind_of(document) != "other":
+        return ()
+    subjects = [each for each in as_list(document.get("credentialSubject")) if isinstance(each, dict)]
+    return tuple(value for subject in subjects for value in sd_jwt.values_in(
+        {name: said for name, said in subject.items() if name not in ("id", "type", "achievement")}))
 
 
 def show_member(vault: OpenVault, item_id: str, index: int) -> Record:

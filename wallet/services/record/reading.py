@@ -115,6 +115,19 @@ class Record:
         return f"{first_year}–{first_year + 1}"
 
 
+def words_of(name: str) -> str:
+    """The name of a type as words: the last part of an address, parted where capitals or marks part it."""
+    last = re.split(r"[/:#]", name.rstrip("/#"))[-1]
+    parted = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", " ", re.sub(r"[_.+-]+", " ", last)).split()
+    return " ".join(parted) or name
+
+
+def kind_in_words(document: JSONObject) -> str:
+    """What a record calls its kind, for one that has no name: the last of its types."""
+    names = [name for name in as_list(document.get("type")) if isinstance(name, str) and name != "VerifiableCredential"]
+    return words_of(names[-1]) if names else ""
+
+
 def one(value: Any) -> Any:
     """A value, or the first of several."""
     return value[0] if isinstance(value, list) and value else value
@@ -190,7 +203,7 @@ def read_record(document: JSONObject) -> Record:
     identifier = document.get("id")
     return Record(
         kind=kind_of(document), credential_id=identifier if isinstance(identifier, str) else None,
-        title=view.achievement_name or view.name, issuer=issuer_of(document),
+        title=view.achievement_name or view.name or kind_in_words(document), issuer=issuer_of(document),
         description=text(achievement.get("description")) or text(document.get("description")),
         criteria=text(first(criteria).get("narrative")), criteria_url=id_of(criteria),
         narrative=text(subject.get("narrative")), person=view.identities.get("name", ""),

@@ -15,12 +15,17 @@ from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
 from typing import Any, Final
 
+from credkit.formats import jwt_vc
 from credkit.formats.sd_jwt_vc import NAME, NEVER_SELECTIVE, choose, parse_sd_jwt, peek_sd_jwt_vc
 from credkit.ports import JSONObject
 from credkit.shape import format_date_time
 from wallet.services.record.values import Place, Value
 
 FORM: Final = NAME
+JWT_FORM: Final = jwt_vc.NAME
+SD_JWT_MEMBER: Final = "sd_jwt"
+JWT_MEMBER: Final = "jwt"
+"""Members of a kept record's body that hold a text exactly as it came."""
 _FRAME: Final = NEVER_SELECTIVE | {"iat"}
 _MOMENTS: Final = ("iat", "nbf", "exp")
 _TEXTS: Final = ("title", "grade", "state", "term", "code", "subject", "description", "criteria", "narrative",
@@ -31,8 +36,20 @@ _DAY: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", re.ASCII)
 
 
 def secured_of(body: JSONObject) -> JSONObject | str:
-    """What was signed, out of the body of a kept record: its text in this form, else its document."""
-    return str(body["sd_jwt"]) if body.get("sd_jwt") else dict(body["credential"])
+    """What was signed, out of the body of a kept record: its text in such a form, else its document."""
+    return text_of(body) or dict(body["credential"])
+
+
+def text_of(body: JSONObject) -> str | None:
+    """The text as which a record came, None if it came as a document."""
+    return body.get(SD_JWT_MEMBER) or body.get(JWT_MEMBER)
+
+
+def form_of(body: JSONObject) -> str | None:
+    """``dc+sd-jwt`` or ``jwt_vc_json`` of a record that came as text, else None."""
+    if body.get(SD_JWT_MEMBER):
+        return FORM
+    return JWT_FORM if body.get(JWT_MEMBER) else None
 
 
 def claims_of(text: str) -> JSONObject:

@@ -22,7 +22,7 @@ from credkit.errors import MalformedValueError
 from credkit.ports import JSONObject
 from credkit.profiles import clr_2
 from wallet.services import activity, authority
-from wallet.services.record import about_me, comments, files, rules
+from wallet.services.record import about_me, comments, files, rules, sd_jwt
 from wallet.services.record.items import CREDENTIAL, FILE, RECEIPT
 from wallet.services.record.library import Card, shelf
 from wallet.services.record.reading import read_record
@@ -95,7 +95,8 @@ def records(vault: OpenVault, environment: Environment, *, hidden: bool) -> tupl
         body = vault.read(card.item_id, CREDENTIAL).body
         name = f"{number:03}-{plain_name(card.title)}"
         if card.form is not None:
-            found.append(Exported(card, body["credential"], name + ".sd-jwt", body["sd_jwt"].encode("ascii")))
+            suffix = ".sd-jwt" if card.form == sd_jwt.FORM else ".jwt"
+            found.append(Exported(card, body["credential"], name + suffix, str(sd_jwt.text_of(body)).encode("ascii")))
             continue
         document = bundles.outgoing(body["credential"], lines, frozenset(), environment)
         found.append(Exported(card, document, name + ".json", as_json(document)))

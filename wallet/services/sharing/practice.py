@@ -55,7 +55,8 @@ def exercise(vault: OpenVault, environment: Environment, lesson: Lesson, *, name
         client_id=ClientId(PRACTICE_ORIGIN, "practice", "did:web:practice.invalid"), did="did:web:practice.invalid",
         origin=PRACTICE_ORIGIN, response_uri=PRACTICE_ORIGIN + "/nowhere",
         nonce=base64url_encode(environment.randomness.token_bytes(16)), state=None, query=dcql.parse_query(query),
-        purpose=purpose, client_name=name, cryptosuites=(), expires_at=environment.clock.now() + timedelta(hours=1))
+        purpose=purpose, client_name=name, cryptosuites=(), expires_at=environment.clock.now() + timedelta(hours=1),
+        certified_names=("practice.invalid",))
     resolved = ResolvedRequest(request, query)
     return Exercise(lesson, resolved, match_request(vault, request, environment))
 

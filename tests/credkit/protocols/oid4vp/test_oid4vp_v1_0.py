@@ -102,11 +102,8 @@ def test_a_link_that_holds_no_request_is_refused_with_its_code(link: str, code: 
 @pytest.mark.parametrize(
     "client_id",
     [
-        "redirect_uri:https://college.example/cb",
         "openid_federation:https://college.example",
         "verifier_attestation:college.example",
-        "x509_san_dns:college.example",
-        "x509_hash:Uvo3HtuIxuhC92rShpgqcT3YXwrqRxWEviRiA0OZszk",
         "example-client",
         "did:web:college.example",
         "https://college.example/cb",
