@@ -16,14 +16,17 @@ from credkit.ports import Clock, Fetcher, Randomness
 from credkit.storage import migrate, open_engine
 from issuer.config import Config
 from issuer.services.approvals import Approvals, Handler
+from issuer.services.authorizing import Authorizing
 from issuer.services.awarding import KIND as BADGE
 from issuer.services.awarding import Awarding
+from issuer.services.dpop import Dpop
 from issuer.services.drafting import Drafting
 from issuer.services.endorsing import KIND as ENDORSEMENT
 from issuer.services.endorsing import Endorsing
 from issuer.services.forms import KIND as AWARD
 from issuer.services.forms import Forms
 from issuer.services.guardians import Guardians
+from issuer.services.guessing import Guesses
 from issuer.services.imports import Imports
 from issuer.services.issuance import Issuing
 from issuer.services.offers import Offers
@@ -51,7 +54,9 @@ class Services:
     students: Students
     awarding: Awarding
     offers: Offers
+    authorizing: Authorizing
     tokens: Tokens
+    dpop: Dpop
     issuing: Issuing
     revoking: Revoking
     staff: StaffRoom
@@ -119,7 +124,9 @@ def build_services(config: Config, *, clock: Clock | None = None, fetcher: Fetch
     )
     drafting = Drafting(office)
     offers = Offers(office)
-    tokens = Tokens(office, offers)
+    guesses = Guesses(office)
+    authorizing = Authorizing(office, offers, guesses)
+    tokens = Tokens(office, offers, guesses, authorizing)
     issuing = Issuing(office, tokens)
     reissuing = Reissuing(office, drafting, offers)
     handlers: dict[str, Handler] = {REISSUE: reissuing}
@@ -129,8 +136,8 @@ def build_services(config: Config, *, clock: Clock | None = None, fetcher: Fetch
     endorsing = handlers[ENDORSEMENT] = Endorsing(office, drafting, approvals)
     return Services(
         office=office, imports=Imports(office, drafting, forms), students=Students(office),
-        awarding=awarding, offers=offers, tokens=tokens, issuing=issuing, revoking=Revoking(office),
-        staff=StaffRoom(office), approvals=approvals, forms=forms, endorsing=endorsing,
+        awarding=awarding, offers=offers, authorizing=authorizing, tokens=tokens, dpop=Dpop(office), issuing=issuing,
+        revoking=Revoking(office), staff=StaffRoom(office), approvals=approvals, forms=forms, endorsing=endorsing,
         guardians=Guardians(office, drafting), reissuing=reissuing,
         transfers=Transfers(office, drafting, offers, issuing, approvals), sweeping=Sweeping(office),
     )

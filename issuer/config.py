@@ -32,7 +32,8 @@ class Lifetimes:
         wrong_codes_hour, wrong_codes_day: Wrong transaction codes for all claims together, in an hour and in a day,
             until nothing is given out for the rest of it (security.md E02).
         wrong_codes_address: The same for one address in an hour.
-        token_s: An access token.
+        token_s: An access token, also one bound to a key.
+        pushed_s: A pushed authorization request. ``page_s``: the page that asks a person. ``code_s``: the code.
         nonce_s: A ``c_nonce``, which is also good only once.
         status_list_s: How long a signed list of taken-back records says it is valid; it is signed anew at half of this.
     """
@@ -44,6 +45,9 @@ class Lifetimes:
     wrong_codes_day: int = 500
     wrong_codes_address: int = 30
     token_s: int = 5 * 60
+    pushed_s: int = 5 * 60
+    page_s: int = 20 * 60
+    code_s: int = 2 * 60
     nonce_s: int = 5 * 60
     status_list_s: int = 60 * 60
 

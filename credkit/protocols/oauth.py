@@ -1,4 +1,4 @@
-"""OAuth 2.0 as far as issuing needs it: error answers, bearer tokens, authorization server metadata.
+"""OAuth 2.0 as far as issuing needs it: error answers, access tokens, authorization server metadata.
 
 Spec: RFC6749; RFC6750; RFC8414
 """
@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from typing import Literal
 
 from credkit.errors import ParsingError, ProblemError, ProtocolError
 from credkit.ports import JSONObject
@@ -22,18 +23,28 @@ _STATUS = {"invalid_client": 401, "invalid_token": 401, "insufficient_scope": 40
            "temporarily_unavailable": 503}
 _ERROR = re.compile(r"[\x20-\x21\x23-\x5B\x5D-\x7E]{1,128}")
 _NOT_IN_DESCRIPTION = re.compile(r"[^\x20-\x21\x23-\x5B\x5D-\x7E]")
-_BEARER = re.compile(r"Bearer +([A-Za-z0-9._~+/-]+=*)", re.IGNORECASE)
+_AUTHORIZATION = re.compile(r"(Bearer|DPoP) +([A-Za-z0-9._~+/-]+=*)", re.IGNORECASE)
 _MAX_DESCRIPTION = 300
 
 
 @dataclass(frozen=True)
 class AuthorizationServerMetadata:
-    """What an authorization server says of itself (RFC8414 #section-2, OID4VCI #as-metadata)."""
+    """What an authorization server says of itself (RFC8414 #section-2; RFC9126; RFC9207; RFC9449; OID4VCI-1.0).
+
+    Without an authorization endpoint no response type is supported.
+    """
 
     issuer: str
     token_endpoint: str
     grant_types_supported: tuple[str, ...] = (PRE_AUTHORIZED_CODE,)
     pre_authorized_grant_anonymous_access_supported: bool = False
+    authorization_endpoint: str | None = None
+    pushed_authorization_request_endpoint: str | None = None
+    code_challenge_methods_supported: tuple[str, ...] = ()
+    authorization_response_iss_parameter_supported: bool = False
+    dpop_signing_alg_values_supported: tuple[str, ...] = ()
+    scopes_supported: tuple[str, ...] = ()
+    token_endpoint_auth_methods_supported: tuple[str, ...] = ("none",)
 
 
 def protocol_error(error: str, description: str) -> ProtocolError:
@@ -68,18 +79,18 @@ def build_challenge(error: ProtocolError) -> str:
     return f'Bearer error="{_NOT_IN_DESCRIPTION.sub("?", error.error)}"'
 
 
-def parse_bearer(authorization: str | None) -> str:
-    """The access token of an ``Authorization`` header.
+def parse_authorization(authorization: str | None) -> tuple[Literal["Bearer", "DPoP"], str]:
+    """Scheme and access token of an ``Authorization`` header.
 
     Raises:
         ProtocolError: ``invalid_token``, status 401: no header, another scheme, or no token68.
 
-    Spec: RFC6750 #section-2.1
+    Spec: RFC6750 #section-2.1; RFC9449 #section-7.1
     """
-    match = _BEARER.fullmatch(authorization) if isinstance(authorization, str) else None
+    match = _AUTHORIZATION.fullmatch(authorization) if isinstance(authorization, str) else None
     if match is None:
         raise protocol_error("invalid_token", "an access token is needed")
-    return match[1]
+    return ("DPoP" if match[1].lower() == "dpop" else "Bearer"), match[2]
 
 
 def well_known_url(identifier: str, name: str) -> str:
@@ -109,14 +120,25 @@ def _path_of(identifier: str) -> str:
 
 def build_server_metadata(metadata: AuthorizationServerMetadata) -> JSONObject:
     """The RFC 8414 document. Without an authorization endpoint ``response_types_supported`` is there but empty."""
+    has_code = metadata.authorization_endpoint is not None
+    optional = {
+        "authorization_endpoint": metadata.authorization_endpoint,
+        "pushed_authorization_request_endpoint": metadata.pushed_authorization_request_endpoint,
+        "response_modes_supported": ["query"] if has_code else None,
+        "code_challenge_methods_supported": list(metadata.code_challenge_methods_supported),
+        "authorization_response_iss_parameter_supported": metadata.authorization_response_iss_parameter_supported,
+        "dpop_signing_alg_values_supported": list(metadata.dpop_signing_alg_values_supported),
+        "scopes_supported": list(metadata.scopes_supported),
+    }
     return {
         "issuer": metadata.issuer,
         "token_endpoint": metadata.token_endpoint,
         "grant_types_supported": list(metadata.grant_types_supported),
-        "response_types_supported": [],
-        "token_endpoint_auth_methods_supported": ["none"],
+        "response_types_supported": ["code"] if has_code else [],
+        "token_endpoint_auth_methods_supported": list(metadata.token_endpoint_auth_methods_supported),
         "authorization_details_types_supported": ["openid_credential"],
         "pre-authorized_grant_anonymous_access_supported": metadata.pre_authorized_grant_anonymous_access_supported,
+        **{name: value for name, value in optional.items() if value},
     }
 
 

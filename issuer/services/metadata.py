@@ -11,7 +11,7 @@ from typing import Final
 from credkit.formats import sd_jwt_vc
 from credkit.ports import JSONObject
 from credkit.profiles import clr_2, endorsement, family, openbadges_3
-from credkit.protocols import oauth
+from credkit.protocols import dpop, oauth
 from credkit.protocols.oauth import AuthorizationServerMetadata
 from credkit.protocols.oid4vci import v1_0
 from credkit.protocols.oid4vci.messages import (
@@ -100,7 +100,12 @@ def issuer_metadata(identity: Identity) -> JSONObject:
 
 def server_metadata(identity: Identity) -> JSONObject:
     """The document at ``/.well-known/oauth-authorization-server``."""
+    origin = identity.origin
     return oauth.build_server_metadata(AuthorizationServerMetadata(
-        issuer=identity.origin, token_endpoint=f"{identity.origin}/token",
-        pre_authorized_grant_anonymous_access_supported=True,
+        issuer=origin, token_endpoint=f"{origin}/token", authorization_endpoint=f"{origin}/authorize",
+        pushed_authorization_request_endpoint=f"{origin}/par",
+        grant_types_supported=(oauth.AUTHORIZATION_CODE, oauth.PRE_AUTHORIZED_CODE),
+        pre_authorized_grant_anonymous_access_supported=True, code_challenge_methods_supported=(v1_0.CHALLENGE_METHOD,),
+        authorization_response_iss_parameter_supported=True, dpop_signing_alg_values_supported=dpop.ALGORITHMS,
+        scopes_supported=tuple(sorted(NAMES)),
     ))

@@ -1,31 +1,34 @@
-"""Offering a student's records by OpenID4VCI: pre-authorized code, transaction code apart, by reference.
+"""Offering a student's records by OpenID4VCI, by reference: with a code in the offer, or by way of ``/authorize``.
 
-A claim is what a student may collect with one transaction code; it lives 30 days and counts wrong codes. An offer is
-one ten-minute code for a claim. Codes and links are derived from the office's secret; the database holds hashes only.
+A claim is what a student may collect with one transaction code, told apart; it lives 30 days and counts wrong codes. If
+the office asks for no such code, whoever has the link may collect. An offer is one ten-minute code for a claim. Codes
+and links are derived from the office's secret; the database holds hashes only.
 
 Spec: OID4VCI-1.0 #credential-offer; protocols.md "Lifetimes"
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Final
 
 from credkit.errors import StateError
 from credkit.ports import JSONObject
 from credkit.protocols.links import Links
 from credkit.protocols.oid4vci import v1_0
-from credkit.protocols.oid4vci.messages import CredentialOffer, PreAuthorizedCodeGrant, TxCode
+from credkit.protocols.oid4vci.messages import AuthorizationCodeGrant, CredentialOffer, PreAuthorizedCodeGrant, TxCode
 from issuer.services import sd_jwt
 from issuer.services.notices import transfer_notice
 from issuer.services.office import Office, hash_secret
 from issuer.services.wording import phrase
-from issuer.store import ALONE, Claim, Credential, Item, Offer, Person, Progress, Unit
+from issuer.store import ALONE, Claim, Credential, Grant, Item, Offer, Person, Progress, Unit
 
 TX_CODE_DIGITS = 6
 _MAX_DESCRIPTION = 300
-_PAGE, _REFERENCE, _CODE, _TX_CODE = "claim page", "offer reference", "pre-authorized code", "transaction code"
+_PAGE, _REFERENCE, _TX_CODE = "claim page", "offer reference", "transaction code"
+_SECRETS: Final[Mapping[Grant, str]] = {"pre-authorized": "pre-authorized code", "code": "issuer state"}
 
 
 @dataclass(frozen=True)
@@ -52,7 +55,7 @@ class MadeOffer:
         offer_url: Where the offer itself can be read; part of ``links``.
         links: Deep link and one page per known wallet.
         page_url: The claim page, for a printed sheet.
-        tx_code: To be shown apart from all of the above.
+        tx_code: To be shown apart from all of the above; empty if none is asked for.
     """
 
     offer: Offer
@@ -69,21 +72,25 @@ class Offers:
     def __init__(self, office: Office) -> None:
         self._office = office
 
-    def offer_student(self, student_id: str, actor: str, *, again: bool = False) -> MadeOffer:
+    def offer_student(self, student_id: str, actor: str, *, again: bool = False, grant: Grant = "pre-authorized",
+                      tx_code: bool = True) -> MadeOffer:
         """Offer all that a student has not collected, the transcript first; earlier offers end with it.
 
         Args:
             again: Also what was collected before: the family lost its wallet.
+            grant, tx_code: See ``Claim``. Without a transaction code the link alone is the right to collect.
 
         Raises:
             StateError: no such student, or nothing to offer.
         """
         now = self._office.clock.now()
         with self._office.store.writing() as unit:
-            return self._make(unit, self.promise(unit, student_id, actor, again=again), now)
+            claim = self.promise(unit, student_id, actor, again=again, grant=grant, tx_code=tx_code)
+            return self._make(unit, claim, now)
 
     def promise(self, unit: Unit, student_id: str, actor: str, *, again: bool = False,
-                notice: str | None = None, always: str | None = None) -> Claim:
+                notice: str | None = None, always: str | None = None, grant: Grant = "pre-authorized",
+                tx_code: bool = True) -> Claim:
         """Inside the caller's transaction: a claim to all that a student has not collected, without a code yet.
 
         Args:
@@ -103,15 +110,18 @@ class Offers:
             raise StateError("This student has no records yet.")
         if not chosen:
             raise StateError("There is nothing left to collect.")
-        return self._claim(unit, student_id, chosen, actor, notice=notice or self._open_notice(unit, student_id, now))
+        return self._claim(unit, student_id, chosen, actor, grant=grant, tx_code=tx_code,
+                           notice=notice or self._open_notice(unit, student_id, now))
 
-    def offer_form(self, student_id: str, configuration: str, actor: str) -> MadeOffer:
+    def offer_form(self, student_id: str, configuration: str, actor: str, *, grant: Grant = "pre-authorized",
+                   tx_code: bool = True) -> MadeOffer:
         """Offer a student's living records of one kind, in the form that a credential configuration names.
 
         Whatever was collected before is offered again; offers of the set and of other forms stay as they are.
 
         Args:
             configuration: A key of ``sd_jwt.KINDS``.
+            grant, tx_code: As in ``offer_student``.
 
         Raises:
             StateError: no such student, or no such record.
@@ -122,31 +132,36 @@ class Offers:
                       if each.kind == kind and each.revoked_at is None]
             if not chosen:
                 raise StateError("This student has no records yet.")
-            claim = self._claim(unit, student_id, chosen, actor, alone=configuration, configuration=configuration)
+            claim = self._claim(unit, student_id, chosen, actor, alone=configuration, configuration=configuration,
+                                grant=grant, tx_code=tx_code)
             return self._make(unit, claim, now)
 
-    def offer_alone(self, credential_id: str, actor: str) -> MadeOffer:
-        """Offer one statement about a guardian or a court by itself, to whoever it is for.
+    def offer_alone(self, credential_id: str, actor: str, *, grant: Grant = "pre-authorized",
+                    tx_code: bool = True) -> MadeOffer:
+        """Offer one statement about a guardian or a court by itself, to whoever it is for; see ``offer_student``.
 
         Raises:
             StateError: no such credential, or it was taken back, or it belongs to a student's set.
         """
         with self._office.store.writing() as unit:
-            claim = self.promise_alone(unit, credential_id, actor)
+            claim = self.promise_alone(unit, credential_id, actor, grant=grant, tx_code=tx_code)
             return self._make(unit, claim, self._office.clock.now())
 
-    def promise_alone(self, unit: Unit, credential_id: str, actor: str) -> Claim:
+    def promise_alone(self, unit: Unit, credential_id: str, actor: str, *, grant: Grant = "pre-authorized",
+                      tx_code: bool = True) -> Claim:
         """``offer_alone`` inside the caller's transaction, without a code yet."""
         credential = unit.find_credential(credential_id)
         if credential is None or credential.kind not in ALONE or credential.revoked_at is not None:
             raise StateError("There is no such record.")
-        return self._claim(unit, credential.student_id, [credential], actor, alone=credential.id)
+        return self._claim(unit, credential.student_id, [credential], actor, alone=credential.id, grant=grant,
+                           tx_code=tx_code)
 
     def _claim(self, unit: Unit, student_id: str, chosen: Sequence[Credential], actor: str, *,
-               notice: str | None = None, alone: str | None = None, configuration: str | None = None) -> Claim:
+               notice: str | None = None, alone: str | None = None, configuration: str | None = None,
+               grant: Grant = "pre-authorized", tx_code: bool = True) -> Claim:
         now, lifetimes = self._office.clock.now(), self._office.config.lifetimes
         claim = Claim(self._office.new_id(), student_id, lifetimes.tx_code_tries, now,
-                      now + timedelta(seconds=lifetimes.claim_s), notice, alone)
+                      now + timedelta(seconds=lifetimes.claim_s), notice, alone, grant, tx_code)
         items = [(self._office.new_id(), credential.id) for credential in chosen]
         unit.close_claims(student_id, now, alone=alone)
         unit.add_claim(claim, hash_secret(self._page_secret(claim)), items, configuration)
@@ -157,11 +172,12 @@ class Offers:
         """Where a credential that waits can be collected: the living code of the claim that holds it, or a new one.
 
         Returns:
-            None if no open claim holds it.
+            None if no open claim holds it that asks for a transaction code: who learns this address may be anybody.
         """
         now = self._office.clock.now()
         with self._office.store.writing() as unit:
-            for claim in (each for each in unit.claims_of(student_id) if each.alone not in sd_jwt.KINDS):
+            told_apart = [each for each in unit.claims_of(student_id) if each.has_tx_code]
+            for claim in (each for each in told_apart if each.alone not in sd_jwt.KINDS):
                 open_ids = {item.credential_id for item in _open_items(unit.items_of(claim.id))}
                 if credential_id in open_ids and self._state(unit, claim, now).state == "open":
                     offer = unit.living_offer(claim.id, now)
@@ -231,21 +247,34 @@ class Offers:
         now = self._office.clock.now()
         with self._office.store.writing() as unit:
             offer = unit.offer_by_reference(hash_secret(reference))
-            if offer is None or offer.redeemed_at is not None or offer.expires_at <= now:
+            claim = None if offer is None else unit.find_claim(offer.claim_id)
+            if offer is None or claim is None or offer.redeemed_at is not None or offer.expires_at <= now:
                 raise StateError("This offer was used already or is too old. Ask the school for a new one.")
             unit.mark_fetched(offer.id, now)
             items = _open_items(unit.items_of(offer.claim_id))
-            claim = unit.find_claim(offer.claim_id)
-            notice = None if claim is None else transfer_notice(self._office, unit, claim, items)
-        code = self._office.keys.link_secret(_CODE, offer.id)
-        told = (phrase(self._office.identity.language, "tx_code"), claim.notice if claim is not None else None)
-        description = " ".join(sentence for sentence in told if sentence)[:_MAX_DESCRIPTION]
+            notice = transfer_notice(self._office, unit, claim, items)
+        secret = self._office.keys.link_secret(_SECRETS[claim.grant], offer.id)
+        by_code, pre_authorized = None, None
+        if claim.grant == "code":
+            by_code = AuthorizationCodeGrant(secret)
+        else:
+            pre_authorized = PreAuthorizedCodeGrant(secret, self._described(claim) if claim.has_tx_code else None)
         return v1_0.build_offer(CredentialOffer(
             credential_issuer=self._office.identity.origin,
             credential_configuration_ids=tuple(dict.fromkeys(item.kind for item in items)),
-            pre_authorized=PreAuthorizedCodeGrant(code, TxCode("numeric", TX_CODE_DIGITS, description)),
-            transfer_notice=notice,
+            pre_authorized=pre_authorized, authorization_code=by_code, transfer_notice=notice,
         ))
+
+    def open_claims(self, unit: Unit, number: str, now: datetime) -> tuple[Claim, ...]:
+        """What the student of this number may collect at the moment; nothing for a number that nobody has."""
+        person = unit.student_numbered(number) if number.isprintable() else None
+        claims = () if person is None else unit.claims_of(person.id)
+        return tuple(claim for claim in claims if self._state(unit, claim, now).state == "open")
+
+    def _described(self, claim: Claim) -> TxCode:
+        told = (phrase(self._office.identity.language, "tx_code"), claim.notice)
+        description = " ".join(sentence for sentence in told if sentence)[:_MAX_DESCRIPTION]
+        return TxCode("numeric", TX_CODE_DIGITS, description)
 
     def tx_code_of(self, claim_id: str) -> str:
         """Six digits that only this office knows for a claim."""
@@ -257,14 +286,15 @@ class Offers:
         offer = Offer(self._office.new_id(), claim.id, now, min(now + lifetime, claim.expires_at), None, None)
         keys = self._office.keys
         unit.add_offer(offer, hash_secret(keys.link_secret(_REFERENCE, offer.id)),
-                       hash_secret(keys.link_secret(_CODE, offer.id)))
+                       hash_secret(keys.link_secret(_SECRETS[claim.grant], offer.id)))
         return self._shown(unit, offer, claim, now)
 
     def _shown(self, unit: Unit, offer: Offer, claim: Claim, now: datetime) -> MadeOffer:
         identity = self._office.identity
         offer_url = f"{identity.origin}/offers/{self._office.keys.link_secret(_REFERENCE, offer.id)}"
         return MadeOffer(offer, self._state(unit, claim, now), offer_url, v1_0.offer_links(offer_url, identity.wallets),
-                         f"{identity.origin}/claim/{self._page_secret(claim)}", self.tx_code_of(claim.id))
+                         f"{identity.origin}/claim/{self._page_secret(claim)}",
+                         self.tx_code_of(claim.id) if claim.has_tx_code else "")
 
     def _state(self, unit: Unit, claim: Claim, now: datetime) -> ClaimState:
         person = unit.find_student(claim.student_id)

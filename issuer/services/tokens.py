@@ -1,69 +1,67 @@
 """The token endpoint and the nonce endpoint: one code, one token; one nonce, one proof.
 
-Spec: OID4VCI-1.0 #token-endpoint, #nonce-endpoint; security.md E01, E02, E03
+Spec: OID4VCI-1.0 #token-endpoint, #nonce-endpoint; RFC6749 #section-4.1.3; security.md E01, E02, E03
 """
 
 from __future__ import annotations
 
-import hmac
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from credkit.encoding import base64url_encode
+from credkit.protocols import dpop
 from credkit.protocols.oauth import protocol_error
-from credkit.protocols.oid4vci.messages import AuthorizationDetail, NonceResponse, TokenRequest, TokenResponse
-from issuer.services.metadata import NAMES
+from credkit.protocols.oid4vci import v1_0
+from credkit.protocols.oid4vci.messages import (
+    AuthorizationDetail,
+    CodeTokenRequest,
+    NonceResponse,
+    TokenRequest,
+    TokenResponse,
+)
+from issuer.services.authorizing import Authorizing, asked_by
+from issuer.services.granting import answer, chosen
+from issuer.services.guessing import Guesses
 from issuer.services.offers import Offers
 from issuer.services.office import Office, hash_secret
 from issuer.store import Item, Offer, Token, Unit
 
 _SECRET_BYTES = 32
-_HOUR_S, _DAY_S = 60 * 60, 24 * 60 * 60
 _REFUSED = "the code is not right, was used already, or is too old"
-
-
-@dataclass(frozen=True)
-class _Budget:
-    """How many wrong transaction codes there may be in a window of time."""
-
-    name: str
-    window_s: int
-    limit: int
-
-    def is_spent(self, unit: Unit, now: datetime) -> bool:
-        return unit.counted_against(self.name, now, self.window_s) >= self.limit
 
 
 class Tokens:
     """Access tokens and nonces."""
 
-    def __init__(self, office: Office, offers: Offers) -> None:
+    def __init__(self, office: Office, offers: Offers, guesses: Guesses, authorizing: Authorizing) -> None:
         self._office = office
         self._offers = offers
+        self._guesses = guesses
+        self._authorizing = authorizing
 
-    def redeem(self, request: TokenRequest, address: str = "") -> TokenResponse:
-        """Turn a pre-authorized code with its transaction code into an access token, once.
+    def redeem(self, request: TokenRequest | CodeTokenRequest, address: str = "", *,
+               jkt: str | None = None) -> TokenResponse:
+        """Turn a code into an access token, once.
 
-        Wrong transaction codes are counted for the claim, for the address, and for the office in an hour and in a day;
-        the counts survive a restart. After a claim's last try it is dead. Unknown, used, old, locked and wrong codes
-        get one and the same answer (security.md E02).
+        Unknown, used, old, locked and wrong codes get one and the same answer (security.md E02). An authorization code
+        that comes again takes the tokens of the first time with it.
 
         Args:
             address: Where the request comes from, as far as it is known; kept only as a keyed hash.
+            jkt: Thumbprint of the key that the request proved; the token is then good with that key only.
 
         Raises:
-            ProtocolError: ``invalid_request``, ``invalid_grant``, ``invalid_authorization_details``.
+            ProtocolError: ``invalid_request``, ``invalid_grant``, ``invalid_authorization_details``,
+                ``invalid_dpop_proof``.
         """
-        if request.tx_code is None:
-            raise protocol_error("invalid_request", "the code that came apart from the offer (tx_code) is missing")
         now = self._office.clock.now()
-        response = None
         with self._office.store.writing() as unit:
             unit.sweep(now)
-            offer = unit.offer_by_code(hash_secret(request.pre_authorized_code))
-            if offer is not None and self._is_right(unit, offer, request.tx_code, address, now):
-                response = self._grant(unit, offer, request.authorization_details, now)
+            if isinstance(request, CodeTokenRequest):
+                response = self._by_authorization(unit, request, jkt, now)
+            else:
+                response = self._by_offer(unit, request, address, jkt, now)
         if response is None:  # raised after the commit, so that a wrong try stays counted
             raise protocol_error("invalid_grant", _REFUSED)
         return response
@@ -94,57 +92,88 @@ class Tokens:
             raise protocol_error("invalid_token", "the access token is not known or too old")
         return token
 
-    def _is_right(self, unit: Unit, offer: Offer, tx_code: str, address: str, now: datetime) -> bool:
-        claim = unit.find_claim(offer.claim_id)
-        if claim is None or offer.redeemed_at is not None or offer.expires_at <= now or claim.tries_left <= 0:
-            return False
-        expected = self._offers.tx_code_of(claim.id)
-        is_equal = hmac.compare_digest(tx_code.encode("utf-8", "surrogatepass"), expected.encode())
-        budgets = (*self._budgets(), self._budget_of(address))
-        if any(each.is_spent(unit, now) for each in budgets):
-            return False
-        if not is_equal:
-            unit.count_wrong_code(claim.id)
-            for each in budgets:
-                unit.count_against(each.name, now, each.window_s)
-        return is_equal
+    def check_binding(self, access_token: str, jkt: str | None) -> None:
+        """Whether an access token may come in this way: with the key it is bound to, or as a bearer token if it is one.
+
+        Args:
+            jkt: Thumbprint of the key that the request proved, None if it came as a bearer token.
+
+        Raises:
+            ProtocolError: ``invalid_token``: unknown, too old, with another key, or without the key it is bound to.
+
+        Spec: RFC9449 #section-7.1, #section-7.2
+        """
+        if self.allowed_by(access_token).jkt != jkt:
+            raise protocol_error("invalid_token", "the access token is not good in this way")
 
     def closed(self) -> bool:
-        """Whether so many codes were wrong lately, for all claims together, that no code is taken for a while."""
-        now = self._office.clock.now()
-        with self._office.store.reading() as unit:
-            return any(each.is_spent(unit, now) for each in self._budgets())
+        """See ``Guesses.closed``."""
+        return self._guesses.closed()
 
-    def _budgets(self) -> tuple[_Budget, ...]:
-        lifetimes = self._office.config.lifetimes
-        return (_Budget("wrong codes, hour", _HOUR_S, lifetimes.wrong_codes_hour),
-                _Budget("wrong codes, day", _DAY_S, lifetimes.wrong_codes_day))
-
-    def _budget_of(self, address: str) -> _Budget:
-        name = self._office.keys.derive("address", address).hex()[:32]
-        return _Budget(f"wrong codes, {name}", _HOUR_S, self._office.config.lifetimes.wrong_codes_address)
-
-    def _grant(self, unit: Unit, offer: Offer, asked: Sequence[AuthorizationDetail],
-               now: datetime) -> TokenResponse | None:
-        items = [item for item in unit.items_of(offer.claim_id) if not item.issued and not item.revoked]
-        details = _answer(asked, items)
+    def _by_offer(self, unit: Unit, request: TokenRequest, address: str, jkt: str | None,
+                  now: datetime) -> TokenResponse | None:
+        offer = unit.offer_by_code(hash_secret(request.pre_authorized_code))
+        claim = None if offer is None else unit.find_claim(offer.claim_id)
+        if offer is None or claim is None or claim.grant != "pre-authorized":
+            return None
+        if claim.has_tx_code and request.tx_code is None:
+            raise protocol_error("invalid_request", "the code that came apart from the offer (tx_code) is missing")
+        if not claim.has_tx_code and request.tx_code is not None:
+            raise protocol_error("invalid_request", "this offer is collected without a tx_code")
+        if offer.redeemed_at is not None or offer.expires_at <= now:
+            return None
+        if request.tx_code is not None and not self._guesses.is_right(
+                unit, claim, self._offers.tx_code_of(claim.id), request.tx_code, address, now):
+            return None
+        items = _open(unit, claim.id)
+        details = answer(request.authorization_details, items)
         if not items or not unit.redeem(offer, now):
             return None
-        identifiers = tuple(each for detail in details for each in detail.credential_identifiers) if asked else None
-        token = base64url_encode(self._office.randomness.token_bytes(_SECRET_BYTES))
+        token = Token(claim.id, _named(details) if request.authorization_details else None, jkt)
+        return self._hand_out(unit, token, details, now, offer)
+
+    def _by_authorization(self, unit: Unit, request: CodeTokenRequest, jkt: str | None,
+                          now: datetime) -> TokenResponse | None:
+        found = unit.find_authorization(hash_secret(request.code), now)
+        if found is None or found.claim_id is None or found.state not in ("granted", "redeemed"):
+            return None
+        if found.state == "redeemed":
+            unit.revoke_tokens(found.id)
+            return None
+        claim = unit.find_claim(found.claim_id)
+        if claim is None or claim.expires_at <= now:
+            return None
+        asked = asked_by(found)
+        if (asked.client.client_id, asked.client.redirect_uri) != (request.client_id, request.redirect_uri):
+            return None
+        if not v1_0.is_challenge_met(request.code_verifier, asked.code_challenge):
+            return None
+        if asked.dpop_jkt is not None and asked.dpop_jkt != jkt:
+            raise protocol_error("invalid_dpop_proof", "the code is for whoever holds another key")
+        items = chosen(asked, _open(unit, found.claim_id))
+        details = answer(request.authorization_details or asked.authorization_details, items)
+        until = now + timedelta(seconds=self._office.config.lifetimes.token_s)
+        if not items or not unit.advance(found, replace(found, state="redeemed", expires_at=until)):
+            return None
+        offer = None if found.offer_id is None else unit.find_offer(found.offer_id)
+        if found.offer_id is not None and (offer is None or not unit.redeem(offer, now)):
+            return None
+        unit.end_codes(found.claim_id, now)
+        named = _named(details) if details else tuple(item.identifier for item in items)
+        return self._hand_out(unit, Token(found.claim_id, named, jkt, found.id), details, now, offer)
+
+    def _hand_out(self, unit: Unit, token: Token, details: Sequence[AuthorizationDetail], now: datetime,
+                  offer: Offer | None) -> TokenResponse:
+        secret = base64url_encode(self._office.randomness.token_bytes(_SECRET_BYTES))
         lifetime_s = self._office.config.lifetimes.token_s
-        unit.add_token(hash_secret(token), Token(offer.claim_id, identifiers), now + timedelta(seconds=lifetime_s))
-        unit.append_log(now, "redeemed", "wallet", offer.claim_id, {"offer": offer.id})
-        return TokenResponse(token, "bearer", lifetime_s, details)
+        unit.add_token(hash_secret(secret), token, now + timedelta(seconds=lifetime_s))
+        unit.append_log(now, "redeemed", "wallet", token.claim_id, {} if offer is None else {"offer": offer.id})
+        return TokenResponse(secret, "bearer" if token.jkt is None else dpop.TOKEN_TYPE, lifetime_s, tuple(details))
 
 
-def _answer(asked: Sequence[AuthorizationDetail], items: Sequence[Item]) -> tuple[AuthorizationDetail, ...]:
-    """The details with the identifiers of what will be issued; ``ProtocolError`` for what is not offered."""
-    answered = []
-    for detail in dict.fromkeys(asked):
-        name = detail.credential_configuration_id
-        found = tuple(item.identifier for item in items if item.kind == name)
-        if name not in NAMES or not found:
-            raise protocol_error("invalid_authorization_details", "this kind of record is not part of the offer")
-        answered.append(AuthorizationDetail(name, found))
-    return tuple(answered)
+def _open(unit: Unit, claim_id: str) -> list[Item]:
+    return [item for item in unit.items_of(claim_id) if not item.issued and not item.revoked]
+
+
+def _named(details: Sequence[AuthorizationDetail]) -> tuple[str, ...]:
+    return tuple(each for detail in details for each in detail.credential_identifiers)

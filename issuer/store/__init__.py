@@ -1,6 +1,7 @@
 """The issuer's only SQL. ``Store`` opens units of work; a ``Unit`` is one transaction with all that can be asked in it.
 
-The queries build on each other in one line: office, people, credentials, offers, petitions; the last is ``Unit``.
+The queries build on each other in one line: office, people, credentials, offers, petitions, authorizations; the last
+is ``Unit``.
 """
 
 from __future__ import annotations
@@ -14,11 +15,13 @@ import sqlalchemy as sa
 from credkit import storage
 from credkit.ports import JSONObject
 from credkit.storage import reading, transaction
-from issuer.store._petitions import PetitionQueries
+from issuer.store._authorizations import AuthorizationQueries
 from issuer.store.records import (
     ALONE,
+    Authorization,
     Claim,
     Credential,
+    Grant,
     ImportRecord,
     Issuance,
     Item,
@@ -36,12 +39,12 @@ from issuer.store.records import (
 )
 from issuer.store.schema import from_ms, ms, seen_lists
 
-__all__ = ["ALONE", "Claim", "Credential", "ImportRecord", "Issuance", "Item", "LogEntry", "Offer", "Person",
-           "Petition", "Progress", "Revocation", "Staff", "StandardRow", "Store", "StoredCourse", "Token", "Unit",
-           "language_of"]
+__all__ = ["ALONE", "Authorization", "Claim", "Credential", "Grant", "ImportRecord", "Issuance", "Item", "LogEntry",
+           "Offer", "Person", "Petition", "Progress", "Revocation", "Staff", "StandardRow", "Store", "StoredCourse",
+           "Token", "Unit", "language_of"]
 
 
-class Unit(PetitionQueries):
+class Unit(AuthorizationQueries):
     """One transaction. What it reads cannot change before what it writes (``Store.writing``)."""
 
 

@@ -11,6 +11,7 @@ import sqlalchemy as sa
 from issuer.store._credentials import CredentialQueries
 from issuer.store.records import Claim, Issuance, Item, Offer, Token
 from issuer.store.schema import (
+    authorizations,
     budgets,
     claim_items,
     claims,
@@ -41,7 +42,7 @@ class OfferQueries(CredentialQueries):
         self._connection.execute(sa.insert(claims).values(
             id=claim.id, student_id=claim.student_id, page_hash=page_hash, tries_left=claim.tries_left,
             created_at=ms(claim.created_at), expires_at=ms(claim.expires_at), notice=claim.notice,
-            alone=claim.alone,
+            alone=claim.alone, grant_type=claim.grant, has_tx_code=claim.has_tx_code,
         ))
         self._connection.execute(sa.insert(claim_items), [
             {"identifier": identifier, "claim_id": claim.id, "credential_id": credential_id, "position": position,
@@ -88,7 +89,7 @@ class OfferQueries(CredentialQueries):
                           row.issued is not None, row.revoked is not None) for row in self._connection.execute(query))
 
     def add_offer(self, offer: Offer, reference_hash: str, code_hash: str) -> None:
-        """A fresh pre-authorized code for a claim."""
+        """A fresh pre-authorized code, or ``issuer_state``, for a claim."""
         self._connection.execute(sa.insert(offers).values(
             id=offer.id, claim_id=offer.claim_id, reference_hash=reference_hash, code_hash=code_hash,
             created_at=ms(offer.created_at), expires_at=ms(offer.expires_at),
@@ -99,7 +100,7 @@ class OfferQueries(CredentialQueries):
         return self._one_offer(offers.c.reference_hash == reference_hash)
 
     def offer_by_code(self, code_hash: str) -> Offer | None:
-        """The offer that a pre-authorized code belongs to."""
+        """The offer that a pre-authorized code, or an ``issuer_state``, belongs to; see ``Claim.grant``."""
         return self._one_offer(offers.c.code_hash == code_hash)
 
     def find_offer(self, offer_id: str) -> Offer | None:
@@ -138,6 +139,7 @@ class OfferQueries(CredentialQueries):
         identifiers = None if token.identifiers is None else list(token.identifiers)
         self._connection.execute(sa.insert(tokens).values(
             token_hash=token_hash, claim_id=token.claim_id, identifiers=identifiers, expires_at=ms(expires_at),
+            jkt=token.jkt, authorization_id=token.authorization_id,
         ))
 
     def find_token(self, token_hash: str, at: datetime) -> Token | None:
@@ -146,7 +148,8 @@ class OfferQueries(CredentialQueries):
         row = self._connection.execute(query).one_or_none()
         if row is None:
             return None
-        return Token(row.claim_id, None if row.identifiers is None else tuple(row.identifiers))
+        return Token(row.claim_id, None if row.identifiers is None else tuple(row.identifiers), row.jkt,
+                     row.authorization_id)
 
     def add_nonce(self, nonce_hash: str, expires_at: datetime) -> None:
         """A nonce that is good once."""
@@ -163,8 +166,8 @@ class OfferQueries(CredentialQueries):
         return self._connection.execute(query).rowcount == 1
 
     def sweep(self, at: datetime) -> None:
-        """Forget nonces, tokens, seen requests, counts of wrong codes, and codes that are over."""
-        for table in (nonces, tokens, seen_requests):
+        """Forget nonces, tokens, seen and authorization requests, counts of wrong codes, and codes that are over."""
+        for table in (nonces, tokens, seen_requests, authorizations):
             self._connection.execute(sa.delete(table).where(table.c.expires_at <= ms(at)))
         self._connection.execute(sa.delete(budgets).where(budgets.c.began_at <= ms(at) - _BUDGETS_KEPT_MS))
         self._connection.execute(sa.delete(offers).where(offers.c.expires_at <= ms(at) - _OFFERS_KEPT_MS))
@@ -178,7 +181,7 @@ class OfferQueries(CredentialQueries):
         over = [*self._connection.execute(query).scalars()]
         for start in range(0, len(over), _AT_ONCE):
             some = over[start:start + _AT_ONCE]
-            for table in (tokens, offers, claim_items):
+            for table in (tokens, offers, authorizations, claim_items):
                 self._connection.execute(sa.delete(table).where(table.c.claim_id.in_(some)))
             self._connection.execute(sa.delete(claims).where(claims.c.id.in_(some)))
 
@@ -228,7 +231,7 @@ def _offer(row: Any) -> Offer:
 
 def _claim(row: Any) -> Claim:
     return Claim(row.id, row.student_id, row.tries_left, from_ms(row.created_at), from_ms(row.expires_at), row.notice,
-                 row.alone)
+                 row.alone, row.grant_type, row.has_tx_code)
 
 
 def _issuance(row: Any) -> Issuance:

@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql, sqlite
 
 from credkit.ports import JSONObject
 from issuer.store._offers import OfferQueries
@@ -63,11 +64,9 @@ class PetitionQueries(OfferQueries):
 
     def note_request(self, request_hash: str, expires_at: datetime) -> bool:
         """Remember a signed request until it is too old anyway; False if it was seen before."""
-        place = seen_requests.c.request_hash == request_hash
-        if self._connection.execute(sa.select(seen_requests.c.request_hash).where(place)).first() is not None:
-            return False
-        self._connection.execute(sa.insert(seen_requests).values(request_hash=request_hash, expires_at=ms(expires_at)))
-        return True
+        insert = postgresql.insert if self._connection.dialect.name == "postgresql" else sqlite.insert
+        query = insert(seen_requests).values(request_hash=request_hash, expires_at=ms(expires_at))
+        return self._connection.execute(query.on_conflict_do_nothing()).rowcount == 1
 
 
 def _petition(row: Any) -> Petition:

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Final
+from typing import Final, Literal
 
 from credkit.ports import JSONObject
+
+Grant = Literal["pre-authorized", "code"]
+"""How the wallet turns an offer into an access token: with the code that is in it, or by way of ``/authorize``."""
 
 ALONE: Final = ("guardianship", "court-limit")
 """Kinds of credential that belong to no student's set: each is offered by itself, to the one family it is for."""
@@ -126,6 +129,8 @@ class Claim:
         notice: What the office must tell the family with it (a copy went to another school), or None.
         alone: Id of the one credential it is about, if that belongs to no student's set (``ALONE``), or of the
             credential configuration, if it gives records of the set in another form than the usual; else None.
+        grant: By which grant its offers are collected (``PRE_AUTHORIZED`` or ``CODE``).
+        has_tx_code: Whether a transaction code is asked for; if not, the link alone is the right to collect.
     """
 
     id: str
@@ -135,6 +140,8 @@ class Claim:
     expires_at: datetime
     notice: str | None = None
     alone: str | None = None
+    grant: Grant = "pre-authorized"
+    has_tx_code: bool = True
 
 
 @dataclass(frozen=True)
@@ -158,7 +165,7 @@ class Item:
 
 @dataclass(frozen=True)
 class Offer:
-    """One pre-authorized code for a claim."""
+    """One pre-authorized code, or one ``issuer_state``, for a claim."""
 
     id: str
     claim_id: str
@@ -170,10 +177,39 @@ class Offer:
 
 @dataclass(frozen=True)
 class Token:
-    """What an access token allows. ``identifiers`` is None if none were asked for: then all of the claim."""
+    """What an access token allows.
+
+    Attributes:
+        identifiers: None if none were asked for: then all of the claim.
+        jkt: Thumbprint of the key that it is only good with (RFC9449 #section-6), None for a bearer token.
+        authorization_id: The authorization it came from, None if from a pre-authorized code.
+    """
 
     claim_id: str
     identifiers: tuple[str, ...] | None
+    jkt: str | None = None
+    authorization_id: str | None = None
+
+
+@dataclass(frozen=True)
+class Authorization:
+    """One authorization request on its way to a token.
+
+    Attributes:
+        request: What the wallet asked (``services.authorizing`` reads it).
+        state: ``pushed`` → ``asked`` (a person has the page) → ``granted`` (the wallet has a code) → ``redeemed``;
+            each has its own secret, of which the database holds the hash: address, page, code.
+        claim_id: What was granted, or what the offer was about; None while nobody knows.
+        offer_id: The offer whose ``issuer_state`` began it, or None.
+        expires_at: When the present secret ends.
+    """
+
+    id: str
+    request: JSONObject
+    state: str
+    claim_id: str | None
+    offer_id: str | None
+    expires_at: datetime
 
 
 @dataclass(frozen=True)

@@ -71,7 +71,7 @@ claims = sa.Table(
     sa.Column("student_id", sa.String, sa.ForeignKey("students.id"), index=True),
     sa.Column("page_hash", sa.String, unique=True), sa.Column("tries_left", sa.Integer),
     sa.Column("created_at", sa.BigInteger), sa.Column("expires_at", sa.BigInteger), sa.Column("notice", sa.Text),
-    sa.Column("alone", sa.String),
+    sa.Column("alone", sa.String), sa.Column("grant_type", sa.String), sa.Column("has_tx_code", sa.Boolean),
 )
 claim_items = sa.Table(
     "claim_items", META, sa.Column("identifier", sa.String, primary_key=True),
@@ -89,6 +89,12 @@ offers = sa.Table(
 tokens = sa.Table(
     "tokens", META, sa.Column("token_hash", sa.String, primary_key=True),
     sa.Column("claim_id", sa.String, sa.ForeignKey("claims.id")), sa.Column("identifiers", sa.JSON),
+    sa.Column("expires_at", sa.BigInteger), sa.Column("jkt", sa.String), sa.Column("authorization_id", sa.String),
+)
+authorizations = sa.Table(
+    "authorizations", META, sa.Column("id", sa.String, primary_key=True),
+    sa.Column("secret_hash", sa.String, unique=True), sa.Column("request", sa.JSON), sa.Column("state", sa.String),
+    sa.Column("claim_id", sa.String, sa.ForeignKey("claims.id")), sa.Column("offer_id", sa.String),
     sa.Column("expires_at", sa.BigInteger),
 )
 nonces = sa.Table(

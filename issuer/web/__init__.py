@@ -13,6 +13,7 @@ from issuer.bootstrap import Services, family_vocabulary
 from issuer.web import (
     access,
     approvals,
+    authorizing,
     award,
     claiming,
     drafts,
@@ -20,6 +21,7 @@ from issuer.web import (
     forms,
     guardians,
     importing,
+    oauth,
     protocol,
     records,
     signing_in,
@@ -61,7 +63,7 @@ def create_app(services: Services) -> Flask:
     app.extensions[EXTENSION] = services
     app.register_blueprint(signing_in.build_blueprint(services))
     for module in (today, importing, students, records, award, forms, endorsing, drafts, approvals, transfers,
-                   guardians, staff, claiming, protocol):
+                   guardians, staff, claiming, authorizing, oauth, protocol):
         app.register_blueprint(module.blueprint)
     app.register_blueprint(award.public)
     access.guard(app)

@@ -1,6 +1,6 @@
-"""What wallets, verifiers and other programs call: metadata, offers, tokens, nonces, credentials, status lists.
+"""What wallets, verifiers and other programs call: metadata, offers, credentials, status lists.
 
-Spec: OID4VCI-1.0; RFC8414; did:web #read-resolve; VC-BITSTRING-STATUS-LIST
+Spec: OID4VCI-1.0; did:web #read-resolve; VC-BITSTRING-STATUS-LIST
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from credkit.protocols.oid4vci import v1_0
 from credkit.status import token_status_list
 from issuer.services import metadata, sd_jwt
 from issuer.web.context import services
+from issuer.web.oauth import presented_token
 from ui.web import protocol_blueprint, rate_limit
 
 _RATE = "1200 per minute"
@@ -35,12 +36,6 @@ def issuer_metadata() -> ResponseReturnValue:
     return _document(metadata.issuer_metadata(services().office.identity), "application/json", _CACHED)
 
 
-@blueprint.get("/.well-known/oauth-authorization-server")
-def server_metadata() -> ResponseReturnValue:
-    """Authorization server metadata (RFC8414)."""
-    return _document(metadata.server_metadata(services().office.identity), "application/json", _CACHED)
-
-
 @blueprint.get("/.well-known/openid-configuration")
 def openid_configuration() -> ResponseReturnValue:
     """Some wallets try this one first; we are no OpenID provider."""
@@ -57,29 +52,11 @@ def offer(reference: str) -> ResponseReturnValue:
         raise ProtocolError("invalid_request", error.detail, 404) from error
 
 
-@blueprint.post("/token")
-@rate_limit(_RATE)
-def token() -> ResponseReturnValue:
-    """Redeem a pre-authorized code (OID4VCI-1.0 #token-endpoint)."""
-    if request.mimetype != oauth.FORM_CONTENT_TYPE:
-        raise ProtocolError("invalid_request", "the request must be a form", 400)
-    asked = v1_0.parse_token_request(request.get_data())
-    return jsonify(v1_0.build_token_response(services().tokens.redeem(asked, request.remote_addr or "")))
-
-
-@blueprint.post("/nonce")
-@rate_limit(_RATE)
-def nonce() -> ResponseReturnValue:
-    """A fresh c_nonce (OID4VCI-1.0 #nonce-endpoint)."""
-    return jsonify(v1_0.build_nonce_response(services().tokens.new_nonce()))
-
-
 @blueprint.post("/credential")
 @rate_limit(_RATE)
 def credential() -> ResponseReturnValue:
     """Issue one credential (OID4VCI-1.0 #credential-endpoint)."""
-    access_token = oauth.parse_bearer(request.headers.get("Authorization"))
-    services().tokens.allowed_by(access_token)
+    access_token = presented_token()
     _require_json("invalid_credential_request")
     try:
         response = services().issuing.issue(access_token, v1_0.parse_credential_request(request.get_data()))
@@ -97,8 +74,7 @@ def credential() -> ResponseReturnValue:
 @rate_limit(_RATE)
 def notification() -> ResponseReturnValue:
     """What became of a credential (OID4VCI-1.0 #notification-endpoint)."""
-    access_token = oauth.parse_bearer(request.headers.get("Authorization"))
-    services().tokens.allowed_by(access_token)
+    access_token = presented_token()
     _require_json("invalid_notification_request")
     services().issuing.notify(access_token, v1_0.parse_notification(request.get_data()))
     return Response(status=204)

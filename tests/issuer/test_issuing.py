@@ -321,7 +321,7 @@ ERRORS = [
     ("/token", b"grant_type=password", "application/x-www-form-urlencoded", "unsupported_grant_type"),
     ("/token", f"grant_type={PAIR}".encode(), "application/x-www-form-urlencoded", "invalid_request"),
     ("/token", f"grant_type={PAIR}&pre-authorized_code=x".encode(), "application/x-www-form-urlencoded",
-     "invalid_request"),
+     "invalid_grant"),
     ("/token", f"grant_type={PAIR}&pre-authorized_code=x&tx_code=1&tx_code=2".encode(),
      "application/x-www-form-urlencoded", "invalid_request"),
 ]

@@ -156,6 +156,7 @@ class OfferingSchool(Office):
 
     def token(self, request: Request) -> Response:
         asked = v1_0.parse_token_request(request.get_data())
+        assert isinstance(asked, messages.TokenRequest)
         offered = next((each for each in self.offers if each.code == asked.pre_authorized_code), None)
         if offered is None or offered.redeemed or asked.tx_code != offered.tx_code:
             raise ProtocolError("invalid_grant", "the code is not valid")

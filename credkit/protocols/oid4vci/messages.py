@@ -151,6 +151,45 @@ class AuthorizationDetail:
 
 
 @dataclass(frozen=True)
+class AuthorizationClient:
+    """Who asks for an authorization code, and where the answer goes; ``state`` is given back as it is."""
+
+    client_id: str
+    redirect_uri: str
+    state: str | None = None
+
+
+@dataclass(frozen=True)
+class AuthorizationRequest:
+    """Asking for an authorization code.
+
+    Attributes:
+        code_challenge: By the method S256.
+        scopes: As sent; what none of ours is called is for somebody else.
+        issuer_state: Of the offer that began it, if there was one.
+        dpop_jkt: Thumbprint of the key that the token must be bound to, if it must.
+    """
+
+    client: AuthorizationClient
+    code_challenge: str
+    scopes: tuple[str, ...] = ()
+    authorization_details: tuple[AuthorizationDetail, ...] = ()
+    issuer_state: str | None = None
+    dpop_jkt: str | None = None
+
+
+@dataclass(frozen=True)
+class CodeTokenRequest:
+    """Redeeming an authorization code."""
+
+    code: str
+    redirect_uri: str
+    client_id: str
+    code_verifier: str
+    authorization_details: tuple[AuthorizationDetail, ...] = ()
+
+
+@dataclass(frozen=True)
 class TokenRequest:
     """Redeeming a pre-authorized code."""
 
@@ -162,7 +201,7 @@ class TokenRequest:
 
 @dataclass(frozen=True)
 class TokenResponse:
-    """``token_type`` is ``bearer`` in any case of letters; ``expires_in_s`` None if not said."""
+    """``token_type`` is ``bearer`` or ``DPoP`` in any case of letters; ``expires_in_s`` None if not said."""
 
     access_token: str
     token_type: str = "bearer"

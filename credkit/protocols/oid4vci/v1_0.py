@@ -2,7 +2,8 @@
 
 A reader takes the body as it came (bytes) or parsed, ignores members it does not know, and raises ``ProtocolError``
 and nothing else. A builder returns the JSON object, or the text of the form, that goes out. The documents about issuers
-are in ``_v1_0_metadata``, the proofs of possession in ``_v1_0_proofs``; both are reached through this module.
+are in ``_v1_0_metadata``, asking for leave in ``_v1_0_authorization``, the proofs of possession in ``_v1_0_proofs``;
+all are reached through this module.
 
 Spec: OID4VCI-1.0
 """
@@ -14,7 +15,6 @@ import re
 from collections.abc import Sequence
 from typing import Any, Final, get_args
 
-from credkit.encoding import parse_json
 from credkit.errors import ParsingError
 from credkit.ports import JSONObject
 from credkit.protocols._reading import (
@@ -33,6 +33,20 @@ from credkit.protocols._reading import (
 )
 from credkit.protocols.links import Links, build_links, link_parameters
 from credkit.protocols.oauth import AUTHORIZATION_CODE, PRE_AUTHORIZED_CODE, protocol_error
+from credkit.protocols.oid4vci._v1_0_authorization import (
+    CHALLENGE_METHOD,
+    REQUEST_URI,
+    build_authorization_answer,
+    build_detail,
+    build_pushed_response,
+    is_challenge_met,
+    parse_authorization_client,
+    parse_authorization_form,
+    parse_authorization_request,
+    parse_code_token_request,
+    parse_details,
+    read_details,
+)
 from credkit.protocols.oid4vci._v1_0_metadata import (
     authorization_server_of,
     build_issuer_metadata,
@@ -44,7 +58,7 @@ from credkit.protocols.oid4vci._v1_0_metadata import (
 from credkit.protocols.oid4vci._v1_0_proofs import PROOF_TYPE, build_key_proof, verify_key_proof, verify_key_proofs
 from credkit.protocols.oid4vci.messages import (
     AuthorizationCodeGrant,
-    AuthorizationDetail,
+    CodeTokenRequest,
     CredentialOffer,
     CredentialRequest,
     CredentialResponse,
@@ -60,17 +74,18 @@ from credkit.protocols.oid4vci.messages import (
 from credkit.shape import optional_member, pointer
 
 __all__ = [
-    "OFFER_SCHEME", "PROOF_TYPE", "VERSION", "authorization_server_of", "build_credential_request",
-    "build_credential_response", "build_issuer_metadata", "build_key_proof", "build_nonce_response",
-    "build_notification", "build_offer", "build_token_request", "build_token_response", "check_issuer_metadata",
-    "issuer_metadata_urls", "offer_links", "parse_credential_request", "parse_credential_response",
-    "parse_issuer_metadata", "parse_nonce_response", "parse_notification", "parse_offer", "parse_offer_uri",
-    "parse_token_request", "parse_token_response", "server_metadata_urls", "verify_key_proof", "verify_key_proofs",
+    "CHALLENGE_METHOD", "OFFER_SCHEME", "PROOF_TYPE", "REQUEST_URI", "VERSION", "authorization_server_of",
+    "build_authorization_answer", "build_credential_request", "build_credential_response", "build_issuer_metadata",
+    "build_key_proof", "build_nonce_response", "build_notification", "build_offer", "build_pushed_response",
+    "build_token_request", "build_token_response", "check_issuer_metadata", "is_challenge_met", "issuer_metadata_urls",
+    "offer_links", "parse_authorization_client", "parse_authorization_form", "parse_authorization_request",
+    "parse_credential_request", "parse_credential_response", "parse_issuer_metadata", "parse_nonce_response",
+    "parse_notification", "parse_offer", "parse_offer_uri", "parse_token_request", "parse_token_response",
+    "server_metadata_urls", "verify_key_proof", "verify_key_proofs",
 ]
 
 VERSION: Final = "1.0"
 OFFER_SCHEME: Final = "openid-credential-offer"
-_DETAIL_TYPE = "openid_credential"
 _PROOF_TYPES = ("jwt", "di_vp", "attestation")
 _MAX_PROOFS = 64
 _MAX_DESCRIPTION = 300
@@ -174,57 +189,39 @@ def build_token_request(request: TokenRequest) -> str:
     """The form that redeems a pre-authorized code (#token-request)."""
     details = None
     if request.authorization_details:
-        details = json.dumps([_build_detail(detail) for detail in request.authorization_details])
+        details = json.dumps([build_detail(detail) for detail in request.authorization_details])
     return form_body({"grant_type": PRE_AUTHORIZED_CODE, "pre-authorized_code": request.pre_authorized_code,
                       "tx_code": request.tx_code, "client_id": request.client_id, "authorization_details": details})
 
 
-def parse_token_request(form: Form) -> TokenRequest:
-    """Read the form at the token endpoint.
+def parse_token_request(form: Form) -> TokenRequest | CodeTokenRequest:
+    """Read the form at the token endpoint; parameters it does not know (``resource`` …) are ignored.
 
     Raises:
         ProtocolError: ``invalid_request``: malformed, a parameter missing or twice; ``unsupported_grant_type``;
-            ``invalid_authorization_details``. Whether code and ``tx_code`` hold is the caller's to say.
+            ``invalid_authorization_details``.
 
-    Spec: OID4VCI-1.0 #token-request; RFC6749 #section-5.2
+    Spec: OID4VCI-1.0 #token-request
     """
     with reading("invalid_request"):
         parameters = form_parameters(form)
-        if "grant_type" not in parameters:
-            raise ParsingError("the request does not say which grant it uses")
-    if parameters["grant_type"] != PRE_AUTHORIZED_CODE:
-        raise protocol_error("unsupported_grant_type", "only pre-authorized codes are taken here")
+        grant = parameters.get("grant_type")
+    if grant is None:
+        raise protocol_error("invalid_request", "the request does not say what it redeems")
+    if grant == AUTHORIZATION_CODE:
+        return parse_code_token_request(parameters)
+    if grant != PRE_AUTHORIZED_CODE:
+        raise protocol_error("unsupported_grant_type", "this way to an access token is not offered here")
     if "pre-authorized_code" not in parameters:
         raise protocol_error("invalid_request", "the request holds no code")
-    details = parameters.get("authorization_details")
-    with reading("invalid_authorization_details"):
-        asked = () if details is None else _parse_details({"authorization_details": parse_json(details)})
     return TokenRequest(parameters["pre-authorized_code"], parameters.get("tx_code"), parameters.get("client_id"),
-                        asked)
-
-
-def _build_detail(detail: AuthorizationDetail) -> JSONObject:
-    document: JSONObject = {"type": _DETAIL_TYPE, "credential_configuration_id": detail.credential_configuration_id}
-    return document | _present(credential_identifiers=list(detail.credential_identifiers) or None)
-
-
-def _parse_details(document: JSONObject, *, known_only: bool = True) -> tuple[AuthorizationDetail, ...]:
-    """The ``openid_credential`` details; others are refused if ``known_only``, else ignored (RFC9396 #section-5)."""
-    details = []
-    for index, entry in enumerate(objects(document, "authorization_details")):
-        at = pointer("authorization_details", index)
-        if text(entry, "type", at=at) == _DETAIL_TYPE:
-            details.append(AuthorizationDetail(text(entry, "credential_configuration_id", at=at),
-                                               strings(entry, "credential_identifiers", at=at)))
-        elif known_only:
-            raise ParsingError("this type of authorization details is not known here", pointer=at)
-    return tuple(details)
+                        parse_details(parameters.get("authorization_details")))
 
 
 def build_token_response(response: TokenResponse) -> JSONObject:
     """The token answer. Send it with ``Cache-Control: no-store``."""
     document: JSONObject = {"access_token": response.access_token, "token_type": response.token_type}
-    details = [_build_detail(detail) for detail in response.authorization_details]
+    details = [build_detail(detail) for detail in response.authorization_details]
     return document | _present(expires_in=response.expires_in_s, authorization_details=details or None)
 
 
@@ -242,7 +239,7 @@ def parse_token_response(message: Message) -> TokenResponse:
             raise ParsingError("the access token is of a kind that is not supported")
         if lifetime is not None and not 0 <= lifetime < 2**31:
             raise ParsingError("the lifetime of the access token is impossible")
-        return TokenResponse(token, kind, lifetime, _parse_details(document, known_only=False))
+        return TokenResponse(token, kind, lifetime, read_details(document, known_only=False))
 
 
 def build_nonce_response(response: NonceResponse) -> JSONObject:

@@ -72,19 +72,22 @@ def test_an_error_without_a_reason_says_so(description: object) -> None:
         ("Bearer abc", "abc"),
         ("bearer  a.b-c_~+/==", "a.b-c_~+/=="),
         ("BEARER czZCaGRSa3F0MzpnWDFmQmF0M2JW", "czZCaGRSa3F0MzpnWDFmQmF0M2JW"),
+        ("DPoP Kz~8mXK1EalYznwH-LC-1fBAo.4Ljp~zsPE_NeO.gxU", "Kz~8mXK1EalYznwH-LC-1fBAo.4Ljp~zsPE_NeO.gxU"),
+        ("dpop abc", "abc"),
     ],
 )
 @pytest.mark.spec("RFC6750", "#section-2.1")
-def test_a_bearer_token_is_read_in_any_case_of_its_scheme(header: str, token: str) -> None:
-    assert oauth.parse_bearer(header) == token
+def test_an_access_token_is_read_in_any_case_of_its_scheme(header: str, token: str) -> None:
+    assert oauth.parse_authorization(header) == ("DPoP" if header[0] in "dD" else "Bearer", token)
 
 
 @pytest.mark.parametrize(
-    "header", [None, "", "Bearer", "Bearer ", "Basic abc", "DPoP abc", "Bearer a b", "Bearer a\n", "Bearer é", "abc"]
+    "header",
+    [None, "", "Bearer", "Bearer ", "Basic abc", "DPoP", "DPoP a b", "Bearer a b", "Bearer a\n", "Bearer é", "abc"],
 )
-def test_no_bearer_token_is_401(header: str | None) -> None:
+def test_no_access_token_is_401(header: str | None) -> None:
     with pytest.raises(ProtocolError) as caught:
-        oauth.parse_bearer(header)
+        oauth.parse_authorization(header)
 
     assert (caught.value.error, caught.value.http_status) == ("invalid_token", 401)
     assert oauth.build_challenge(caught.value) == 'Bearer error="invalid_token"'
