@@ -45,7 +45,7 @@ BODIES: dict[str, bytes] = {
 }
 TYPES = ("application/json", "application/x-www-form-urlencoded", "multipart/form-data; boundary=x", "text/plain", "")
 PROTOCOL_PATHS = {
-    SCHOOL: ("/token", "/nonce", "/credential", "/notification"),
+    SCHOOL: ("/par", "/token", "/nonce", "/credential", "/notification"),
     COLLEGE: ("/responses/nobody", "/requests/nobody/object", "/api/verify"),
 }
 
