@@ -19,6 +19,7 @@ from issuer.services.approvals import Approvals, Handler
 from issuer.services.authorizing import Authorizing
 from issuer.services.awarding import KIND as BADGE
 from issuer.services.awarding import Awarding
+from issuer.services.clients import Clients
 from issuer.services.dpop import Dpop
 from issuer.services.drafting import Drafting
 from issuer.services.endorsing import KIND as ENDORSEMENT
@@ -57,6 +58,7 @@ class Services:
     authorizing: Authorizing
     tokens: Tokens
     dpop: Dpop
+    clients: Clients
     issuing: Issuing
     revoking: Revoking
     staff: StaffRoom
@@ -136,9 +138,10 @@ def build_services(config: Config, *, clock: Clock | None = None, fetcher: Fetch
     endorsing = handlers[ENDORSEMENT] = Endorsing(office, drafting, approvals)
     return Services(
         office=office, imports=Imports(office, drafting, forms), students=Students(office),
-        awarding=awarding, offers=offers, authorizing=authorizing, tokens=tokens, dpop=Dpop(office), issuing=issuing,
-        revoking=Revoking(office), staff=StaffRoom(office), approvals=approvals, forms=forms, endorsing=endorsing,
-        guardians=Guardians(office, drafting), reissuing=reissuing,
+        awarding=awarding, offers=offers, authorizing=authorizing, tokens=tokens, dpop=Dpop(office),
+        clients=Clients(office), issuing=issuing, revoking=Revoking(office), staff=StaffRoom(office),
+        approvals=approvals, forms=forms, endorsing=endorsing, guardians=Guardians(office, drafting),
+        reissuing=reissuing,
         transfers=Transfers(office, drafting, offers, issuing, approvals), sweeping=Sweeping(office),
     )
 

@@ -2,7 +2,8 @@
 
 Environment: ``BACKPACK_DATA`` (folder), ``BACKPACK_DATABASE`` (URL, default SQLite in the folder),
 ``BACKPACK_LOOPBACK_HTTP=1`` (development: plain http to this machine only), ``BACKPACK_CONTACT`` (whom to ask for
-help), ``BACKPACK_PROXIES`` (how many reverse proxies stand in front, default 0).
+help), ``BACKPACK_PROXIES`` (how many reverse proxies stand in front, default 0), ``BACKPACK_ATTESTERS`` (file of JWKs
+or PEM certificates: who may vouch for wallets), ``BACKPACK_ATTESTATION_REQUIRED=1`` (no wallet without that).
 """
 
 from __future__ import annotations
@@ -62,6 +63,8 @@ class Config:
         loopback_http: The development setting: only origins on this machine, plain http admitted.
         contact: Whom to ask for help, shown on every page, or None.
         proxies: How many reverse proxies in front set ``X-Forwarded-For``.
+        attesters: File of those who may vouch for wallets (``services.attesters``), or None.
+        attestation_required: Whether a wallet that nobody of them vouches for is refused.
     """
 
     data: Path
@@ -69,6 +72,8 @@ class Config:
     loopback_http: bool = False
     contact: str | None = None
     proxies: int = 0
+    attesters: Path | None = None
+    attestation_required: bool = False
     lifetimes: Lifetimes = field(default_factory=Lifetimes)
 
     @property
@@ -90,12 +95,17 @@ def from_environ(environ: Mapping[str, str], *, data: str | Path | None = None) 
     proxies = environ.get("BACKPACK_PROXIES") or "0"
     if not proxies.isascii() or not proxies.isdigit() or int(proxies) > 9:
         raise ConfigError("BACKPACK_PROXIES must be a small whole number.")
+    attesters, required = environ.get("BACKPACK_ATTESTERS"), environ.get("BACKPACK_ATTESTATION_REQUIRED", "") == "1"
+    if required and not attesters:
+        raise ConfigError("BACKPACK_ATTESTATION_REQUIRED needs BACKPACK_ATTESTERS.")
     return Config(
         data=folder,
         database_url=environ.get("BACKPACK_DATABASE") or f"sqlite:///{folder.absolute() / 'issuer.sqlite3'}",
         loopback_http=environ.get("BACKPACK_LOOPBACK_HTTP", "") == "1",
         contact=environ.get("BACKPACK_CONTACT") or None,
         proxies=int(proxies),
+        attesters=Path(attesters) if attesters else None,
+        attestation_required=required,
     )
 
 

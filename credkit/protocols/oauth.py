@@ -45,6 +45,9 @@ class AuthorizationServerMetadata:
     dpop_signing_alg_values_supported: tuple[str, ...] = ()
     scopes_supported: tuple[str, ...] = ()
     token_endpoint_auth_methods_supported: tuple[str, ...] = ("none",)
+    require_pushed_authorization_requests: bool = False
+    challenge_endpoint: str | None = None
+    client_attestation_signing_alg_values_supported: tuple[str, ...] = ()
 
 
 def protocol_error(error: str, description: str) -> ProtocolError:
@@ -129,6 +132,12 @@ def build_server_metadata(metadata: AuthorizationServerMetadata) -> JSONObject:
         "authorization_response_iss_parameter_supported": metadata.authorization_response_iss_parameter_supported,
         "dpop_signing_alg_values_supported": list(metadata.dpop_signing_alg_values_supported),
         "scopes_supported": list(metadata.scopes_supported),
+        "require_pushed_authorization_requests": metadata.require_pushed_authorization_requests,
+        "challenge_endpoint": metadata.challenge_endpoint,
+        "client_attestation_signing_alg_values_supported": list(
+            metadata.client_attestation_signing_alg_values_supported),
+        "client_attestation_pop_signing_alg_values_supported": list(
+            metadata.client_attestation_signing_alg_values_supported),
     }
     return {
         "issuer": metadata.issuer,

@@ -11,7 +11,7 @@ from typing import Final
 from credkit.formats import sd_jwt_vc
 from credkit.ports import JSONObject
 from credkit.profiles import clr_2, endorsement, family, openbadges_3
-from credkit.protocols import dpop, oauth
+from credkit.protocols import client_attestation, dpop, oauth
 from credkit.protocols.oauth import AuthorizationServerMetadata
 from credkit.protocols.oid4vci import v1_0
 from credkit.protocols.oid4vci.messages import (
@@ -98,14 +98,22 @@ def issuer_metadata(identity: Identity) -> JSONObject:
     ), token_endpoint=f"{identity.origin}/token")
 
 
-def server_metadata(identity: Identity) -> JSONObject:
-    """The document at ``/.well-known/oauth-authorization-server``."""
+def server_metadata(identity: Identity, *, attested_only: bool = False) -> JSONObject:
+    """The document at ``/.well-known/oauth-authorization-server``.
+
+    Args:
+        attested_only: Whether a wallet without an attestation is refused.
+    """
     origin = identity.origin
     return oauth.build_server_metadata(AuthorizationServerMetadata(
         issuer=origin, token_endpoint=f"{origin}/token", authorization_endpoint=f"{origin}/authorize",
         pushed_authorization_request_endpoint=f"{origin}/par",
         grant_types_supported=(oauth.AUTHORIZATION_CODE, oauth.PRE_AUTHORIZED_CODE),
-        pre_authorized_grant_anonymous_access_supported=True, code_challenge_methods_supported=(v1_0.CHALLENGE_METHOD,),
+        pre_authorized_grant_anonymous_access_supported=not attested_only,
+        code_challenge_methods_supported=(v1_0.CHALLENGE_METHOD,),
         authorization_response_iss_parameter_supported=True, dpop_signing_alg_values_supported=dpop.ALGORITHMS,
-        scopes_supported=tuple(sorted(NAMES)),
+        scopes_supported=tuple(sorted(NAMES)), require_pushed_authorization_requests=attested_only,
+        token_endpoint_auth_methods_supported=(*(() if attested_only else ("none",)), client_attestation.METHOD),
+        challenge_endpoint=f"{origin}/challenge",
+        client_attestation_signing_alg_values_supported=client_attestation.ALGORITHMS,
     ))

@@ -27,8 +27,9 @@ _PUBLIC: Final = (
     "promises.accessibility", "promises.privacy_for_machines", "promises.data_inventory", "outside.show", "login.show",
     "login.sign_in", "login.sign_out", "claiming.show", "achievements.achievement", "protocol.did_document",
     "protocol.issuer_metadata", "protocol.openid_configuration", "protocol.offer",
-    "oauth.server_metadata", "oauth.par", "oauth.token", "oauth.nonce", "authorizing.begin", "authorizing.show",
-    "authorizing.answer", "authorizing.decline", "protocol.credential", "protocol.notification", "protocol.ask_reissue",
+    "oauth.server_metadata", "oauth.par", "oauth.token", "oauth.nonce", "oauth.challenge", "authorizing.begin",
+    "authorizing.show", "authorizing.answer", "authorizing.decline",
+    "protocol.credential", "protocol.notification", "protocol.ask_reissue",
     "protocol.reissue_state", "protocol.status_list", "protocol.token_status", "protocol.jwt_vc_issuer",
     "protocol.type_metadata",
 )

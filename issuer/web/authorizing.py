@@ -14,6 +14,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from credkit.errors import ProtocolError
+from credkit.protocols.oauth import protocol_error
 from credkit.protocols.oid4vci import v1_0
 from issuer.services.authorizing import Question, Step
 from issuer.services.offers import TX_CODE_DIGITS
@@ -34,6 +35,8 @@ def begin() -> ResponseReturnValue:
         return _go(services().authorizing.begin_pushed(parameters.get("client_id"), request_uri))
     client = v1_0.parse_authorization_client(parameters)
     try:
+        if services().clients.required:
+            raise protocol_error("invalid_request", "the request has to be pushed, by a wallet that is attested")
         asked = v1_0.parse_authorization_request(parameters)
     except ProtocolError as error:
         return redirect(services().authorizing.refusal(client, error))

@@ -9,7 +9,7 @@ from flask import Response, after_this_request, jsonify, request
 from flask.typing import ResponseReturnValue
 
 from credkit.errors import ProtocolError
-from credkit.protocols import dpop, oauth
+from credkit.protocols import client_attestation, dpop, oauth
 from credkit.protocols.oid4vci import v1_0
 from issuer.services import metadata
 from issuer.web.context import services
@@ -23,7 +23,7 @@ blueprint = protocol_blueprint("oauth", __name__, cors=True)
 @blueprint.get("/.well-known/oauth-authorization-server")
 def server_metadata() -> ResponseReturnValue:
     """Authorization server metadata (RFC8414); inserted and appended forms are one path, as the issuer has none."""
-    answer = jsonify(metadata.server_metadata(services().office.identity))
+    answer = jsonify(metadata.server_metadata(services().office.identity, attested_only=services().clients.required))
     answer.headers["Cache-Control"] = _CACHED
     return answer
 
@@ -36,6 +36,7 @@ def par() -> ResponseReturnValue:
     parameters = v1_0.parse_authorization_form(_form())
     if "request_uri" in parameters:
         raise oauth.protocol_error("invalid_request", "a pushed request cannot point to another")
+    _check_client(parameters.get("client_id"))
     asked = v1_0.parse_authorization_request(parameters)
     request_uri, lifetime_s = services().authorizing.push(asked, jkt=_proven_key())
     return jsonify(v1_0.build_pushed_response(request_uri, lifetime_s)), 201
@@ -47,6 +48,7 @@ def token() -> ResponseReturnValue:
     """Redeem a code (OID4VCI-1.0 #token-endpoint)."""
     _tell_dpop_nonce()
     asked = v1_0.parse_token_request(_form())
+    _check_client(asked.client_id)
     response = services().tokens.redeem(asked, request.remote_addr or "", jkt=_proven_key())
     return jsonify(v1_0.build_token_response(response))
 
@@ -57,6 +59,14 @@ def nonce() -> ResponseReturnValue:
     """A fresh c_nonce (OID4VCI-1.0 #nonce-endpoint)."""
     _tell_dpop_nonce()
     return jsonify(v1_0.build_nonce_response(services().tokens.new_nonce()))
+
+
+@blueprint.post("/challenge")
+@rate_limit(_RATE)
+def challenge() -> ResponseReturnValue:
+    """A challenge for the proof beside a wallet's attestation (draft-ietf-oauth-attestation-based-client-auth-10)."""
+    _tell_dpop_nonce()
+    return jsonify(client_attestation.build_challenge_response(services().clients.freshness.new_nonce()))
 
 
 def presented_token() -> str:
@@ -88,17 +98,26 @@ def _form() -> bytes:
     return request.get_data()
 
 
+def _check_client(client_id: str | None) -> None:
+    found = request.headers.get(client_attestation.HEADER), request.headers.get(client_attestation.POP_HEADER)
+    if found != (None, None):
+        _tell(client_attestation.CHALLENGE_HEADER, services().clients.freshness.new_nonce())
+    services().clients.check(*found, client_id)
+
+
 def _proven_key() -> str | None:
     proof = request.headers.get(dpop.HEADER)
     return None if proof is None else services().dpop.check(proof, method=request.method, path=request.path)
 
 
 def _tell_dpop_nonce() -> None:
-    value = services().dpop.new_nonce()
+    _tell(dpop.NONCE_HEADER, services().dpop.freshness.new_nonce())
 
+
+def _tell(header: str, value: str) -> None:
     @after_this_request
     def tell(response: Response) -> Response:
-        response.headers[dpop.NONCE_HEADER] = value
+        response.headers[header] = value
         return response
 
 

@@ -515,12 +515,12 @@ def test_the_server_asks_for_its_nonce_and_takes_each_proof_once(bound: Wallet) 
 
 def test_a_nonce_is_known_to_every_worker_for_five_minutes(school: School) -> None:
     other = build_services(school.config, clock=school.world.clock, fetcher=school.world.web)
-    nonce = school.services.dpop.new_nonce()
-    assert other.dpop.new_nonce() == nonce
+    nonce = school.services.dpop.freshness.new_nonce()
+    assert other.dpop.freshness.new_nonce() == nonce
     school.world.clock.advance(minutes=4)
-    assert other.dpop._is_fresh(nonce)
+    assert other.dpop.freshness.is_fresh(nonce)
     school.world.clock.advance(minutes=1)
-    assert not other.dpop._is_fresh(nonce) and other.dpop.new_nonce() != nonce
+    assert not other.dpop.freshness.is_fresh(nonce) and other.dpop.freshness.new_nonce() != nonce
 
 
 @pytest.mark.spec("RFC9449", "#section-10")

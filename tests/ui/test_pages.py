@@ -166,7 +166,8 @@ def test_protocol_errors_are_json(browser, method, path, status, code):
 
 def test_a_browser_wallet_may_ask_first(browser):
     answer = browser.client.options(NO_FORM, base_url=browser.origin, headers={"Origin": "https://other.example"})
-    assert answer.headers["Access-Control-Allow-Headers"] == "Authorization, Content-Type, DPoP"
+    assert answer.headers["Access-Control-Allow-Headers"] == (
+        "Authorization, Content-Type, DPoP, OAuth-Client-Attestation, OAuth-Client-Attestation-PoP")
     assert "POST" in answer.headers["Access-Control-Allow-Methods"]
 
 

@@ -8,7 +8,8 @@ from flask import Blueprint, Response, current_app, has_request_context, request
 from werkzeug.exceptions import HTTPException
 from werkzeug.routing import RequestRedirect
 
-_EXPOSED = "DPoP-Nonce, WWW-Authenticate"
+_EXPOSED = "DPoP-Nonce, OAuth-Client-Attestation-Challenge, WWW-Authenticate"
+_TAKEN = "Authorization, Content-Type, DPoP, OAuth-Client-Attestation, OAuth-Client-Attestation-PoP"
 
 
 class ProtocolBlueprint(Blueprint):
@@ -64,7 +65,7 @@ def finish_protocol(response: Response, blueprint: ProtocolBlueprint) -> None:
     response.headers["Cross-Origin-Resource-Policy"] = "cross-origin"
     if request.method == "OPTIONS":
         response.headers["Access-Control-Allow-Methods"] = response.headers.get("Allow", "GET, POST, OPTIONS")
-        response.headers["Access-Control-Allow-Headers"] = "Authorization, Content-Type, DPoP"
+        response.headers["Access-Control-Allow-Headers"] = _TAKEN
         response.headers["Access-Control-Max-Age"] = "600"
 
 
