@@ -30,8 +30,8 @@ class Clients:
         self.required = office.config.attestation_required
         self.freshness = Freshness(office, "attestation challenge")
 
-    def check(self, attestation: str | None, pop: str | None, client_id: str | None) -> None:
-        """Take a request as the wallet that its attestation names, or as one without.
+    def check(self, attestation: str | None, pop: str | None, client_id: str | None) -> str | None:
+        """Take a request as the wallet that its attestation names, or as one without: who it is, as far as it says.
 
         Args:
             client_id: Of the request, if it names one.
@@ -41,7 +41,7 @@ class Clients:
                 ``use_attestation_challenge``.
         """
         if attestation is None and pop is None and not self.required:
-            return
+            return client_id
         if attestation is None or pop is None:
             raise protocol_error("invalid_client", "the attestation of the wallet, or the proof beside it, is missing")
         found = verify_client_attestation(
@@ -50,6 +50,7 @@ class Clients:
             is_new=self.freshness.is_new, on_older=_note_older)
         if client_id not in (None, found.client_id):
             raise protocol_error("invalid_client", "the attestation is of another wallet than the request names")
+        return found.client_id
 
 
 def _note_older() -> None:

@@ -59,6 +59,8 @@ class Tokens:
         with self._office.store.writing() as unit:
             unit.sweep(now)
             if isinstance(request, CodeTokenRequest):
+                if request.client_id is None:
+                    raise protocol_error("invalid_request", "the parameter client_id is missing")
                 response = self._by_authorization(unit, request, jkt, now)
             else:
                 response = self._by_offer(unit, request, address, jkt, now)

@@ -5,6 +5,8 @@ Spec: RFC6749; RFC8414; RFC9126; RFC9449; OID4VCI-1.0 #token-endpoint, #nonce-en
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from flask import Response, after_this_request, jsonify, request
 from flask.typing import ResponseReturnValue
 
@@ -48,7 +50,7 @@ def token() -> ResponseReturnValue:
     """Redeem a code (OID4VCI-1.0 #token-endpoint)."""
     _tell_dpop_nonce()
     asked = v1_0.parse_token_request(_form())
-    _check_client(asked.client_id)
+    asked = replace(asked, client_id=_check_client(asked.client_id))
     response = services().tokens.redeem(asked, request.remote_addr or "", jkt=_proven_key())
     return jsonify(v1_0.build_token_response(response))
 
@@ -98,11 +100,11 @@ def _form() -> bytes:
     return request.get_data()
 
 
-def _check_client(client_id: str | None) -> None:
+def _check_client(client_id: str | None) -> str | None:
     found = request.headers.get(client_attestation.HEADER), request.headers.get(client_attestation.POP_HEADER)
     if found != (None, None):
         _tell(client_attestation.CHALLENGE_HEADER, services().clients.freshness.new_nonce())
-    services().clients.check(*found, client_id)
+    return services().clients.check(*found, client_id)
 
 
 def _proven_key() -> str | None:

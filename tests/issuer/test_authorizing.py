@@ -279,6 +279,7 @@ def test_nothing_of_the_kind_that_is_asked_for_waits(wallet: Wallet) -> None:
 def test_a_code_is_good_only_with_what_it_is_bound_to(wallet: Wallet, changes: dict[str, str]) -> None:
     code = code_of(wallet)
 
+    assert error_of(wallet.redeem(code, client_id=None)) == (400, "invalid_request")
     assert error_of(wallet.redeem(code, **changes)) == (400, "invalid_grant")
     assert wallet.redeem(code).status_code == 200, "the wallet it belongs to still can"
 

@@ -125,13 +125,15 @@ def build_authorization_answer(client: AuthorizationClient, issuer: str, answer:
 def parse_code_token_request(parameters: Mapping[str, str]) -> CodeTokenRequest:
     """The form that redeems an authorization code; ``ProtocolError`` ``invalid_request`` if something is missing.
 
+    A client that says who it is in another way, as by an attestation, needs no ``client_id``.
+
     Spec: RFC6749 #section-4.1.3; RFC7636 #section-4.5
     """
-    missing = [name for name in ("code", "redirect_uri", "client_id", "code_verifier") if name not in parameters]
+    missing = [name for name in ("code", "redirect_uri", "code_verifier") if name not in parameters]
     if missing:
         raise protocol_error("invalid_request", f"the parameter {missing[0]} is missing")
-    return CodeTokenRequest(parameters["code"], parameters["redirect_uri"], parameters["client_id"],
-                            parameters["code_verifier"], parse_details(parameters.get("authorization_details")))
+    return CodeTokenRequest(parameters["code"], parameters["redirect_uri"], parameters["code_verifier"],
+                            parameters.get("client_id"), parse_details(parameters.get("authorization_details")))
 
 
 def is_challenge_met(code_verifier: str, code_challenge: str) -> bool:

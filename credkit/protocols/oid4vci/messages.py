@@ -184,8 +184,8 @@ class CodeTokenRequest:
 
     code: str
     redirect_uri: str
-    client_id: str
     code_verifier: str
+    client_id: str | None = None
     authorization_details: tuple[AuthorizationDetail, ...] = ()
 
 

@@ -136,7 +136,10 @@ def test_a_code_comes_with_all_that_it_is_bound_to(missing: str | None) -> None:
             "client_id": "wallet", "code_verifier": PKCE["code_verifier"], "resource": ISSUER}
     if missing is None:
         assert v1_0.parse_token_request(form) == CodeTokenRequest(
-            "c", "https://wallet.example/cb", "wallet", PKCE["code_verifier"])
+            "c", "https://wallet.example/cb", PKCE["code_verifier"], "wallet")
+    elif missing == "client_id":
+        del form[missing]
+        assert v1_0.parse_token_request(form).client_id is None, "an attestation may say it"
     else:
         del form[missing]
         assert refusal(lambda: v1_0.parse_token_request(form)) == "invalid_request"

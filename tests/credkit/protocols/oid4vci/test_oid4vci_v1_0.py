@@ -211,6 +211,7 @@ def test_the_specifications_token_request_is_read_and_strangers_parameters_ignor
         (b"grant_type=refresh_token&refresh_token=a", "unsupported_grant_type"),
         (b"grant_type=authorization_code&code=a", "invalid_request"),
         (b"grant_type=authorization_code&code=a&client_id=b&redirect_uri=https://w.example/cb", "invalid_request"),
+        (b"grant_type=authorization_code&code=a&client_id=b&code_verifier=c", "invalid_request"),
         (f"grant_type={PRE_AUTHORIZED_CODE}", "invalid_request"),
         (f"grant_type={PRE_AUTHORIZED_CODE}&pre-authorized_code=", "invalid_request"),
         (f"grant_type={PRE_AUTHORIZED_CODE}&pre-authorized_code=a&pre-authorized_code=b", "invalid_request"),
