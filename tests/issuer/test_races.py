@@ -1,0 +1,206 @@
+"""Sixty-four at once, each with a connection of its own: of one code, nonce, request or guess, exactly one is taken.
+
+A database joins by a line in ``DATABASES``: its name, and what gives the URL of an empty one for a folder.
+"""
+
+from __future__ import annotations
+
+import os
+import threading
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any, Final
+
+import pytest
+
+from credkit.encoding import base64url_encode, sha256
+from credkit.errors import CredkitError, ProtocolError, StateError
+from credkit.jose import sign_compact
+from credkit.keys import SoftwareSigner
+from credkit.protocols.oid4vci.messages import (
+    AuthorizationClient,
+    AuthorizationRequest,
+    CodeTokenRequest,
+    TokenRequest,
+)
+from demo.export import STUDENT_NUMBER
+from issuer.bootstrap import Services, build_services, initialise_issuer
+from issuer.config import from_environ
+from issuer.services.offers import MadeOffer
+from tests.issuer.conftest import ORIGIN
+from tests.support.amount import amount
+from tests.support.world import World
+from ui.passwords import hash_password
+
+DATABASES: Final[dict[str, Callable[[Path], str]]] = {"sqlite": lambda folder: f"sqlite:///{folder / 'issuer.sqlite3'}"}
+THREADS: Final = 64
+ROUNDS: Final = int(os.environ.get("BACKPACK_RACES", "0")) or amount(20)
+VERIFIER: Final = "v" * 43
+CALLBACK: Final = "https://wallet.example/callback"
+
+
+@dataclass
+class Crowd:
+    """Sixty-four workers of one office."""
+
+    workers: tuple[Services, ...]
+    pool: ThreadPoolExecutor
+    world: World
+
+    @property
+    def office(self) -> Services:
+        return self.workers[0]
+
+    def offer(self, **options: Any) -> MadeOffer:
+        student = self.office.students.find(STUDENT_NUMBER).id
+        return self.office.offers.offer_student(student, "operator", again=True, **options)
+
+    def rush(self, act: Callable[[Services], Any]) -> list[Any]:
+        """What each of them gets of the same act, at once: a result, or the code of a refusal."""
+        start = threading.Barrier(THREADS)
+
+        def run(services: Services) -> Any:
+            start.wait(60)
+            try:
+                return act(services)
+            except ProtocolError as error:
+                return error
+            except StateError as error:
+                return error
+
+        return [*self.pool.map(run, self.workers)]
+
+
+@pytest.fixture(scope="module", params=DATABASES)
+def crowd(request: pytest.FixtureRequest, export: bytes, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Crowd]:
+    folder = tmp_path_factory.mktemp("races")
+    world = World()
+    config = replace(from_environ({}, data=folder), database_url=DATABASES[request.param](folder))
+    initialise_issuer(config, origin=ORIGIN, password_hash=hash_password("correct horse battery", b"sixteen bytes ok"),
+                      clock=world.clock)
+    workers = tuple(build_services(config, clock=world.clock, fetcher=world.web) for _ in range(THREADS))
+    reading = workers[0].imports.receive(export, "export.zip", "operator")
+    workers[0].imports.confirm(reading.id, "operator")
+    with ThreadPoolExecutor(THREADS) as pool:
+        yield Crowd(workers, pool, world)
+
+
+def taken(results: list[Any]) -> list[Any]:
+    """What is no refusal."""
+    return [each for each in results if not isinstance(each, CredkitError)]
+
+
+def secret_of(crowd: Crowd, made: MadeOffer) -> tuple[str | None, str | None]:
+    """The pre-authorized code and the issuer_state of an offer."""
+    grants = crowd.office.offers.read(made.offer_url.rpartition("/")[2])["grants"]
+    code = grants.get("urn:ietf:params:oauth:grant-type:pre-authorized_code", {}).get("pre-authorized_code")
+    return code, grants.get("authorization_code", {}).get("issuer_state")
+
+
+def request_for(state: str | None) -> AuthorizationRequest:
+    challenge = base64url_encode(sha256(VERIFIER.encode()))
+    return AuthorizationRequest(AuthorizationClient("wallet", CALLBACK), challenge, ("transcript",), (), state)
+
+
+def code_of(redirect: str | None) -> str:
+    assert redirect is not None and "code=" in redirect, redirect
+    return redirect.partition("code=")[2].partition("&")[0]
+
+
+@pytest.mark.parametrize("tx_code", [False, True])
+def test_a_pre_authorized_code_gives_one_token(crowd: Crowd, tx_code: bool) -> None:
+    for _ in range(ROUNDS):
+        made = crowd.offer(tx_code=tx_code)
+        request = TokenRequest(secret_of(crowd, made)[0] or "", made.tx_code or None)
+        results = crowd.rush(lambda services, request=request: services.tokens.redeem(request))
+
+        assert len(taken(results)) == 1
+        assert {each.error for each in results if isinstance(each, ProtocolError)} == {"invalid_grant"}
+
+
+def test_a_pushed_request_leads_on_once(crowd: Crowd) -> None:
+    for _ in range(ROUNDS):
+        _, state = secret_of(crowd, crowd.offer(grant="code", tx_code=False))
+        uri, _ = crowd.office.authorizing.push(request_for(state))
+
+        assert len(taken(crowd.rush(lambda services, uri=uri: services.authorizing.begin_pushed("wallet", uri)))) == 1
+
+
+def test_an_authorization_code_gives_one_token(crowd: Crowd) -> None:
+    for _ in range(ROUNDS):
+        _, state = secret_of(crowd, crowd.offer(grant="code", tx_code=False))
+        code = code_of(crowd.office.authorizing.begin(request_for(state)).redirect)
+        request = CodeTokenRequest(code, CALLBACK, VERIFIER, "wallet")
+        results = crowd.rush(lambda services, request=request: services.tokens.redeem(request))
+
+        assert len(taken(results)) == 1
+        assert {each.error for each in results if isinstance(each, ProtocolError)} == {"invalid_grant"}
+
+
+def test_one_issuer_state_gives_one_token_by_however_many_codes(crowd: Crowd) -> None:
+    for _ in range(max(1, ROUNDS // 5)):
+        _, state = secret_of(crowd, crowd.offer(grant="code", tx_code=False))
+        steps = crowd.rush(lambda services, state=state: services.authorizing.begin(request_for(state)))
+        codes = iter([code_of(step.redirect) for step in steps])
+        lock = threading.Lock()
+
+        def redeem(services: Services, codes: Iterator[str] = codes, lock: threading.Lock = lock) -> Any:
+            with lock:
+                code = next(codes)
+            return services.tokens.redeem(CodeTokenRequest(code, CALLBACK, VERIFIER, "wallet"))
+
+        assert len(taken(crowd.rush(redeem))) == 1
+
+
+def test_a_page_is_answered_once(crowd: Crowd) -> None:
+    for _ in range(ROUNDS):
+        made = crowd.offer(grant="code")
+        _, state = secret_of(crowd, made)
+        page = crowd.office.authorizing.begin(request_for(state)).page or ""
+        results = crowd.rush(lambda services, page=page, made=made: services.authorizing.answer(
+            page, "", made.tx_code, "192.0.2.7"))
+
+        assert len([each for each in taken(results) if each is not None]) == 1
+
+
+@pytest.mark.parametrize("left", [1, 3])
+def test_no_more_codes_are_guessed_than_there_are_tries(crowd: Crowd, left: int) -> None:
+    for _ in range(ROUNDS):
+        made = crowd.offer()
+        crowd.world.clock.advance(hours=25)  # the counts of the office begin anew
+        made = crowd.office.offers.fresh(made.claim.claim.id)
+        request = TokenRequest(secret_of(crowd, made)[0] or "", "000000x")
+        for _ in range(crowd.office.office.config.lifetimes.tx_code_tries - left):
+            with pytest.raises(ProtocolError):
+                crowd.office.tokens.redeem(request, "192.0.2.7")
+        before = wrong_codes(crowd)
+        results = crowd.rush(lambda services, request=request: services.tokens.redeem(request, "192.0.2.7"))
+
+        assert not taken(results)
+        assert wrong_codes(crowd) - before == left
+        assert crowd.office.offers.show(made.offer.id).claim.state == "locked"
+
+
+def wrong_codes(crowd: Crowd) -> int:
+    with crowd.office.office.store.reading() as unit:
+        return unit.counted_against("wrong codes, hour", crowd.world.clock.now(), 3600)
+
+
+def test_a_nonce_is_used_once(crowd: Crowd) -> None:
+    for _ in range(ROUNDS):
+        nonce = crowd.office.tokens.new_nonce().c_nonce
+
+        assert sum(crowd.rush(lambda services, nonce=nonce: services.tokens.use_nonce(nonce))) == 1
+
+
+def test_a_proof_of_a_key_is_taken_once(crowd: Crowd) -> None:
+    signer = SoftwareSigner.generate("P-256")
+    for number in range(ROUNDS):
+        payload = {"jti": str(number), "htm": "POST", "htu": ORIGIN + "/token",
+                   "iat": int(crowd.world.clock.now().timestamp()), "nonce": crowd.office.dpop.freshness.new_nonce()}
+        proof = sign_compact(payload, signer, typ="dpop+jwt", header={"jwk": signer.public_key.to_jwk()})
+
+        assert len(taken(crowd.rush(
+            lambda services, proof=proof: services.dpop.check(proof, method="POST", path="/token")))) == 1
