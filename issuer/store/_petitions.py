@@ -66,7 +66,8 @@ class PetitionQueries(OfferQueries):
         """Remember a signed request until it is too old anyway; False if it was seen before."""
         insert = postgresql.insert if self._connection.dialect.name == "postgresql" else sqlite.insert
         query = insert(seen_requests).values(request_hash=request_hash, expires_at=ms(expires_at))
-        return self._connection.execute(query.on_conflict_do_nothing()).rowcount == 1
+        stored = query.on_conflict_do_nothing().returning(seen_requests.c.request_hash)
+        return self._connection.execute(stored).first() is not None
 
 
 def _petition(row: Any) -> Petition:

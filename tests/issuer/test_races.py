@@ -35,6 +35,7 @@ from tests.support.world import World
 from ui.passwords import hash_password
 
 DATABASES: Final[dict[str, Callable[[Path], str]]] = {"sqlite": lambda folder: f"sqlite:///{folder / 'issuer.sqlite3'}"}
+Act = Callable[[Services], Any]
 THREADS: Final = 64
 ROUNDS: Final = int(os.environ.get("BACKPACK_RACES", "0")) or amount(20)
 VERIFIER: Final = "v" * 43
@@ -57,7 +58,7 @@ class Crowd:
         student = self.office.students.find(STUDENT_NUMBER).id
         return self.office.offers.offer_student(student, "operator", again=True, **options)
 
-    def rush(self, act: Callable[[Services], Any]) -> list[Any]:
+    def rush(self, act: Act) -> list[Any]:
         """What each of them gets of the same act, at once: a result, or the code of a refusal."""
         start = threading.Barrier(THREADS)
 
@@ -109,12 +110,40 @@ def code_of(redirect: str | None) -> str:
     return redirect.partition("code=")[2].partition("&")[0]
 
 
+def redeeming(request: TokenRequest | CodeTokenRequest) -> Act:
+    return lambda services: services.tokens.redeem(request, "192.0.2.7")
+
+
+def redeeming_own(codes: dict[int, str]) -> Act:
+    return lambda services: services.tokens.redeem(CodeTokenRequest(codes[id(services)], CALLBACK, VERIFIER, "wallet"))
+
+
+def opening(request_uri: str) -> Act:
+    return lambda services: services.authorizing.begin_pushed("wallet", request_uri)
+
+
+def beginning(state: str | None) -> Act:
+    return lambda services: services.authorizing.begin(request_for(state))
+
+
+def answering(page: str, tx_code: str) -> Act:
+    return lambda services: services.authorizing.answer(page, "", tx_code, "192.0.2.7")
+
+
+def using(nonce: str) -> Act:
+    return lambda services: services.tokens.use_nonce(nonce)
+
+
+def checking(proof: str) -> Act:
+    return lambda services: services.dpop.check(proof, method="POST", path="/token")
+
+
 @pytest.mark.parametrize("tx_code", [False, True])
 def test_a_pre_authorized_code_gives_one_token(crowd: Crowd, tx_code: bool) -> None:
     for _ in range(ROUNDS):
         made = crowd.offer(tx_code=tx_code)
         request = TokenRequest(secret_of(crowd, made)[0] or "", made.tx_code or None)
-        results = crowd.rush(lambda services, request=request: services.tokens.redeem(request))
+        results = crowd.rush(redeeming(request))
 
         assert len(taken(results)) == 1
         assert {each.error for each in results if isinstance(each, ProtocolError)} == {"invalid_grant"}
@@ -125,7 +154,7 @@ def test_a_pushed_request_leads_on_once(crowd: Crowd) -> None:
         _, state = secret_of(crowd, crowd.offer(grant="code", tx_code=False))
         uri, _ = crowd.office.authorizing.push(request_for(state))
 
-        assert len(taken(crowd.rush(lambda services, uri=uri: services.authorizing.begin_pushed("wallet", uri)))) == 1
+        assert len(taken(crowd.rush(opening(uri)))) == 1
 
 
 def test_an_authorization_code_gives_one_token(crowd: Crowd) -> None:
@@ -133,7 +162,7 @@ def test_an_authorization_code_gives_one_token(crowd: Crowd) -> None:
         _, state = secret_of(crowd, crowd.offer(grant="code", tx_code=False))
         code = code_of(crowd.office.authorizing.begin(request_for(state)).redirect)
         request = CodeTokenRequest(code, CALLBACK, VERIFIER, "wallet")
-        results = crowd.rush(lambda services, request=request: services.tokens.redeem(request))
+        results = crowd.rush(redeeming(request))
 
         assert len(taken(results)) == 1
         assert {each.error for each in results if isinstance(each, ProtocolError)} == {"invalid_grant"}
@@ -142,16 +171,10 @@ def test_an_authorization_code_gives_one_token(crowd: Crowd) -> None:
 def test_one_issuer_state_gives_one_token_by_however_many_codes(crowd: Crowd) -> None:
     for _ in range(max(1, ROUNDS // 5)):
         _, state = secret_of(crowd, crowd.offer(grant="code", tx_code=False))
-        steps = crowd.rush(lambda services, state=state: services.authorizing.begin(request_for(state)))
-        codes = iter([code_of(step.redirect) for step in steps])
-        lock = threading.Lock()
+        steps = crowd.rush(beginning(state))
+        codes = {id(services): code_of(step.redirect) for services, step in zip(crowd.workers, steps, strict=True)}
 
-        def redeem(services: Services, codes: Iterator[str] = codes, lock: threading.Lock = lock) -> Any:
-            with lock:
-                code = next(codes)
-            return services.tokens.redeem(CodeTokenRequest(code, CALLBACK, VERIFIER, "wallet"))
-
-        assert len(taken(crowd.rush(redeem))) == 1
+        assert len(taken(crowd.rush(redeeming_own(codes)))) == 1
 
 
 def test_a_page_is_answered_once(crowd: Crowd) -> None:
@@ -159,8 +182,7 @@ def test_a_page_is_answered_once(crowd: Crowd) -> None:
         made = crowd.offer(grant="code")
         _, state = secret_of(crowd, made)
         page = crowd.office.authorizing.begin(request_for(state)).page or ""
-        results = crowd.rush(lambda services, page=page, made=made: services.authorizing.answer(
-            page, "", made.tx_code, "192.0.2.7"))
+        results = crowd.rush(answering(page, made.tx_code))
 
         assert len([each for each in taken(results) if each is not None]) == 1
 
@@ -176,7 +198,7 @@ def test_no_more_codes_are_guessed_than_there_are_tries(crowd: Crowd, left: int)
             with pytest.raises(ProtocolError):
                 crowd.office.tokens.redeem(request, "192.0.2.7")
         before = wrong_codes(crowd)
-        results = crowd.rush(lambda services, request=request: services.tokens.redeem(request, "192.0.2.7"))
+        results = crowd.rush(redeeming(request))
 
         assert not taken(results)
         assert wrong_codes(crowd) - before == left
@@ -192,7 +214,7 @@ def test_a_nonce_is_used_once(crowd: Crowd) -> None:
     for _ in range(ROUNDS):
         nonce = crowd.office.tokens.new_nonce().c_nonce
 
-        assert sum(crowd.rush(lambda services, nonce=nonce: services.tokens.use_nonce(nonce))) == 1
+        assert sum(crowd.rush(using(nonce))) == 1
 
 
 def test_a_proof_of_a_key_is_taken_once(crowd: Crowd) -> None:
@@ -202,5 +224,4 @@ def test_a_proof_of_a_key_is_taken_once(crowd: Crowd) -> None:
                    "iat": int(crowd.world.clock.now().timestamp()), "nonce": crowd.office.dpop.freshness.new_nonce()}
         proof = sign_compact(payload, signer, typ="dpop+jwt", header={"jwk": signer.public_key.to_jwk()})
 
-        assert len(taken(crowd.rush(
-            lambda services, proof=proof: services.dpop.check(proof, method="POST", path="/token")))) == 1
+        assert len(taken(crowd.rush(checking(proof)))) == 1
