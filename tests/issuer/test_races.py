@@ -5,9 +5,10 @@ A database joins by a line in ``DATABASES``: its name, and what gives the URL of
 
 from __future__ import annotations
 
+import itertools
 import os
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -114,8 +115,8 @@ def redeeming(request: TokenRequest | CodeTokenRequest) -> Act:
     return lambda services: services.tokens.redeem(request, "192.0.2.7")
 
 
-def redeeming_own(codes: dict[int, str]) -> Act:
-    return lambda services: services.tokens.redeem(CodeTokenRequest(codes[id(services)], CALLBACK, VERIFIER, "wallet"))
+def redeeming_own(requests: Mapping[int, TokenRequest | CodeTokenRequest]) -> Act:
+    return lambda services: services.tokens.redeem(requests[id(services)], "192.0.2.7")
 
 
 def opening(request_uri: str) -> Act:
@@ -149,6 +150,21 @@ def test_a_pre_authorized_code_gives_one_token(crowd: Crowd, tx_code: bool) -> N
         assert {each.error for each in results if isinstance(each, ProtocolError)} == {"invalid_grant"}
 
 
+def test_students_do_not_stand_in_each_others_way(crowd: Crowd) -> None:
+    students = [line.person.id for line in crowd.office.students.all() if line.progress.total]
+    for _ in range(ROUNDS):
+        crowd.world.clock.advance(hours=25)  # the counts of the office begin anew
+        made = [crowd.office.offers.offer_student(each, "operator", again=True) for each in students]
+        first, *others = [TokenRequest(secret_of(crowd, each)[0] or "", each.tx_code) for each in made]
+        guess = TokenRequest(first.pre_authorized_code, "000000x")
+        requests = itertools.cycle((guess, *others))
+        results = crowd.rush(redeeming_own({id(services): next(requests) for services in crowd.workers}))
+
+        assert len(taken(results)) == len(others) > 1
+        assert wrong_codes(crowd) == min(crowd.office.office.config.lifetimes.tx_code_tries, -(-THREADS // len(made)))
+        assert crowd.office.students.first_broken_log_entry() is None
+
+
 def test_a_pushed_request_leads_on_once(crowd: Crowd) -> None:
     for _ in range(ROUNDS):
         _, state = secret_of(crowd, crowd.offer(grant="code", tx_code=False))
@@ -172,9 +188,10 @@ def test_one_issuer_state_gives_one_token_by_however_many_codes(crowd: Crowd) ->
     for _ in range(max(1, ROUNDS // 5)):
         _, state = secret_of(crowd, crowd.offer(grant="code", tx_code=False))
         steps = crowd.rush(beginning(state))
-        codes = {id(services): code_of(step.redirect) for services, step in zip(crowd.workers, steps, strict=True)}
+        requests = {id(services): CodeTokenRequest(code_of(step.redirect), CALLBACK, VERIFIER, "wallet")
+                    for services, step in zip(crowd.workers, steps, strict=True)}
 
-        assert len(taken(crowd.rush(redeeming_own(codes)))) == 1
+        assert len(taken(crowd.rush(redeeming_own(requests)))) == 1
 
 
 def test_a_page_is_answered_once(crowd: Crowd) -> None:
