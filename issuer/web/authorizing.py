@@ -19,7 +19,7 @@ from credkit.protocols.oid4vci import v1_0
 from issuer.services.authorizing import Question, Step
 from issuer.services.offers import TX_CODE_DIGITS
 from issuer.web.context import services
-from ui.web import allow_form_target, rate_limit
+from ui.web import allow_form_scheme, allow_form_target, rate_limit
 
 _MOST_TYPED = 100
 blueprint = Blueprint("authorizing", __name__)
@@ -29,6 +29,8 @@ blueprint = Blueprint("authorizing", __name__)
 @rate_limit("120 per minute")
 def begin() -> ResponseReturnValue:
     """Take a wallet's request; it leads back at once, or to the page that asks."""
+    if request.method == "HEAD":  # whoever only looks whether the link is good must not use it up
+        return "", 200
     parameters = v1_0.parse_authorization_form(request.query_string)
     request_uri = parameters.get("request_uri")
     if request_uri is not None:
@@ -80,8 +82,11 @@ def _go(step: Step) -> ResponseReturnValue:
 
 
 def _page(page: str, question: Question, errors: dict[str, str]) -> str:
-    allow_form_target(question.client.redirect_uri)
     target = urlsplit(question.client.redirect_uri)
+    if target.scheme in ("https", "http"):
+        allow_form_target(question.client.redirect_uri)
+    else:
+        allow_form_scheme(target.scheme)
     return render_template("issuer/authorize.html", page=page, question=question, errors=errors, digits=TX_CODE_DIGITS,
                            school=services().office.identity.name, place=target.netloc or f"{target.scheme}:",
                            longest=_MOST_TYPED)

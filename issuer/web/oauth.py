@@ -15,10 +15,11 @@ from credkit.protocols import client_attestation, dpop, oauth
 from credkit.protocols.oid4vci import v1_0
 from issuer.services import metadata
 from issuer.web.context import services
-from ui.web import protocol_blueprint, rate_limit
+from ui.web import allow_body, protocol_blueprint, rate_limit
 
 _RATE = "1200 per minute"
 _CACHED = "public, max-age=300"
+_LARGEST_PUSH = 32_768  # what is pushed is kept for minutes, and anybody may push
 blueprint = protocol_blueprint("oauth", __name__, cors=True)
 
 
@@ -31,6 +32,7 @@ def server_metadata() -> ResponseReturnValue:
 
 
 @blueprint.post("/par")
+@allow_body(_LARGEST_PUSH)
 @rate_limit(_RATE)
 def par() -> ResponseReturnValue:
     """Take an authorization request before anybody's browser sees it (RFC9126)."""

@@ -197,6 +197,7 @@ def test_a_pushed_request_is_good_once_for_its_client_and_for_minutes(wallet: Wa
     uri = wallet.push(issuer_state=state)
     other = wallet.authorize(client_id="another", request_uri=uri)
     assert other.status_code == 409 and "Location" not in other.headers
+    assert wallet.client.head("/authorize?" + urlencode({"client_id": "wallet", "request_uri": uri})).status_code == 200
     assert answered(wallet.authorize(client_id="wallet", request_uri=uri))["code"]
     for parameters in ({"client_id": "wallet", "request_uri": uri}, {"request_uri": wallet.push(issuer_state=state)},
                        {"client_id": "wallet", "request_uri": "urn:ietf:params:oauth:request_uri:x"},
@@ -225,7 +226,9 @@ def test_a_push_that_is_wrong_gets_its_error(wallet: Wallet, changes: dict[str, 
     assert answer.headers["Cache-Control"] == "no-store"
 
 
-def test_a_push_is_a_form(wallet: Wallet) -> None:
+def test_a_push_is_a_form_of_bounded_size(wallet: Wallet) -> None:
+    large = wallet.client.post("/par", data=wallet.request(state="x" * 40_000))
+    assert error_of(large) == (413, "invalid_request")
     assert error_of(wallet.client.post("/par", json=wallet.request())) == (400, "invalid_request")
     assert wallet.client.get("/par").status_code == 405
 
@@ -429,6 +432,17 @@ def test_the_page_takes_no_form_of_another_site(wallet: Wallet) -> None:
     for path, form in ((page, {"code": made.tx_code}), (page + "/no", {})):
         assert wallet.client.post(path, data=form).status_code in (400, 403)
     assert wallet.client.get(page).status_code == 200
+
+
+@pytest.mark.parametrize(("redirect_uri", "source"), [
+    ("http://127.0.0.1:4711/cb", "http://127.0.0.1:4711"), ("org.wallet://done", "org.wallet:"),
+    ("https://wallet.example:8443/cb?x=1", "https://wallet.example:8443"),
+])
+def test_the_form_may_lead_to_the_wallet_and_nowhere_else(wallet: Wallet, redirect_uri: str, source: str) -> None:
+    state, _ = state_of(wallet.school, tx_code=True)
+    shown = wallet.client.get(page_of(wallet.pushed(issuer_state=state, redirect_uri=redirect_uri)))
+
+    assert f"form-action 'self' {source}" in shown.headers["Content-Security-Policy"].split("; ")
 
 
 @pytest.mark.spec("OID4VCI-1.0", "#pre-authorized-code-flow")

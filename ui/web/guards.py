@@ -57,6 +57,15 @@ def allow_form_target(url: str) -> None:
             g.form_targets = (*g.get("form_targets", ()), origin)
 
 
+def allow_form_scheme(scheme: str) -> None:
+    """Let forms on the page being answered lead by redirect to an app that answers to ``scheme``.
+
+    The caller has seen to it that the scheme is an app's own, and none that a browser knows.
+    """
+    if scheme.isascii() and scheme.replace("-", "a").replace(".", "a").replace("+", "a").isalnum():
+        g.form_targets = (*g.get("form_targets", ()), f"{scheme}:")
+
+
 def install(app: Flask, default_rate: str) -> None:
     """Put the guards in front of every view of ``app``; roles' own ``before_request`` hooks run after them."""
     app.config.update(WTF_CSRF_CHECK_DEFAULT=False, WTF_CSRF_TIME_LIMIT=None, WTF_CSRF_SSL_STRICT=False)

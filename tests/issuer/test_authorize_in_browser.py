@@ -1,0 +1,98 @@
+"""The page of /authorize in a real Chromium: a person lets a wallet collect, or does not, and is sent back to it."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import parse_qs, urlencode, urlsplit
+
+import pytest
+from flask import Flask, request
+from playwright.sync_api import Browser
+
+from demo.export import STUDENT_NUMBER, build_export
+from issuer.bootstrap import Services, build_services, initialise_issuer
+from issuer.config import from_environ
+from issuer.web import create_app
+from tests.browser.conftest import PHONE_ES, WIDE_EN, Screen, build_look, watching
+from tests.browser.serving import serving
+from ui.passwords import hash_password
+
+
+@dataclass
+class Town:
+    """An office at its origin, and a wallet that hears the answers at another."""
+
+    origin: str
+    services: Services
+    callback: str
+    heard: list[str]
+
+    def address(self, **more: str) -> str:
+        asked = {"response_type": "code", "client_id": "https://wallet.example/app", "scope": "transcript",
+                 "redirect_uri": self.callback, "code_challenge": "c" * 43, "code_challenge_method": "S256", **more}
+        return f"{self.origin}/authorize?{urlencode(asked)}"
+
+
+@pytest.fixture(scope="module")
+def town(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Town]:
+    folder = tmp_path_factory.mktemp("authorize")
+    made: list[Services] = []
+    heard: list[str] = []
+
+    def make_office(origin: str) -> Flask:
+        made.append(open_office(folder, origin))
+        return create_app(made[0])
+
+    def make_wallet(origin: str) -> Flask:
+        app = Flask("wallet")
+
+        @app.get("/callback")
+        def callback() -> str:
+            heard.append(request.url)
+            return "<title>Back</title>"
+
+        return app
+
+    with serving(make_office) as origin, serving(make_wallet) as wallet:
+        reading = made[0].imports.receive(build_export(folder / "x.zip").read_bytes(), "x.zip", "operator")
+        made[0].imports.confirm(reading.id, "operator")
+        yield Town(origin, made[0], wallet + "/callback", heard)
+
+
+def open_office(folder: Path, origin: str) -> Services:
+    config = from_environ({"BACKPACK_LOOPBACK_HTTP": "1"}, data=folder / "school")
+    initialise_issuer(config, origin=origin, name="Lincoln High School",
+                      password_hash=hash_password("correct horse battery", b"sixteen bytes ok"))
+    return build_services(config)
+
+
+@pytest.mark.skipif(shutil.which("chromium") is None, reason="needs chromium")
+@pytest.mark.parametrize("screen", [PHONE_ES, WIDE_EN], ids=str)
+def test_a_person_answers_a_wallet(browser: Browser, town: Town, screen: Screen) -> None:
+    student = town.services.students.find(STUDENT_NUMBER).id
+    made = town.services.offers.offer_student(student, "operator", again=True, grant="code")
+    state = town.services.offers.read(made.offer_url.rpartition("/")[2])["grants"]["authorization_code"]["issuer_state"]
+    with (browser.new_context(viewport={"width": screen.width, "height": 844}, locale=screen.language,
+                              reduced_motion="reduce") as context,
+          watching(context, frozenset({"localhost"})) as watch):
+        page, look = context.new_page(), build_look(watch, screen)
+        page.goto(town.address())
+        look(page, "authorize-number", folder="issuer")
+        page.fill("[name=number]", STUDENT_NUMBER)
+        page.fill("[name=code]", "000000x")
+        page.click("form#page-form button.btn-primary")
+        look(page, "authorize-wrong", folder="issuer")
+        page.click("form.one-button button")
+        page.wait_for_url(town.callback + "*")
+        page.goto(town.address(issuer_state=state))
+        look(page, "authorize-code", folder="issuer")
+        page.fill("[name=code]", f"{made.tx_code[:3]} {made.tx_code[3:]}")
+        page.click("form#page-form button.btn-primary")
+        page.wait_for_url(town.callback + "*")
+
+    no, yes = (parse_qs(urlsplit(each).query) for each in town.heard[-2:])
+    assert no["error"] == ["access_denied"] and no["iss"] == yes["iss"] == [town.origin]
+    assert len(yes["code"][0]) == 43
