@@ -1,6 +1,6 @@
 # make demo   a family's story on local servers (DEMO_ONCE=1 ends by itself)      make test   everything that must hold
 # make full   the long version of the generated tests                            make bench  benchmarks against peers
-# make hostile   the attacks alone, a million mutants
+# make hostile   the attacks alone, a million mutants                            make races  64 at once, a thousand times
 # Each does its whole set-up: a .venv here, hashed requirements, Node libraries and Chromium where missing.
 
 PYTHON ?= python3
@@ -12,7 +12,7 @@ PEERS := $(NODE)/node_modules/.package-lock.json
 # A set-up that pip did not finish leaves no stamp and is done again.
 DEVELOPMENT := .venv/.development
 
-.PHONY: demo test full hostile bench lint types imports pytest browser lock clean
+.PHONY: demo test full hostile races bench lint types imports pytest browser lock clean
 .DELETE_ON_ERROR:
 
 demo: $(DEVELOPMENT)
@@ -28,6 +28,11 @@ full: lint types imports pytest
 hostile: export BACKPACK_FULL = 1
 hostile: $(DEVELOPMENT)
 	$(BIN)/pytest -n 2 --dist worksteal tests/hostile
+
+# One code, nonce, proof, guess or answer, taken by one of 64: a thousand times on each database.
+races: export BACKPACK_RACES = 1000
+races: $(DEVELOPMENT) server
+	$(BIN)/pytest -n 2 tests/issuer/test_races.py tests/verifier/test_attacks.py -k "races or at_once"
 
 bench: $(DEVELOPMENT) $(PEERS)
 	$(BIN)/python -m bench

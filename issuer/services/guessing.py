@@ -49,8 +49,8 @@ class Guesses:
         Args:
             address: Where it comes from, as far as that is known; kept only as a keyed hash.
         """
-        locked = unit.lock_claim(claim.id)
-        if locked is None or locked.tries_left <= 0:
+        current = unit.find_claim(claim.id)
+        if current is None or current.tries_left <= 0:
             return False
         budgets = self._budgets(_LINK, address)
         is_equal = _is_equal(given, expected)
@@ -65,8 +65,8 @@ class Guesses:
              now: datetime) -> Claim | None:
         """The claim of a student, each with the code expected, that ``given`` opens; a wrong try counts for each."""
         budgets = self._budgets(_NUMBER, address)
-        locked = [(unit.lock_claim(claim.id), expected) for claim, expected in claims]
-        living = [(claim, expected) for claim, expected in locked
+        current = [(unit.find_claim(claim.id), expected) for claim, expected in claims]
+        living = [(claim, expected) for claim, expected in current
                   if claim is not None and claim.tries_left > KEPT_FOR_LINKS]
         right = [claim for claim, expected in living if _is_equal(given, expected)]
         if any(each.is_spent(unit, now) for each in budgets):

@@ -8,8 +8,8 @@ from typing import Any
 import sqlalchemy as sa
 
 from issuer.store._petitions import PetitionQueries
-from issuer.store.records import Authorization, Claim
-from issuer.store.schema import authorizations, claims, from_ms, ms, offers, tokens
+from issuer.store.records import Authorization
+from issuer.store.schema import authorizations, from_ms, ms, offers, tokens
 
 
 class AuthorizationQueries(PetitionQueries):
@@ -55,11 +55,6 @@ class AuthorizationQueries(PetitionQueries):
         """Take back the tokens of an authorization whose code was used again (RFC6749 #section-4.1.2)."""
         query = sa.delete(tokens).where(tokens.c.authorization_id == authorization_id)
         return self._connection.execute(query).rowcount
-
-    def lock_claim(self, claim_id: str) -> Claim | None:
-        """One claim, which nobody else changes until this unit is over."""
-        self._connection.execute(sa.select(claims.c.id).where(claims.c.id == claim_id).with_for_update())
-        return self.find_claim(claim_id)
 
     def end_codes(self, claim_id: str, at: datetime) -> None:
         """End every open code of a claim."""

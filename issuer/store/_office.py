@@ -8,14 +8,12 @@ from collections.abc import Mapping
 from datetime import datetime
 
 import sqlalchemy as sa
-from sqlalchemy.dialects import postgresql, sqlite
 
 from credkit.ports import JSONObject
 from issuer.store.records import LogEntry, Staff
 from issuer.store.schema import budgets, from_ms, log, ms, operators, settings
 
 FIRST_HASH = "0" * 64
-_LOG_LOCK = 0x6C6F67  # any number that nothing else locks
 
 
 class OfficeQueries:
@@ -55,12 +53,14 @@ class OfficeQueries:
 
     def count_against(self, name: str, at: datetime, window_s: int) -> None:
         """Count one against a budget; a new window begins with the first that comes after the last one ended."""
-        is_over = budgets.c.began_at + window_s * 1000 <= ms(at)
-        insert = postgresql.insert if self._connection.dialect.name == "postgresql" else sqlite.insert
-        self._connection.execute(insert(budgets).values(name=name, began_at=ms(at), used=1).on_conflict_do_update(
-            index_elements=[budgets.c.name],
-            set_={"used": sa.case((is_over, 1), else_=budgets.c.used + 1),
-                  "began_at": sa.case((is_over, ms(at)), else_=budgets.c.began_at)}))
+        place = budgets.c.name == name
+        row = self._connection.execute(sa.select(budgets).where(place)).one_or_none()
+        if row is None:
+            self._connection.execute(sa.insert(budgets).values(name=name, began_at=ms(at), used=1))
+        elif row.began_at + window_s * 1000 <= ms(at):
+            self._connection.execute(sa.update(budgets).where(place).values(began_at=ms(at), used=1))
+        else:
+            self._connection.execute(sa.update(budgets).where(place).values(used=budgets.c.used + 1))
 
     def counted_against(self, name: str, at: datetime, window_s: int) -> int:
         """How much of a budget is used in its present window."""
@@ -75,8 +75,6 @@ class OfficeQueries:
             actor: Operator, ``wallet`` or ``program``.
             subject: Id of what it is about; never a name.
         """
-        if self._connection.dialect.name == "postgresql":  # SQLite has one writer at a time anyway
-            self._connection.execute(sa.select(sa.func.pg_advisory_xact_lock(_LOG_LOCK)))
         newest = sa.select(log.c.seq, log.c.hash).order_by(log.c.seq.desc()).limit(1)
         last = self._connection.execute(newest).one_or_none()
         entry = LogEntry(

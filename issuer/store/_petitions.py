@@ -6,7 +6,6 @@ from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.dialects import postgresql, sqlite
 
 from credkit.ports import JSONObject
 from issuer.store._offers import OfferQueries
@@ -64,10 +63,11 @@ class PetitionQueries(OfferQueries):
 
     def note_request(self, request_hash: str, expires_at: datetime) -> bool:
         """Remember a signed request until it is too old anyway; False if it was seen before."""
-        insert = postgresql.insert if self._connection.dialect.name == "postgresql" else sqlite.insert
-        query = insert(seen_requests).values(request_hash=request_hash, expires_at=ms(expires_at))
-        stored = query.on_conflict_do_nothing().returning(seen_requests.c.request_hash)
-        return self._connection.execute(stored).first() is not None
+        place = seen_requests.c.request_hash == request_hash
+        if self._connection.execute(sa.select(seen_requests.c.request_hash).where(place)).first() is not None:
+            return False
+        self._connection.execute(sa.insert(seen_requests).values(request_hash=request_hash, expires_at=ms(expires_at)))
+        return True
 
 
 def _petition(row: Any) -> Petition:

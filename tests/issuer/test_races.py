@@ -1,12 +1,8 @@
-"""Sixty-four at once, each with a connection of its own: of one code, nonce, request or guess, exactly one is taken.
-
-A database joins by a line in ``DATABASES``: its name, and what gives the URL of an empty one for a folder.
-"""
+"""Sixty-four at once, each with a connection of its own: of one code, nonce, request or guess, exactly one is taken."""
 
 from __future__ import annotations
 
 import itertools
-import os
 import threading
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
@@ -31,14 +27,11 @@ from issuer.bootstrap import Services, build_services, initialise_issuer
 from issuer.config import from_environ
 from issuer.services.offers import MadeOffer
 from tests.issuer.conftest import ORIGIN
-from tests.support.amount import amount
+from tests.support.races import PLAYERS, ROUNDS
 from tests.support.world import World
 from ui.passwords import hash_password
 
-DATABASES: Final[dict[str, Callable[[Path], str]]] = {"sqlite": lambda folder: f"sqlite:///{folder / 'issuer.sqlite3'}"}
 Act = Callable[[Services], Any]
-THREADS: Final = 64
-ROUNDS: Final = int(os.environ.get("BACKPACK_RACES", "0")) or amount(20)
 VERIFIER: Final = "v" * 43
 CALLBACK: Final = "https://wallet.example/callback"
 
@@ -61,7 +54,7 @@ class Crowd:
 
     def rush(self, act: Act) -> list[Any]:
         """What each of them gets of the same act, at once: a result, or the code of a refusal."""
-        start = threading.Barrier(THREADS)
+        start = threading.Barrier(PLAYERS)
 
         def run(services: Services) -> Any:
             start.wait(60)
@@ -75,17 +68,18 @@ class Crowd:
         return [*self.pool.map(run, self.workers)]
 
 
-@pytest.fixture(scope="module", params=DATABASES)
-def crowd(request: pytest.FixtureRequest, export: bytes, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Crowd]:
+@pytest.fixture(scope="module")
+def crowd(new_database: Callable[[Path], str], export: bytes,
+          tmp_path_factory: pytest.TempPathFactory) -> Iterator[Crowd]:
     folder = tmp_path_factory.mktemp("races")
     world = World()
-    config = replace(from_environ({}, data=folder), database_url=DATABASES[request.param](folder))
+    config = replace(from_environ({}, data=folder), database_url=new_database(folder))
     initialise_issuer(config, origin=ORIGIN, password_hash=hash_password("correct horse battery", b"sixteen bytes ok"),
                       clock=world.clock)
-    workers = tuple(build_services(config, clock=world.clock, fetcher=world.web) for _ in range(THREADS))
+    workers = tuple(build_services(config, clock=world.clock, fetcher=world.web) for _ in range(PLAYERS))
     reading = workers[0].imports.receive(export, "export.zip", "operator")
     workers[0].imports.confirm(reading.id, "operator")
-    with ThreadPoolExecutor(THREADS) as pool:
+    with ThreadPoolExecutor(PLAYERS) as pool:
         yield Crowd(workers, pool, world)
 
 
@@ -161,7 +155,7 @@ def test_students_do_not_stand_in_each_others_way(crowd: Crowd) -> None:
         results = crowd.rush(redeeming_own({id(services): next(requests) for services in crowd.workers}))
 
         assert len(taken(results)) == len(others) > 1
-        assert wrong_codes(crowd) == min(crowd.office.office.config.lifetimes.tx_code_tries, -(-THREADS // len(made)))
+        assert wrong_codes(crowd) == min(crowd.office.office.config.lifetimes.tx_code_tries, -(-PLAYERS // len(made)))
         assert crowd.office.students.first_broken_log_entry() is None
 
 
