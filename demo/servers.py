@@ -50,9 +50,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     with ExitStack() as open_doors:
         try:
             for party in parties:
-                found(party, parties)
+                is_new = found(party, parties)
                 party.start()
                 open_doors.callback(party.stop)
+                if is_new:
+                    furnish(party, parties)
+                write_settings(party.data, party.settings)
             for party in parties:
                 party.wait()
             print("ready", flush=True)
@@ -92,27 +95,36 @@ def parties_of(asked: argparse.Namespace) -> tuple[Party, ...]:
             party("verifier", "State College", OPERATOR_PASSWORD, asked.verifier_origin))
 
 
-def found(party: Party, parties: Sequence[Party]) -> None:
-    """Make a party with the demo's data where there is none yet; the settings are those of today in any case.
+def found(party: Party, parties: Sequence[Party]) -> bool:
+    """Make a party where there is none yet; whether there was none.
 
     Raises:
         StoryError: a command of it went wrong.
     """
-    issuer, wallet, _verifier = parties
-    if not (party.data / FILE_NAME).exists():
-        party.data.mkdir(mode=0o700, parents=True, exist_ok=True)
-        if party is wallet:
-            party.run("init")
-        else:
-            named: tuple[str, ...] = ()
-            if party.module == "verifier" and party.tls is not None:
-                named = ("--cert", str(party.tls[0]), "--key", str(party.tls[1]))
-            party.run("init", "--origin", party.origin, "--wallet", wallet.origin, "--name", party.name, *named)
-        if party is issuer:
-            fill(party)
-        elif party is not wallet:
-            party.run("trust", "add", issuer.did, "--name", issuer.name)
-    write_settings(party.data, party.settings)
+    if (party.data / FILE_NAME).exists():
+        return False
+    party.data.mkdir(mode=0o700, parents=True, exist_ok=True)
+    _issuer, wallet, verifier = parties
+    named: tuple[str, ...] = ()
+    if party is not wallet:
+        named = ("--origin", party.origin, "--wallet", wallet.origin, "--name", party.name)
+    if party is verifier and party.tls is not None:
+        named = (*named, "--cert", str(party.tls[0]), "--key", str(party.tls[1]))
+    party.run("init", *named)
+    return True
+
+
+def furnish(party: Party, parties: Sequence[Party]) -> None:
+    """Give a new party the demo's data, while its server comes up.
+
+    Raises:
+        StoryError: a command of it went wrong.
+    """
+    issuer, _wallet, verifier = parties
+    if party is issuer:
+        fill(party)
+    if party is verifier:
+        party.run("trust", "add", issuer.did, "--name", issuer.name)
 
 
 def fill(issuer: Party) -> None:

@@ -11,13 +11,11 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable
 from enum import StrEnum
-from typing import Final
+from typing import Literal
 
 from credkit.ports import JSONObject
 from credkit.protocols.oid4vci import draft_13
-from credkit.protocols.oid4vci.v1_0 import ATTESTATION_TYPE
 
-OLD_ATTESTATION_TYPE: Final = "keyattestation+jwt"
 _LOG = logging.getLogger("backpack.issuer.compat")
 
 
@@ -27,6 +25,7 @@ class Departure(StrEnum):
     OLD_REQUEST = "a credential request names a format, or brings one proof, as in draft 13"
     PLAIN_KEY = "the key for a sealed answer came in a request that was not sealed"
     OLD_PROOF = "a key proof has no typ, as in draft 13"
+    OLD_ATTESTATION = "a key attestation has the typ keyattestation+jwt"
 
 
 class Compat:
@@ -44,14 +43,10 @@ class Compat:
         _LOG.warning("taken although %s", departure)
 
     @property
-    def old_proofs(self) -> Callable[[], None] | None:
+    def old_proofs(self) -> Callable[[Literal["proof", "attestation"]], None] | None:
         """What is called for a proof of an older draft, or None where those are refused."""
-        return None if self.strict else lambda: self.note(Departure.OLD_PROOF)
-
-    @property
-    def attestation_types(self) -> tuple[str, ...]:
-        """Which ``typ`` a key attestation may have: also the one that was in use before the final specification."""
-        return (ATTESTATION_TYPE,) if self.strict else (ATTESTATION_TYPE, OLD_ATTESTATION_TYPE)
+        named = {"proof": Departure.OLD_PROOF, "attestation": Departure.OLD_ATTESTATION}
+        return None if self.strict else lambda kind: self.note(named[kind])
 
     def takes_plain_key(self) -> bool:
         """Whether a sealed answer may be asked for in a request that is not sealed."""

@@ -68,7 +68,7 @@ class Issuing:
         if item.revoked:
             raise protocol_error(_DENIED, "this record was taken back")
         if item.waits:
-            return self._defer(token, item, proofs)
+            return self._defer(access_token, token, item, proofs)
         if issuance is None:
             issuance = self._issue(item, proofs)
         if issuance.holders != tuple(proof.did for proof in proofs):
@@ -174,17 +174,19 @@ class Issuing:
             raise protocol_error("invalid_proof", "the proof of the holder's key is missing")
         rules = v1_0.ProofRules(self._office.identity.origin, self._office.clock.now(), self._office.resolver,
                                 processor=self._office.processor, client_id=client_id,
-                                find_attester=self._find_attester, note_old=self._compat.old_proofs,
-                                attestation_types=self._compat.attestation_types)
+                                find_attester=self._find_attester, note_old=self._compat.old_proofs)
         return v1_0.verify_proofs(request.proof_type, request.proofs, rules, use_nonce=self._tokens.use_nonce,
                                   batch_size=BATCH_SIZE)
 
-    def _defer(self, token: Token, item: Item, proofs: Sequence[KeyProof]) -> CredentialResponse:
+    def _defer(self, access_token: str, token: Token, item: Item, proofs: Sequence[KeyProof]) -> CredentialResponse:
+        """Promise the record; a token that is bound to a key lives on for it, a bearer token ends when it ends."""
         transaction_id = base64url_encode(self._office.randomness.token_bytes(_TRANSACTION_BYTES))
         until = self._office.clock.now() + timedelta(seconds=self._office.config.lifetimes.claim_s)
         with self._office.store.writing() as unit:
             deferral = Deferral(token.claim_id, item.identifier, holders_to_json(proofs))
             unit.add_deferral(deferral, hash_secret(transaction_id), until)
+            if token.jkt is not None:
+                unit.keep_token(hash_secret(access_token), until)
         return CredentialResponse(transaction_id=transaction_id, interval_s=INTERVAL_S)
 
     def _issue(self, item: Item, proofs: Sequence[KeyProof]) -> Issuance:

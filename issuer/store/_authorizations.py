@@ -8,7 +8,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from issuer.store._petitions import PetitionQueries
-from issuer.store.records import Authorization
+from issuer.store.records import Authorization, Offer
 from issuer.store.schema import authorizations, from_ms, ms, offers, tokens
 
 
@@ -55,6 +55,12 @@ class AuthorizationQueries(PetitionQueries):
         """Take back the tokens of an authorization whose code was used again (RFC6749 #section-4.1.2)."""
         query = sa.delete(tokens).where(tokens.c.authorization_id == authorization_id)
         return self._connection.execute(query).rowcount
+
+    def prolong_offer(self, offer: Offer, until: datetime) -> None:
+        """Let an offer that lives still live on until a moment, if that is later."""
+        query = sa.update(offers).where(offers.c.id == offer.id, offers.c.expires_at == ms(offer.expires_at))
+        if until > offer.expires_at:
+            self._connection.execute(query.values(expires_at=ms(until)))
 
     def end_codes(self, claim_id: str, at: datetime) -> None:
         """End every open code of a claim."""

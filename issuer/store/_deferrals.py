@@ -9,7 +9,7 @@ import sqlalchemy as sa
 
 from issuer.store._authorizations import AuthorizationQueries
 from issuer.store.records import Deferral
-from issuer.store.schema import claim_items, deferrals, ms, pending_items
+from issuer.store.schema import claim_items, deferrals, ms, pending_items, tokens
 
 
 class DeferralQueries(AuthorizationQueries):
@@ -41,6 +41,11 @@ class DeferralQueries(AuthorizationQueries):
             transaction_hash=transaction_hash, claim_id=deferral.claim_id, identifier=deferral.identifier,
             holders=list(deferral.holders), expires_at=ms(expires_at),
         ))
+
+    def keep_token(self, token_hash: str, until: datetime) -> None:
+        """Let an access token live longer, so that the wallet can come again with it."""
+        query = sa.update(tokens).where(tokens.c.token_hash == token_hash, tokens.c.expires_at < ms(until))
+        self._connection.execute(query.values(expires_at=ms(until)))
 
     def find_deferral(self, transaction_hash: str, at: datetime) -> Deferral | None:
         """What a transaction is about while it lives."""

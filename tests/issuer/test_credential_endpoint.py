@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from credkit.encoding import parse_json_object
+from credkit.errors import ProtocolError
 from credkit.jose import (
     DIRECT_ENCS,
     decrypt_direct,
@@ -27,7 +28,12 @@ from credkit.keys import SoftwareSigner
 from credkit.ports import JSONObject
 from credkit.proofs import add_proof
 from credkit.protocols.oid4vci import v1_0
-from credkit.protocols.oid4vci.messages import AuthorizationDetail, TokenRequest
+from credkit.protocols.oid4vci.messages import (
+    AuthorizationDetail,
+    CredentialRequest,
+    DeferredRequest,
+    TokenRequest,
+)
 from demo.export import STUDENT_NUMBER
 from issuer.config import Config
 from tests.issuer.conftest import ORIGIN, School, open_school
@@ -226,6 +232,26 @@ def test_what_a_registrar_has_still_to_approve_is_deferred_then_given_once(schoo
     told = post(school, "/notification", token, {
         "notification_id": again.json["notification_id"], "event": "credential_accepted"})
     assert told.status_code == 204
+
+
+@pytest.mark.parametrize("bound", [True, False])
+def test_a_token_bound_to_a_key_lives_as_long_as_what_it_waits_for(school: School, bound: bool) -> None:
+    person, services = school.services.students.find(STUDENT_NUMBER), school.services
+    petition = services.forms.draft(person.id, "attendance", {"term": "Fall 2025", "days_absent": "2"}, "rivera")
+    grant = school.read(services.offers.offer_form(person.id, "attendance", "operator", tx_code=False)).pre_authorized
+    assert grant is not None
+    token = services.tokens.redeem(TokenRequest(grant.pre_authorized_code), jkt="thumbprint" if bound else None)
+    proof = school.family.proof(SoftwareSigner.generate("P-256"))
+    first = services.issuing.issue(token.access_token, CredentialRequest(None, "attendance", "jwt", (proof,)))
+    services.approvals.approve(petition.id, "registrar", seen_digest=services.approvals.find(petition.id).digest)
+    school.world.clock.advance(hours=24)
+    again = DeferredRequest(str(first.transaction_id))
+    if bound:
+        assert len(services.issuing.deferred(token.access_token, again).credentials) == 1
+    else:
+        with pytest.raises(ProtocolError) as caught:
+            services.issuing.deferred(token.access_token, again)
+        assert caught.value.error == "invalid_token"
 
 
 def test_what_a_registrar_refuses_is_denied(school: School) -> None:

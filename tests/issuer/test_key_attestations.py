@@ -59,7 +59,8 @@ DIDS = [key.verification_method.partition("#")[0] for key in KEYS]
 
 
 @pytest.mark.spec("OID4VCI-1.0", "#attestation-proof-type")
-def test_an_attestation_alone_brings_a_copy_for_each_key(attested: School) -> None:
+def test_an_attestation_alone_brings_a_copy_for_each_key(
+        attested: School, caplog: pytest.LogCaptureFixture) -> None:
     told = attested.family.client.get(WELL_KNOWN).json["credential_configurations_supported"]["badge-eddsa"]
     assert told["proof_types_supported"]["attestation"] == {"proof_signing_alg_values_supported": ["EdDSA", "ES256"]}
     for typ in ("key-attestation+jwt", "keyattestation+jwt"):
@@ -68,6 +69,7 @@ def test_an_attestation_alone_brings_a_copy_for_each_key(attested: School) -> No
         answer = post(attested, ENDPOINT, token, {"credential_identifier": identifier,
                                                   "proofs": {"attestation": [vouched]}})
         assert holders(answer) == DIDS
+    assert ["keyattestation+jwt" in record.getMessage() for record in caplog.records] == [True]
 
 
 @pytest.mark.spec("OID4VCI-1.0", "#jwt-proof-type")

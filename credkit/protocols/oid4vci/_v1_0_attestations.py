@@ -18,6 +18,7 @@ from credkit.protocols._reading import objects, optional_text, strings
 from credkit.shape import member, numeric_date
 
 ATTESTATION_TYPE: Final = "key-attestation+jwt"
+OLD_ATTESTATION_TYPE: Final = "keyattestation+jwt"
 CLOCK_SKEW_S: Final = 60
 _MAX_KEYS: Final = 64
 _MAX_CHARACTERS: Final = 65_536

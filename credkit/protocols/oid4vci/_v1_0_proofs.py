@@ -20,6 +20,7 @@ from credkit.protocols._reading import text
 from credkit.protocols.oauth import protocol_error
 from credkit.protocols.oid4vci._v1_0_attestations import (
     ATTESTATION_TYPE,
+    OLD_ATTESTATION_TYPE,
     AttestedKeys,
     FindAttester,
     verify_key_attestation,
@@ -67,9 +68,9 @@ class ProofRules:
         processor: Reads presentations (``di_vp``); None takes none.
         client_id: Who got the access token; None where access is anonymous, and then a proof names no ``iss``.
         find_attester: Finds the key of an attester that is trusted; None: attestations count for nothing.
-        attestation_types: Which ``typ`` a key attestation may have.
         note_old: Called for each ``jwt`` proof of draft 13 as it is in use, which is taken then: without ``typ``, with
-            ``exp`` in place of ``iat``, with ``iss`` naming the holder's own DID. None: such proofs are refused.
+            ``exp`` in place of ``iat``, with ``iss`` naming the holder's own DID; and for each key attestation with the
+            ``typ`` that was in use before. It is told which: ``proof`` or ``attestation``. None: both are refused.
     """
 
     audience: str
@@ -79,8 +80,7 @@ class ProofRules:
     processor: Processor | None = None
     client_id: str | None = None
     find_attester: FindAttester | None = None
-    attestation_types: tuple[str, ...] = (ATTESTATION_TYPE,)
-    note_old: Callable[[], None] | None = None
+    note_old: Callable[[Literal["proof", "attestation"]], None] | None = None
 
 
 def verify_proofs(proof_type: str, proofs: Sequence[str | JSONObject], rules: ProofRules, *,
@@ -168,7 +168,7 @@ def _verify_jwt(proof: str | JSONObject, rules: ProofRules) -> tuple[KeyProof, .
     payload = verify_compact(proof, public_key, typ=None if is_old else PROOF_TYPE)
     nonce = _check_claims(payload, rules, did if is_old else None)
     if is_old and rules.note_old is not None:
-        rules.note_old()
+        rules.note_old("proof")
     key_id = header["kid"] if binding == "kid" else None
     own = KeyProof(public_key, did, nonce, binding, key_id)
     if attested is None:
@@ -180,8 +180,12 @@ def _verify_jwt(proof: str | JSONObject, rules: ProofRules) -> tuple[KeyProof, .
 
 
 def _attested(token: object, find_attester: FindAttester, rules: ProofRules, *, needs_expiry: bool) -> AttestedKeys:
-    return verify_key_attestation(token, find_attester=find_attester, now=rules.now, algorithms=rules.algorithms,
-                                  needs_expiry=needs_expiry, types=rules.attestation_types)
+    types = (ATTESTATION_TYPE,) if rules.note_old is None else (ATTESTATION_TYPE, OLD_ATTESTATION_TYPE)
+    found = verify_key_attestation(token, find_attester=find_attester, now=rules.now, algorithms=rules.algorithms,
+                                   needs_expiry=needs_expiry, types=types)
+    if rules.note_old is not None and peek_header(token).get("typ") != ATTESTATION_TYPE:
+        rules.note_old("attestation")
+    return found
 
 
 def _holder_of(header: JSONObject, resolver: Resolver,

@@ -34,10 +34,10 @@ from credkit.protocols._reading import (
 )
 from credkit.protocols.links import Links, build_links, link_parameters
 from credkit.protocols.oauth import AUTHORIZATION_CODE, PRE_AUTHORIZED_CODE, protocol_error
-from credkit.protocols.oid4vci._v1_0_attestations import ATTESTATION_TYPE
 from credkit.protocols.oid4vci._v1_0_authorization import (
     CHALLENGE_METHOD,
     REQUEST_URI,
+    RESOURCES,
     build_authorization_answer,
     build_detail,
     build_pushed_response,
@@ -93,7 +93,7 @@ from credkit.protocols.oid4vci.messages import (
 from credkit.shape import optional_member, pointer
 
 __all__ = [
-    "ATTESTATION_TYPE", "CHALLENGE_METHOD", "OFFER_SCHEME", "PRESENTATION_SUITES", "PROOF_TYPE", "REQUEST_URI",
+    "CHALLENGE_METHOD", "OFFER_SCHEME", "PRESENTATION_SUITES", "PROOF_TYPE", "REQUEST_URI",
     "SEALED_CONTENT_TYPE", "VERSION", "ProofRules", "Sealing", "authorization_server_of", "build_authorization_answer",
     "build_credential_request", "build_credential_response", "build_encryption_metadata", "build_issuer_metadata",
     "build_key_proof", "build_nonce_response", "build_notification", "build_offer", "build_pushed_response",
@@ -230,7 +230,7 @@ def parse_token_request(form: Form) -> TokenRequest | CodeTokenRequest:
     Spec: OID4VCI-1.0 #token-request
     """
     with reading("invalid_request"):
-        parameters = form_parameters(form)
+        parameters = form_parameters(form, ignored=RESOURCES)
         grant = parameters.get("grant_type")
     if grant is None:
         raise protocol_error("invalid_request", "the request does not say what it redeems")
