@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import datetime
 from typing import Any
@@ -50,8 +50,11 @@ def json_object(message: Message) -> JSONObject:
     return message
 
 
-def form_parameters(form: Form) -> dict[str, str]:
+def form_parameters(form: Form, *, ignored: Collection[str] = ()) -> dict[str, str]:
     """The parameters of a form; empty values are the same as absent ones.
+
+    Args:
+        ignored: Parameters that are left out, however often they come.
 
     Raises:
         ParsingError: not a form in UTF-8, too many parameters, or one parameter twice (RFC6749 #section-3.2).
@@ -68,6 +71,7 @@ def form_parameters(form: Form) -> dict[str, str]:
         pairs = parse_qsl(text, keep_blank_values=True, errors="strict", max_num_fields=MAX_FORM_FIELDS)
     except ValueError as error:
         raise ParsingError("the form could not be read") from error
+    pairs = [(name, value) for name, value in pairs if name not in ignored]
     parameters = dict(pairs)
     if len(parameters) != len(pairs):
         raise ParsingError("the form holds one parameter twice")

@@ -168,7 +168,15 @@ class Authorizing:
                        expires_at=now + timedelta(seconds=lifetime_s))
         if not unit.advance(found, asks, hash_secret(secret)):
             raise StateError(_OVER)
+        if offer is not None:
+            self._prolong(unit, offer)
         return Step(page=secret)
+
+    def _prolong(self, unit: Unit, offer: Offer) -> None:
+        """Whoever began in time has the page's time to answer; however often somebody begins, it is that once."""
+        lifetimes = self._office.config.lifetimes
+        unit.prolong_offer(offer, offer.created_at + timedelta(
+            seconds=lifetimes.offer_s + lifetimes.page_s + lifetimes.code_s))
 
     def _offer_of(self, unit: Unit, issuer_state: str, now: datetime) -> tuple[Offer | None, Claim | None]:
         offer = unit.offer_by_code(hash_secret(issuer_state))

@@ -8,7 +8,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from issuer.store._petitions import PetitionQueries
-from issuer.store.records import Authorization, Claim
+from issuer.store.records import Authorization, Claim, Offer
 from issuer.store.schema import authorizations, claims, from_ms, ms, offers, tokens
 
 
@@ -54,6 +54,12 @@ class AuthorizationQueries(PetitionQueries):
         """One claim, which nobody else changes until this unit is over."""
         self._connection.execute(sa.select(claims.c.id).where(claims.c.id == claim_id).with_for_update())
         return self.find_claim(claim_id)
+
+    def prolong_offer(self, offer: Offer, until: datetime) -> None:
+        """Let an offer that lives still live on until a moment, if that is later."""
+        query = sa.update(offers).where(offers.c.id == offer.id, offers.c.expires_at == ms(offer.expires_at))
+        if until > offer.expires_at:
+            self._connection.execute(query.values(expires_at=ms(until)))
 
     def end_codes(self, claim_id: str, at: datetime) -> None:
         """End every open code of a claim."""

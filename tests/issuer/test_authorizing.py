@@ -400,6 +400,23 @@ def test_an_offer_with_a_code_leads_to_a_page_that_asks_for_it(wallet: Wallet) -
     assert wallet.client.get(page).status_code == 409, "a page is over once it is answered"
 
 
+def test_who_began_in_time_has_the_time_of_the_page(wallet: Wallet) -> None:
+    lifetimes = wallet.school.config.lifetimes
+    state, made = state_of(wallet.school, tx_code=True)
+    wallet.school.world.clock.advance(seconds=lifetimes.offer_s - 1)
+    page = page_of(wallet.pushed(issuer_state=state))
+    wallet.school.world.clock.advance(seconds=lifetimes.page_s - 1)
+    code = answered(typed(wallet.school, page, code=made.tx_code))["code"]
+    wallet.school.world.clock.advance(seconds=lifetimes.code_s - 1)
+    assert wallet.redeem(code).status_code == 200
+
+    state, _ = state_of(wallet.school, tx_code=True, again=True)
+    for _ in range(2):
+        page_of(wallet.pushed(issuer_state=state))
+        wallet.school.world.clock.advance(seconds=(lifetimes.offer_s + lifetimes.page_s + lifetimes.code_s) // 2)
+    assert answered(wallet.pushed(issuer_state=state))["error"] == "invalid_request", "beginning again adds nothing"
+
+
 def test_without_an_offer_the_page_asks_for_the_number_too(wallet: Wallet) -> None:
     made = wallet.school.offer()
     page = page_of(wallet.pushed(scope="course"))

@@ -29,6 +29,8 @@ from credkit.shape import member, optional_member, pointer
 DETAIL_TYPE: Final = "openid_credential"
 CHALLENGE_METHOD: Final = "S256"
 REQUEST_URI: Final = "urn:ietf:params:oauth:request_uri:"
+RESOURCES: Final = ("resource",)
+"""May come several times (RFC8707 #section-2); there is one resource here, so none is read."""
 _CHALLENGE = re.compile(r"[A-Za-z0-9_-]{43}", re.ASCII)
 _VERIFIER = re.compile(r"[A-Za-z0-9._~-]{43,128}", re.ASCII)
 _CLIENT_ID = re.compile(r"[\x20-\x7E]{1,512}", re.ASCII)
@@ -46,7 +48,7 @@ _NOT_PRIVATE = frozenset({
 def parse_authorization_form(form: Form) -> dict[str, str]:
     """The parameters of ``/authorize`` or ``/par``, each once; ``ProtocolError`` ``invalid_request`` otherwise."""
     with reading("invalid_request"):
-        return form_parameters(form)
+        return form_parameters(form, ignored=RESOURCES)
 
 
 def parse_authorization_client(parameters: Mapping[str, str]) -> AuthorizationClient:

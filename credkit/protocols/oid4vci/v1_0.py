@@ -36,6 +36,7 @@ from credkit.protocols.oauth import AUTHORIZATION_CODE, PRE_AUTHORIZED_CODE, pro
 from credkit.protocols.oid4vci._v1_0_authorization import (
     CHALLENGE_METHOD,
     REQUEST_URI,
+    RESOURCES,
     build_authorization_answer,
     build_detail,
     build_pushed_response,
@@ -204,7 +205,7 @@ def parse_token_request(form: Form) -> TokenRequest | CodeTokenRequest:
     Spec: OID4VCI-1.0 #token-request
     """
     with reading("invalid_request"):
-        parameters = form_parameters(form)
+        parameters = form_parameters(form, ignored=RESOURCES)
         grant = parameters.get("grant_type")
     if grant is None:
         raise protocol_error("invalid_request", "the request does not say what it redeems")

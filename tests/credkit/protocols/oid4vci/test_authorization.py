@@ -17,6 +17,7 @@ from credkit.protocols.oid4vci.messages import (
     AuthorizationDetail,
     AuthorizationRequest,
     CodeTokenRequest,
+    TokenRequest,
 )
 from tests.credkit.protocols.support import WRONG
 from tests.support.shared import read_json
@@ -127,6 +128,16 @@ def test_a_member_of_the_details_of_the_wrong_type_is_refused(member: str, value
 @pytest.mark.parametrize("form", ["client_id=a&client_id=b", b"\xff=\xfe", "&".join(f"a{n}=1" for n in range(80))])
 def test_a_form_that_is_none_is_refused(form: str | bytes) -> None:
     assert refusal(lambda: v1_0.parse_authorization_form(form)) == "invalid_request"
+
+
+@pytest.mark.spec("RFC8707", "#section-2")
+def test_resources_are_left_out_however_many_there_are() -> None:
+    twice = "resource=https%3A%2F%2Fa.example&resource=https%3A%2F%2Fb.example&"
+
+    assert v1_0.parse_authorization_form(twice + "client_id=a") == {"client_id": "a"}
+    redeemed = v1_0.parse_token_request(
+        twice + "grant_type=urn:ietf:params:oauth:grant-type:pre-authorized_code&pre-authorized_code=c")
+    assert redeemed == TokenRequest("c")
 
 
 @pytest.mark.spec("RFC6749", "#section-4.1.3")
