@@ -26,6 +26,7 @@ class Departure(StrEnum):
     PLAIN_KEY = "the key for a sealed answer came in a request that was not sealed"
     OLD_PROOF = "a key proof has no typ, as in draft 13"
     OLD_ATTESTATION = "a key attestation has the typ keyattestation+jwt"
+    OLD_WALLET = "the proof beside a wallet attestation is that of an older draft"
 
 
 class Compat:
@@ -47,6 +48,11 @@ class Compat:
         """What is called for a proof of an older draft, or None where those are refused."""
         named = {"proof": Departure.OLD_PROOF, "attestation": Departure.OLD_ATTESTATION}
         return None if self.strict else lambda kind: self.note(named[kind])
+
+    @property
+    def old_wallet(self) -> Callable[[], None] | None:
+        """What is called for an older proof beside a wallet attestation, or None where those are refused."""
+        return None if self.strict else lambda: self.note(Departure.OLD_WALLET)
 
     def takes_plain_key(self) -> bool:
         """Whether a sealed answer may be asked for in a request that is not sealed."""
