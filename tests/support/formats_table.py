@@ -20,7 +20,7 @@ from credkit.profiles import PROFILES
 from credkit.proofs import JCS_SUITES, SELECTIVE_SUITES, SUITES
 from credkit.protocols import dcql
 from credkit.protocols.oid4vp._v1_0_request import SD_JWT_ALGORITHMS
-from credkit.protocols.oid4vp.v1_0 import PREFIXES, RESPONSE_MODES
+from credkit.protocols.oid4vp.v1_0 import ASKER_PREFIXES, RESPONSE_MODES
 from credkit.status import STATUS_TYPES, TOKEN_STATUS_TYPES
 from issuer.services import metadata, sd_jwt
 from tests.support.shared import ROOT
@@ -81,7 +81,7 @@ def roles() -> str:
               f"{dcql.FORMAT} in a presentation with {presenting._PRESENTATION_SUITE}; {dcql.SD_JWT} with key binding"),
              ("verifier", "asks for by OpenID4VP",
               f"{dcql.FORMAT}: {', '.join(ASKED_FOR)}; {dcql.SD_JWT}, {dcql.JWT_VC}: {', '.join(SD_JWT_ALGORITHMS)}"),
-             ("verifier", "names itself, is answered by", f"{', '.join(PREFIXES)}; {', '.join(RESPONSE_MODES)}"),
+             ("verifier", "names itself, is answered by", f"{', '.join(ASKER_PREFIXES)}; {', '.join(RESPONSE_MODES)}"),
              ("verifier", "checks what it is given", ", ".join(each.name for each in FORMATS))]
     return table("By role", ("role", "does", "with"), rows)
 

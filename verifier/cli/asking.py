@@ -65,7 +65,7 @@ _PROGRESS: Mapping[Progress, str] = {
 @click.option("--without-name", is_flag=True, help=N_("Do not ask for the student's name."))
 @click.option(
     "--prefix",
-    type=click.Choice(v1_0.PREFIXES),
+    type=click.Choice(v1_0.ASKER_PREFIXES),
     default=None,
     help=N_("How this verifier names itself to the wallet; by its DID if you say nothing."),
 )

@@ -36,7 +36,7 @@ class Manner:
     """How a request is made.
 
     Attributes:
-        prefix: One of ``v1_0.PREFIXES``: how the verifier names itself.
+        prefix: One of ``v1_0.ASKER_PREFIXES``: how the verifier names itself.
         did_method: Of a DID: that of the verifier's address, or its key itself.
         response_mode: One of ``v1_0.RESPONSE_MODES``: in clear, or sealed for this request.
     """

@@ -88,7 +88,7 @@ class Profile:
             raise ProtocolError("invalid_request", "a record is not signed with ES256 and a certificate beside it")
 
 
-OPEN: Final = Profile("", Manner(), v1_0.PREFIXES, v1_0.RESPONSE_MODES, dcql.FORMATS, SD_JWT_ALGORITHMS)
+OPEN: Final = Profile("", Manner(), v1_0.ASKER_PREFIXES, v1_0.RESPONSE_MODES, dcql.FORMATS, SD_JWT_ALGORITHMS)
 HAIP: Final = Profile(
     "haip",
     Manner(v1_0.X509_HASH, response_mode=v1_0.DIRECT_POST_JWT),

@@ -25,7 +25,7 @@ RESPONSE_MODES: Final = (DIRECT_POST, DIRECT_POST_JWT)
 REDIRECT_URI: Final = "redirect_uri"
 X509_SAN_DNS: Final = "x509_san_dns"
 X509_HASH: Final = "x509_hash"
-PREFIXES: Final = (DID_PREFIX, X509_SAN_DNS, X509_HASH, REDIRECT_URI)
+ASKER_PREFIXES: Final = (DID_PREFIX, X509_SAN_DNS, X509_HASH, REDIRECT_URI)
 """How a verifier may name itself here; each is followed by a colon."""
 PROOF_TYPES: Final = ("DataIntegrityProof",)
 

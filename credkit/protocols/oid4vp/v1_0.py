@@ -34,9 +34,9 @@ from credkit.protocols.links import Links, build_links, link_parameters
 from credkit.protocols.oauth import build_error, protocol_error
 from credkit.protocols.oid4vp._v1_0_answers import open_response, parse_direct_post, parse_request_uri_form
 from credkit.protocols.oid4vp._v1_0_asking import (
+    ASKER_PREFIXES,
     DIRECT_POST,
     DIRECT_POST_JWT,
-    PREFIXES,
     PROOF_TYPES,
     REDIRECT_URI,
     RESPONSE_MODES,
@@ -61,7 +61,7 @@ from credkit.protocols.oid4vp._v1_0_request import (
 from credkit.protocols.oid4vp.messages import OuterRequest, Presentation
 
 __all__ = [
-    "DID_PREFIX", "DIRECT_POST", "DIRECT_POST_JWT", "PREFIXES", "PROOF_TYPES", "REDIRECT_URI",
+    "ASKER_PREFIXES", "DID_PREFIX", "DIRECT_POST", "DIRECT_POST_JWT", "PROOF_TYPES", "REDIRECT_URI",
     "REQUEST_OBJECT_CONTENT_TYPE", "REQUEST_OBJECT_TYPE", "REQUEST_SCHEME", "RESPONSE_MODES", "SD_JWT_ALGORITHMS",
     "VERSION", "X509_HASH", "X509_SAN_DNS", "build_client_id", "build_direct_post_answer", "build_error_response",
     "build_parameters", "build_redirect_uri", "build_request_object", "build_request_uri_form", "build_response",
