@@ -148,7 +148,8 @@ def build_services(config: Config, *, clock: Clock | None = None, fetcher: Fetch
         office=office, imports=Imports(office, drafting, forms), students=Students(office),
         awarding=awarding, claims=Claims(office, drafting), compat=compat, sealing=Sealing(office),
         offers=offers, authorizing=authorizing, tokens=tokens, dpop=Dpop(office),
-        clients=Clients(office, on_older=compat.old_wallet), issuing=issuing, revoking=Revoking(office), staff=StaffRoom(office), approvals=approvals, forms=forms,
+        clients=Clients(office, on_older=compat.old_wallet), issuing=issuing, revoking=Revoking(office),
+        staff=StaffRoom(office), approvals=approvals, forms=forms,
         endorsing=endorsing, guardians=Guardians(office, drafting), reissuing=reissuing,
         transfers=Transfers(office, drafting, offers, issuing, approvals), sweeping=Sweeping(office),
     )

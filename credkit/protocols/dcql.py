@@ -34,7 +34,7 @@ SD_JWT: Final = sd_jwt_vc.NAME
 FORMATS: Final = (FORMAT, JWT_VC, SD_JWT)
 """The credential formats that are matched here; queries for others parse, and nothing matches them."""
 
-Authorities = Collection[tuple[str, str | None]]
+Authorities = Collection[tuple[str, str]]
 """By what the issuer of a credential can be recognised: pairs of type and value, as in ``trusted_authorities``."""
 
 AKI: Final = "aki"

@@ -37,9 +37,9 @@ def check_authorities(query: dcql.CredentialQuery, presented: Presented, policy:
         return
     found = key_identifiers(presented.presentation)
     if found and any(entry.type == dcql.AKI for entry in query.trusted_authorities):
-        if not dcql.is_authorised(query, [(dcql.AKI, value) for value in found]):
+        if not dcql.is_authorised(query, [(dcql.AKI, value) for value in found if value]):
             raise QueryNotSatisfied("a record is signed by somebody else than was asked for")
-        if _is_certified(presented) and dcql.is_authorised(query, [(dcql.AKI, found[0])]):
+        if found[0] and _is_certified(presented) and dcql.is_authorised(query, [(dcql.AKI, found[0])]):
             return
     if policy.trust is None:
         raise UnsupportedError("whether the signer is one of those that were asked for cannot be told")
