@@ -77,6 +77,12 @@ class SheetRecord:
     is_bound: bool = True
 
     @property
+    def names(self) -> tuple[str, ...]:
+        """The item id, and the record's own id if it has one."""
+        own = self.document.get("id")
+        return (self.item_id, own) if isinstance(own, str) else (self.item_id,)
+
+    @property
     def leaving(self) -> str | JSONObject:
         """What leaves, without the proof that it is for this request."""
         return self.sd_jwt or self.jwt or self.document
@@ -154,8 +160,9 @@ def build_sheet(vault: OpenVault, resolved: ResolvedRequest, matching: Matching,
         raise StateError("A record was chosen that was not asked for.")
     if not records:
         raise StateError("No record was chosen.")
-    request, chosen = resolved.request, {record.item_id for record in records}
-    stays = tuple(card for card in rules.visible(vault, shelf(vault).all()) if card.item_id not in chosen)
+    request, chosen = resolved.request, {name for record in records for name in record.names}
+    stays = tuple(card for card in rules.visible(vault, shelf(vault).all())
+                  if chosen.isdisjoint((card.item_id, card.credential_id)))
     warnings = _warnings(records, matching)
     values = [[record.item_id, record.query_id, [[list(value.place), value.shown] for value in
                                                  (*record.leaves, *record.always)],

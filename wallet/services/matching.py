@@ -13,7 +13,7 @@ from credkit.protocols import dcql
 from credkit.protocols.oid4vp.messages import AuthorizationRequest
 from wallet.services.record import rules
 from wallet.services.record.items import CREDENTIAL
-from wallet.services.record.library import Card, shelf
+from wallet.services.record.library import Card, copies
 from wallet.vault import OpenVault
 
 _HOLDER_ALGORITHMS: Final[Mapping[str, frozenset[str]]] = {
@@ -63,7 +63,8 @@ class Matching:
 
 
 def match_request(vault: OpenVault, request: AuthorizationRequest, environment: Environment) -> Matching:
-    """Find what answers ``request``; of a record that came twice only the newest copy is looked at.
+    """Find what answers ``request``; of a record that came twice one copy answers: one that can be shown in part, else
+    the newest.
 
     Records that are never to leave are not looked at: whoever asks cannot tell them from records that are not there.
 
@@ -72,7 +73,7 @@ def match_request(vault: OpenVault, request: AuthorizationRequest, environment: 
     expand_types = dcql.type_expander(environment.jsonld)
     found: dict[str, list[Candidate]] = {query.id: [] for query in request.query.credentials}
     known = {entry.id: entry.summary for entry in vault.entries(CREDENTIAL)}
-    for card in rules.visible(vault, shelf(vault).all()):
+    for card in rules.visible(vault, copies(vault)):
         line = known[card.item_id]
         if not _is_taken(request, card, line):
             continue
@@ -84,12 +85,24 @@ def match_request(vault: OpenVault, request: AuthorizationRequest, environment: 
             match = _match(query, document, expand_types, card.form or dcql.FORMAT)
             if match is not None:
                 found[query.id].append(Candidate(card, match, not line["in_part"]))
+    found = {name: _one_copy_each(candidates) for name, candidates in found.items()}
     selection = dcql.choose(request.query, [name for name, candidates in found.items() if candidates])
     if selection is None:
         return Matching(tuple(Asked(query, tuple(found[query.id]), True) for query in request.query.credentials), False)
     return Matching(tuple(
         Asked(query, tuple(found[query.id]), query.id in selection.required) for query in request.query.credentials
         if query.id in (*selection.required, *selection.optional)), True)
+
+
+def _one_copy_each(candidates: list[Candidate]) -> list[Candidate]:
+    """The candidates without further copies of one record."""
+    best: dict[str, Candidate] = {}
+    for each in candidates:
+        name = each.card.credential_id or each.card.item_id
+        other = best.get(name)
+        if other is None or (other.whole, each.card.received_at) > (each.whole, other.card.received_at):
+            best[name] = each
+    return [each for each in candidates if best[each.card.credential_id or each.card.item_id] is each]
 
 
 def _is_taken(request: AuthorizationRequest, card: Card, line: JSONObject) -> bool:

@@ -99,7 +99,7 @@ def resolve_request(link: str, environment: Environment) -> ResolvedRequest:
     """
     outer = v1_0.parse_outer_request(link)
     if outer.parameters is not None:
-        request = v1_0.parse_plain_request(outer.parameters, client_id=outer.client_id)
+        request = v1_0.parse_plain_request(outer.parameters, client_id=outer.client_id, now=environment.clock.now())
         return ResolvedRequest(request, parse_json_object(outer.parameters["dcql_query"]))
     jws, wallet_nonce = (outer.request, None) if outer.request else _fetch(outer, environment)
     request = v1_0.verify_request_object(jws, client_id=outer.client_id, resolver=environment.resolver,

@@ -49,6 +49,8 @@ _DNS_NAME = re.compile(r"(?!.*\.\.)[a-z0-9][a-z0-9.-]{0,251}[a-z0-9]")
 _HASH = re.compile(r"[A-Za-z0-9_-]{43}")
 _DIDS = ("did:web:", "did:key:", "did:jwk:")
 _JSON_PARAMETERS = ("dcql_query", "client_metadata")
+_NUMBERS = ("exp", "nbf", "iat", "purpose_until")
+_DIGITS = re.compile(r"[0-9]{1,15}", re.ASCII)
 _MAX_CLIENT_ID_CHARACTERS = 2048
 _MAX_PURPOSE = 300
 _MAX_NAME = 100
@@ -141,7 +143,7 @@ def verify_request_object(request: str, *, client_id: ClientId, resolver: Resolv
     return _read_request(payload, client_id, asker)
 
 
-def parse_plain_request(parameters: Mapping[str, str], *, client_id: ClientId) -> AuthorizationRequest:
+def parse_plain_request(parameters: Mapping[str, str], *, client_id: ClientId, now: datetime) -> AuthorizationRequest:
     """Read a request whose parameters stand in the link itself: of a party named by its address alone.
 
     Raises:
@@ -154,9 +156,16 @@ def parse_plain_request(parameters: Mapping[str, str], *, client_id: ClientId) -
     if client_id.prefix != REDIRECT_URI:
         raise protocol_error("invalid_request", "the link holds no signed request")
     with reading("invalid_request"):
-        payload: JSONObject = {name: parse_json_object(value) if name in _JSON_PARAMETERS else value
-                               for name, value in parameters.items()}
+        payload: JSONObject = {name: _plain_value(name, value) for name, value in parameters.items()}
+        _check_times(payload, now)
     return _read_request(payload, client_id, _Asker("nobody", None))
+
+
+def _plain_value(name: str, value: str) -> Any:
+    """A parameter as the request object would have it."""
+    if name in _JSON_PARAMETERS:
+        return parse_json_object(value)
+    return int(value) if name in _NUMBERS and _DIGITS.fullmatch(value) else value
 
 
 def _read_unsecured(request: str) -> tuple[JSONObject, JSONObject]:

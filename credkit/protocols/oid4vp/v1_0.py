@@ -62,7 +62,7 @@ from credkit.protocols.oid4vp._v1_0_sealing import build_encrypted_response
 from credkit.protocols.oid4vp.messages import OuterRequest, Presentation
 
 __all__ = [
-    "PREFIXES", "DID_PREFIX", "DIRECT_POST", "DIRECT_POST_JWT", "PROOF_TYPES", "REDIRECT_URI",
+    "DID_PREFIX", "DIRECT_POST", "DIRECT_POST_JWT", "PREFIXES", "PROOF_TYPES", "REDIRECT_URI",
     "REQUEST_OBJECT_CONTENT_TYPE", "REQUEST_OBJECT_TYPE", "REQUEST_SCHEME", "RESPONSE_MODES", "SD_JWT_ALGORITHMS",
     "VERSION", "X509_HASH", "X509_SAN_DNS", "build_client_id", "build_direct_post_answer", "build_encrypted_response",
     "build_error_response", "build_parameters", "build_redirect_uri", "build_request_object", "build_request_uri_form",

@@ -100,3 +100,25 @@ def test_a_record_whose_suite_is_not_taken_is_not_looked_at(
     resolved = services.presenting.resolve_request(college.ask(*TITLE_AND_GRADE))
 
     assert not services.presenting.match(vault, resolved).possible
+
+
+def test_a_record_that_came_in_several_ways_answers_whoever_takes_one_of_them(
+        services: Services, vault: OpenVault, school: OfferingSchool, college: AskingCollege, bbs: BbsSigner) -> None:
+    for suite in ("bbs-2023", "ecdsa-sd-2023", "eddsa-rdfc-2022"):
+        link = offered(school, suite, bbs, algs=("EdDSA",))
+        services.receiving.accept_offer(vault, services.receiving.resolve_offer(link))
+        school.world.clock.advance(minutes=1)
+    presenting = services.presenting
+
+    shown = {}
+    for taken in (("bbs-2023",), ("eddsa-rdfc-2022",), ("ecdsa-sd-2023", "eddsa-rdfc-2022")):
+        college.overrides = {"cryptosuites": list(taken)}
+        resolved = presenting.resolve_request(college.ask(*TITLE_AND_GRADE))
+        (asked,) = presenting.match(vault, resolved).asked
+        (candidate,) = asked.candidates
+        sheet = presenting.sheet(vault, resolved, {"records": (candidate.card.item_id,)})
+        assert sheet.stays == ()
+        shown[taken] = sheet.records[0].document["proof"]["cryptosuite"]
+
+    assert list(shown.values()) == ["bbs-2023", "eddsa-rdfc-2022", "ecdsa-sd-2023"]
+    assert len(shelf(vault).all()) == 1

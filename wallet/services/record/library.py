@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
+from collections.abc import Iterable
 from dataclasses import dataclass
 from itertools import groupby
 from typing import Any
@@ -30,7 +31,7 @@ from wallet.services.record.reading import (
     text,
 )
 from wallet.services.record.values import Value
-from wallet.vault import OpenVault
+from wallet.vault import Entry, OpenVault
 
 _TOTALS = frozenset({"GradePointAverage"})
 
@@ -151,20 +152,43 @@ class Shown:
 def shelf(vault: OpenVault) -> Shelf:
     """What is there, by kind. A record that came twice stands once, in its newest copy."""
     entries = vault.entries(CREDENTIAL)
-    cards = sorted((_card(entry.id, entry.summary) for entry in entries),
-                   key=lambda card: (card.received_at, card.item_id), reverse=True)
     seen: set[str] = set()
     kept = []
-    for card in cards:
+    for card in _newest_first(entries):
         if card.credential_id is None or card.credential_id not in seen:
             kept.append(card)
             seen.add(card.credential_id or "")
-    kept.sort(key=lambda card: card.title.casefold())
-    kept.sort(key=lambda card: card.valid_from, reverse=True)
+    _arrange(kept)
     badges, courses, transcripts, others = (tuple(card for card in kept if card.kind in kinds) for kinds in (
         ("badge", "assessment"), ("course",), ("transcript",), ("other",)))
     inside = frozenset(member_id for entry in entries for member_id in entry.summary["member_ids"] if member_id)
     return Shelf(badges, courses, transcripts, others, inside)
+
+
+def copies(vault: OpenVault) -> tuple[Card, ...]:
+    """Every record, those too that came in several forms: the newest copy in each form and under each suite."""
+    entries = vault.entries(CREDENTIAL)
+    suites = {entry.id: entry.summary["suite"] for entry in entries}
+    seen: set[tuple[str | None, ...]] = set()
+    kept = []
+    for card in _newest_first(entries):
+        kind = card.credential_id, card.form, suites[card.item_id]
+        if card.credential_id is None or kind not in seen:
+            kept.append(card)
+            seen.add(kind)
+    _arrange(kept)
+    return tuple(kept)
+
+
+def _newest_first(entries: Iterable[Entry]) -> list[Card]:
+    return sorted((_card(entry.id, entry.summary) for entry in entries),
+                  key=lambda card: (card.received_at, card.item_id), reverse=True)
+
+
+def _arrange(cards: list[Card]) -> None:
+    """Put them as lists show them: what counts since lately first, then by title."""
+    cards.sort(key=lambda card: card.title.casefold())
+    cards.sort(key=lambda card: card.valid_from, reverse=True)
 
 
 def _card(item_id: str, summary: JSONObject) -> Card:

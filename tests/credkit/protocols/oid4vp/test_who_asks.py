@@ -57,10 +57,10 @@ def plain(**changes: Any) -> AuthorizationRequest:
     parameters = {**PAYLOAD, "client_id": BY_ADDRESS, **changes}
     link = "openid4vp://?" + urlencode({
         name: json.dumps(value) if isinstance(value, dict) else value for name, value in parameters.items()
-        if value is not None and name not in ("aud", "iat", "exp")})
+        if value is not None})
     outer = v1_0.parse_outer_request(link)
     assert outer.parameters is not None
-    return v1_0.parse_plain_request(outer.parameters, client_id=outer.client_id)
+    return v1_0.parse_plain_request(outer.parameters, client_id=outer.client_id, now=NOW)
 
 
 @pytest.mark.spec("OID4VP-1.0", "#client_identifier_prefixes")
@@ -143,6 +143,7 @@ def test_an_address_alone_says_where_the_answer_goes_and_no_more(read: Any) -> N
 
     assert (request.vouched, request.certified_names, request.did) == ("nobody", (), None)
     assert request.response_uri == "https://college.example/responses/1"
+    assert request.expires_at == NOW + timedelta(seconds=1200)
     for elsewhere in ("https://college.example/responses/2", "https://evil.example/responses/1", None):
         with pytest.raises(ProtocolError):
             read(response_uri=elsewhere)
@@ -163,7 +164,7 @@ def test_who_can_sign_must(client_id: str) -> None:
     with pytest.raises(ProtocolError):
         v1_0.parse_outer_request("openid4vp://?" + urlencode({"client_id": client_id, "nonce": "n"}))
     with pytest.raises(ProtocolError):
-        v1_0.parse_plain_request({"nonce": "n"}, client_id=v1_0.parse_client_id(client_id))
+        v1_0.parse_plain_request({"nonce": "n"}, client_id=v1_0.parse_client_id(client_id), now=NOW)
     with pytest.raises(CredkitError):
         verify(unsecured(client_id=client_id), client_id)
 
@@ -189,7 +190,8 @@ def test_a_plain_request_lacks_nothing(name: str) -> None:
     ({"client_metadata": "x"}, "invalid_request"), ({"scope": "x"}, "invalid_request"),
     ({"transaction_data": "[]"}, "invalid_transaction_data"),
     ({"redirect_uri": "https://x.example"}, "invalid_request"),
-    ({"nonce": "a b"}, "invalid_request")])
+    ({"nonce": "a b"}, "invalid_request"), ({"exp": AT - 61}, "invalid_request"), ({"exp": "soon"}, "invalid_request"),
+    ({"iat": AT + 61}, "invalid_request"), ({"exp": "9" * 400}, "invalid_request")])
 def test_a_plain_request_with_something_wrong_in_it_is_refused(changes: dict[str, Any], code: str) -> None:
     with pytest.raises(ProtocolError) as caught:
         plain(**changes)
