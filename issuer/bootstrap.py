@@ -20,7 +20,7 @@ from issuer.services.authorizing import Authorizing
 from issuer.services.awarding import KIND as BADGE
 from issuer.services.awarding import Awarding
 from issuer.services.claims import Claims
-from issuer.services.clients import Clients
+from issuer.services.clients import Clients, note_older
 from issuer.services.compat import Compat
 from issuer.services.dpop import Dpop
 from issuer.services.drafting import Drafting
@@ -147,9 +147,10 @@ def build_services(config: Config, *, clock: Clock | None = None, fetcher: Fetch
     return Services(
         office=office, imports=Imports(office, drafting, forms), students=Students(office),
         awarding=awarding, claims=Claims(office, drafting), compat=compat, sealing=Sealing(office),
-        offers=offers, authorizing=authorizing, tokens=tokens, dpop=Dpop(office), clients=Clients(office),
-        issuing=issuing, revoking=Revoking(office), staff=StaffRoom(office), approvals=approvals, forms=forms,
-        endorsing=endorsing, guardians=Guardians(office, drafting), reissuing=reissuing,
+        offers=offers, authorizing=authorizing, tokens=tokens, dpop=Dpop(office),
+        clients=Clients(office, on_older=None if config.strict else note_older), issuing=issuing,
+        revoking=Revoking(office), staff=StaffRoom(office), approvals=approvals, forms=forms, endorsing=endorsing,
+        guardians=Guardians(office, drafting), reissuing=reissuing,
         transfers=Transfers(office, drafting, offers, issuing, approvals), sweeping=Sweeping(office),
     )
 

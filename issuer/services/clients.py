@@ -6,6 +6,7 @@ Spec: draft-ietf-oauth-attestation-based-client-auth-10; OID4VCI-1.0 #wallet-att
 from __future__ import annotations
 
 import logging
+from collections.abc import Callable
 
 from credkit.protocols.client_attestation import verify_client_attestation
 from credkit.protocols.oauth import protocol_error
@@ -19,13 +20,17 @@ _COMPAT = logging.getLogger("backpack.issuer.compat")
 class Clients:
     """Checks wallet attestations for one office.
 
+    Args:
+        on_older: Called for a proof of an older draft (``note_older``); None refuses those.
+
     Attributes:
         required: Whether a wallet without an attestation by somebody known is refused.
     """
 
-    def __init__(self, office: Office) -> None:
+    def __init__(self, office: Office, *, on_older: Callable[[], None] | None) -> None:
         path = office.config.attesters
         self._office = office
+        self._on_older = on_older
         self._attesters = None if path is None else Attesters(path, office.clock)
         self.required = office.config.attestation_required
         self.freshness = Freshness(office, "attestation challenge")
@@ -47,11 +52,12 @@ class Clients:
         found = verify_client_attestation(
             attestation, pop, find_attester=None if self._attesters is None else self._attesters.find,
             audience=self._office.identity.origin, now=self._office.clock.now(), is_fresh=self.freshness.is_fresh,
-            is_new=self.freshness.is_new, on_older=_note_older)
+            is_new=self.freshness.is_new, on_older=self._on_older)
         if client_id not in (None, found.client_id):
             raise protocol_error("invalid_client", "the attestation is of another wallet than the request names")
         return found.client_id
 
 
-def _note_older() -> None:
+def note_older() -> None:
+    """Say in the log that a proof of an older draft was taken."""
     _COMPAT.warning("taken although the proof beside a wallet's attestation is of an older draft")

@@ -11,12 +11,13 @@ from typing import Any
 
 import pytest
 
-from credkit.errors import ConfigError
+from credkit.errors import ConfigError, ProtocolError
 from credkit.jose import sign_compact
 from credkit.keys import SoftwareSigner
 from credkit.ports import JSONObject
 from issuer.bootstrap import build_services
 from issuer.config import from_environ
+from issuer.services.clients import Clients, note_older
 from issuer.web import create_app
 from tests.issuer.conftest import ORIGIN, School
 from tests.issuer.test_authorizing import Wallet, answered, error_of, state_of
@@ -33,6 +34,7 @@ def headers_of(school: School, *, signer: SoftwareSigner = ATTESTER, instance: S
     now = int(school.world.clock.now().timestamp())
     claims = {"sub": client_id, "exp": now + 3600, "cnf": {"jwk": INSTANCE.public_key.to_jwk()}}
     proof = {"aud": ORIGIN, "jti": f"j{next(COUNTER)}", "iat": now, **changes}
+    proof = {name: value for name, value in proof.items() if value is not None}
     return {"OAuth-Client-Attestation": sign_compact(claims, signer, typ="oauth-client-attestation+jwt",
                                                      header={"kid": "a"} if header is None else header),
             "OAuth-Client-Attestation-PoP": sign_compact(proof, instance, typ="oauth-client-attestation-pop+jwt")}
@@ -132,3 +134,21 @@ def test_nobody_is_demanded_whom_nobody_may_vouch_for(tmp_path: Path) -> None:
         from_environ({"BACKPACK_ATTESTATION_REQUIRED": "1"}, data=tmp_path)
     config = from_environ({"BACKPACK_ATTESTATION_REQUIRED": "1", "BACKPACK_ATTESTERS": "keys.json"}, data=tmp_path)
     assert (config.attesters, config.attestation_required) == (Path("keys.json"), True)
+
+
+@pytest.mark.parametrize("strict", [False, True])
+def test_a_proof_of_an_older_draft_is_logged_or_refused(school: School, strict: bool,
+                                                        caplog: pytest.LogCaptureFixture) -> None:
+    office = school.services.office
+    clients = Clients(office, on_older=None if strict else note_older)
+    expires = int(school.world.clock.now().timestamp()) + 60
+    headers = headers_of(school, iat=None, iss="wallet", exp=expires)
+    tokens = headers["OAuth-Client-Attestation"], headers["OAuth-Client-Attestation-PoP"]
+    with caplog.at_level("WARNING", "backpack.issuer.compat"):
+        if strict:
+            with pytest.raises(ProtocolError):
+                clients.check(*tokens, None)
+        else:
+            assert clients.check(*tokens, None) == "wallet"
+
+    assert len(caplog.records) == (0 if strict else 1)
