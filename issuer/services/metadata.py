@@ -29,7 +29,8 @@ from issuer.services.record_forms import FORMS, RecordForm
 from issuer.services.templates import TEMPLATES
 
 _BINDINGS: Final[Mapping[str, tuple[str, ...]]] = {
-    ldp_vc.NAME: ("did:key", "did:jwk", "jwk"), jwt_vc.NAME: ("did:key", "did:jwk", "jwk"), sd_jwt_vc.NAME: ("jwk",)}
+    ldp_vc.NAME: ("did:key", "did:jwk"), jwt_vc.NAME: ("did:key", "did:jwk"), sd_jwt_vc.NAME: ("jwk",)}
+"""What is advertised; a proof may name its key in any of these ways, whatever the format (protocols.md §3, 3)."""
 _SIGNED_TYPE: Final = "openidvci-issuer-metadata+jwt"
 BATCH_SIZE: Final = 16
 """How many keys one request may bring, for as many copies of a record."""

@@ -329,8 +329,9 @@ def test_an_old_sd_jwt_request_is_taken_by_its_old_name(office: School) -> None:
 def test_an_old_proof_is_softened_in_nothing_else(asking: tuple[School, str, str]) -> None:
     school, token, _identifier = asking
     key = SoftwareSigner.generate("Ed25519")
+    now = int(school.world.clock.now().timestamp())
     bad: list[JSONObject] = [{"aud": "https://other.example"}, {"exp": 1}, {"exp": None}, {"iss": "did:example:other"},
-                             {"nonce": 7}]
+                             {"nonce": 7}, {"iss": None}, {"exp": None, "iat": now}]
     for change in bad:
         refused(post(school, ENDPOINT, token, old_request(old_proof(school, key, **change))), "invalid_proof")
     refused(post(school, ENDPOINT, token, old_request(old_proof(school, key, "made-up"))), "invalid_nonce")

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from credkit.encoding import base64url_encode, dump_json
 from credkit.environment import SystemRandomness
 from credkit.errors import UnsupportedError
 from credkit.formats import jwt_vc
@@ -87,8 +88,7 @@ def test_the_metadata_name_every_form_with_what_its_format_needs(school: School)
         assert ("@context" in entry.get("credential_definition", {})) == (form.format == "ldp_vc")
     bindings = {entry["format"]: entry["cryptographic_binding_methods_supported"] for name, entry in known.items()
                 if name != "badge-unlinkable"}
-    assert bindings == {"ldp_vc": ["did:key", "did:jwk", "jwk"], "jwt_vc_json": ["did:key", "did:jwk", "jwk"],
-                        "dc+sd-jwt": ["jwk"]}
+    assert bindings == {"ldp_vc": ["did:key", "did:jwk"], "jwt_vc_json": ["did:key", "did:jwk"], "dc+sd-jwt": ["jwk"]}
     taken = known["badge"]["proof_types_supported"]["jwt"]["proof_signing_alg_values_supported"]
     assert taken == ["EdDSA", "ES256", "Ed25519Signature2018", "Ed25519Signature2020"]
 
@@ -146,6 +146,18 @@ def test_a_batch_brings_one_copy_for_each_key_and_the_same_again(office: School)
     for others in (keys[:2], [*keys[:2], SoftwareSigner.generate("P-256")]):
         refused = ask(office, token, identifier, *others)
         assert (refused.status_code, refused.json["error"]) == (400, "credential_request_denied")
+
+
+@pytest.mark.parametrize("configuration", ["badge-eddsa", "badge-jwt"])
+def test_a_key_named_as_a_jwk_or_by_a_did_jwk_is_the_holder_s_too(office: School, configuration: str) -> None:
+    for kind in ("Ed25519", "P-256"):
+        key = SoftwareSigner.generate(kind)
+        did = "did:jwk:" + base64url_encode(dump_json(key.public_key.to_jwk()))
+        named = SoftwareSigner.from_secret(kind, key.secret, f"{did}#0")
+        for holder, binding, expected in ((key, "jwk", key.verification_method.partition("#")[0]), (named, "kid", did)):
+            token, identifier = offered(office, configuration)
+            answer = ask(office, token, identifier, holder, binding=binding)
+            assert subject_of(answer.json["credentials"][0]["credential"])["id"] == expected
 
 
 def test_two_proofs_of_one_key_and_too_many_keys_are_refused(office: School) -> None:

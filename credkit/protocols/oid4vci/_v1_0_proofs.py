@@ -210,13 +210,15 @@ def _holder_of(header: JSONObject, resolver: Resolver,
 
 
 def _check_claims(payload: JSONObject, rules: ProofRules, old_issuer: str | None) -> str:
-    """The nonce of claims that are for us and of now; ``old_issuer``: the DID that an old draft's proof may name."""
+    """The nonce of claims that are for us and of now; ``old_issuer``: the DID that an old draft's proof must name."""
     if payload.get("aud") != rules.audience:
         raise ParsingError("the proof is for somebody else")
-    if "iss" in payload and payload["iss"] not in [each for each in (rules.client_id, old_issuer) if each is not None]:
+    if old_issuer is not None and (payload.get("iss") != old_issuer or "exp" not in payload):
+        raise ParsingError("the proof has no typ, and is not as older drafts made it either")
+    if old_issuer is None and "iss" in payload and (rules.client_id is None or payload["iss"] != rules.client_id):
         raise ParsingError("the proof names another client than the one that was let in")
     now = rules.now
-    if "iat" in payload or old_issuer is None or "exp" not in payload:
+    if "iat" in payload or old_issuer is None:
         issued = numeric_date(member(payload, "iat", object))
         earliest, latest = now - timedelta(seconds=MAX_AGE_S), now + timedelta(seconds=CLOCK_SKEW_S)
         if issued is None or not earliest <= issued <= latest:
