@@ -30,8 +30,9 @@ from verifier.web import create_app
 V1 = "https://www.w3.org/2018/credentials/v1"
 VC = "https://www.w3.org/2018/credentials#VerifiableCredential"
 BADGE = "https://purl.imsglobal.org/spec/vc/ob/vocab.html#OpenBadgeCredential"
-FREE = {"@context": [V1], "type": ["VerifiableCredential", "LibraryCard"], "issuanceDate": "2026-01-01T00:00:00Z",
-        "credentialSubject": {"given_name": "Lucía <b>", "card": {"number": "7-11", "active": True}}}
+FREE: JSONObject = {
+    "@context": [V1], "type": ["VerifiableCredential", "LibraryCard"], "issuanceDate": "2026-01-01T00:00:00Z",
+    "credentialSubject": {"given_name": "Lucía <b>", "card": {"number": "7-11", "active": True}}}
 
 
 def ask(college: College, *credentials: JSONObject, **more: Any) -> tuple[Asked, JSONObject]:
