@@ -48,7 +48,7 @@ def of_presentations(college: College) -> Answers:
 def of_tokens(college: College) -> Answers:
     """JWT presentations around a good record, and around a record that its issuer signed as it stands."""
     _, request = ask(college, query("jwt_vc_json"))
-    subject = {**FREE["credentialSubject"], "id": DID}
+    subject: JSONObject = {**FREE["credentialSubject"], "id": DID}
     good = sign_jwt_vc_json({**FREE, "issuer": college.school.did, "credentialSubject": subject}, college.school.p256)
     vp = {"@context": [V1], "type": ["VerifiablePresentation"], "verifiableCredential": [good]}
     claims = {"iss": DID, "aud": request["client_id"], "nonce": request["nonce"], "iat": 1, "vp": vp}
