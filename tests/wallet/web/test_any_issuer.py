@@ -149,6 +149,7 @@ def test_a_record_that_is_made_later_waits_in_the_inbox(
     page = back(inside, code="c-1", state=sent["state"], iss=asking.origin)
     assert "has not made the rest yet" in words(page) or "has not made the rest yet" in page.text
     path = page.request.path
+    assert "You can ask again from" in words(inside.get(path))
 
     inside.submit(inside.get(path))
     assert asking.asked == 0
