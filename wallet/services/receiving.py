@@ -306,6 +306,8 @@ class Receiving:
                 if isinstance(error, ProtocolError) and error.http_status in (401, 403):
                     may_go_on = False
                     break
+                if wanted.transaction_id is not None and _is_passing(error):
+                    waiting.append(wanted)
                 continue
             if isinstance(stored, Wanted):
                 waiting.append(stored)
@@ -388,6 +390,11 @@ class Receiving:
         if issuance.for_review:
             return vault.add(CONTRIBUTION, contributions.quarantine(vault, body, issuance.resolved.host), keys=keys)
         return vault.add(CREDENTIAL, body, keys=keys)
+
+
+def _is_passing(error: CredkitError) -> bool:
+    """Whether the other side has trouble of its own, which says nothing about what was promised."""
+    return isinstance(error, ProtocolError) and error.http_status >= 500
 
 
 def _moment(text: str | None) -> datetime | None:
