@@ -102,12 +102,17 @@ class IssuedCredentials:
 
 @dataclass(frozen=True)
 class Unfinished:
-    """A set of which ``done`` of ``total`` records have come; ``id`` is that of the issuance."""
+    """A set of which ``done`` of ``total`` records have come; ``id`` is that of the issuance.
+
+    Attributes:
+        again_at: The issuer has not made the rest yet: when to ask again.
+    """
 
     id: str
     host: str
     done: int
     total: int
+    again_at: datetime | None = None
 
 
 @dataclass(frozen=True)
@@ -235,7 +240,8 @@ class Receiving:
     def unfinished(self, vault: OpenVault) -> tuple[Unfinished, ...]:
         """Sets that were broken off and can still be gone on with."""
         records = [entry.summary["issuance_id"] for entry in _collected(vault)]
-        return tuple(Unfinished(entry.id, entry.summary["host"], records.count(entry.id), entry.summary["total"])
+        return tuple(Unfinished(entry.id, entry.summary["host"], records.count(entry.id), entry.summary["total"],
+                                _moment(entry.summary.get("again_at")))
                      for entry in vault.entries(ISSUANCE)
                      if entry.summary["total"] and not self._is_over(entry.summary["expires_at"]))
 
@@ -300,6 +306,8 @@ class Receiving:
                 if isinstance(error, ProtocolError) and error.http_status in (401, 403):
                     may_go_on = False
                     break
+                if wanted.transaction_id is not None and _is_passing(error):
+                    waiting.append(wanted)
                 continue
             if isinstance(stored, Wanted):
                 waiting.append(stored)
@@ -382,6 +390,15 @@ class Receiving:
         if issuance.for_review:
             return vault.add(CONTRIBUTION, contributions.quarantine(vault, body, issuance.resolved.host), keys=keys)
         return vault.add(CREDENTIAL, body, keys=keys)
+
+
+def _is_passing(error: CredkitError) -> bool:
+    """Whether the other side has trouble of its own, which says nothing about what was promised."""
+    return isinstance(error, ProtocolError) and error.http_status >= 500
+
+
+def _moment(text: str | None) -> datetime | None:
+    return None if text is None else parse_date_time(text)
 
 
 def _distinct(records: Iterable[Received]) -> Iterator[Received]:

@@ -102,7 +102,8 @@ def collecting(issuance_id: str) -> ResponseReturnValue:
     if found is None:
         return redirect(url_for("home.index"), code=303)
     job = Job(found.done, found.total, state="running" if request.args.get("go") else "paused")
-    return render_template("wallet/collecting.html", host=found.host, job=job, go_on=bool(request.args.get("go")))
+    return render_template("wallet/collecting.html", host=found.host, job=job, go_on=bool(request.args.get("go")),
+                           again_at=found.again_at)
 
 
 @blueprint.post("/inbox/collecting/<issuance_id>")

@@ -44,6 +44,17 @@ def server(**changes: Any) -> oauth_client.Server:
     return oauth_client.parse_server(json.dumps(document), expected_issuer=ISSUER)
 
 
+@pytest.mark.spec("OID4VCI-1.0", "#credential-issuer-wellknown")
+@pytest.mark.parametrize(("identifier", "paths"), [
+    ("https://h.example", ["/.well-known/NAME"]), ("https://h.example/", ["/.well-known/NAME", "/.well-known/NAME/"]),
+    ("https://h.example/a", ["/.well-known/NAME/a", "/a/.well-known/NAME"]),
+    ("https://h.example/a/", ["/.well-known/NAME/a", "/a/.well-known/NAME", "/.well-known/NAME/a/"])])
+def test_metadata_is_looked_for_wherever_issuers_put_it(identifier: str, paths: list[str]) -> None:
+    for name, urls in (("openid-credential-issuer", v1_0.issuer_metadata_urls(identifier)),
+                       ("oauth-authorization-server", v1_0.server_metadata_urls(identifier))):
+        assert list(urls) == ["https://h.example" + path.replace("NAME", name) for path in paths]
+
+
 @pytest.mark.spec("RFC7636", "#appendix-B")
 def test_the_challenge_is_that_of_the_published_example() -> None:
     parameters = oauth_client.code_parameters(REQUEST)

@@ -17,6 +17,7 @@ from tests.wallet.offices import OfferingSchool, as_json
 from tests.wallet.web.browser import Browser, heading, words
 from tests.wallet.web.test_pages import page_of
 from wallet.bootstrap import Services
+from wallet.services.record.library import shelf
 from wallet.vault import OpenVault
 
 
@@ -149,6 +150,7 @@ def test_a_record_that_is_made_later_waits_in_the_inbox(
     page = back(inside, code="c-1", state=sent["state"], iss=asking.origin)
     assert "has not made the rest yet" in words(page) or "has not made the rest yet" in page.text
     path = page.request.path
+    assert "You can ask again from" in words(inside.get(path))
 
     inside.submit(inside.get(path))
     assert asking.asked == 0
@@ -184,3 +186,47 @@ def test_another_servers_token_must_be_of_no_use_to_the_school(
 
     assert caught.value.error == "invalid_token_response"
     assert not any(request.url == asking.origin + "/credential" for request in world.web.requests)
+
+
+GARBAGE = (b"", b"[]", b"null", b'{"a":', b"\xff\xfe", b"{}", b'{"request_uri": 7, "access_token": [], "c_nonce": {}}',
+           b'{"request_uri": "", "access_token": "t", "token_type": {}, "credentials": {"credential": 1}}',
+           b'{"credentials": [{"credential": []}], "transaction_id": [], "interval": "60"}')
+
+
+@pytest.mark.parametrize(("path", "status"), [
+    *((path, status) for path in ("/par", "/token", "/nonce", "/credential") for status in (200, 400, 500)),
+    ("/deferred", 200), ("/deferred", 400)])
+def test_answers_that_are_none_give_a_typed_error_and_nothing_is_kept(
+        services: Services, vault: OpenVault, asking: AskingSchool, world: World, path: str, status: int) -> None:
+    asking.later = True
+    if path == "/par":
+        asking.server = {"pushed_authorization_request_endpoint": asking.origin + "/par"}
+    receiving, redirect_uri = services.receiving, "https://wallet.example/offer/return"
+    resolved = receiving.resolve_offer(asking.offer(asking.course(1, "Biology")))
+    for body in GARBAGE:
+        asking.answers[path] = (status, body)
+        with pytest.raises((ProtocolError, UnsupportedError)):
+            url = receiving.begin_login(vault, resolved, redirect_uri=redirect_uri)
+            state = parse_qs(urlsplit(url).query)["state"][0]
+            issued = receiving.finish_login(vault, {"code": "c-1", "state": state, "iss": asking.origin})
+            world.clock.advance(seconds=61)
+            receiving.collect_rest(vault, str(issued.issuance_id))
+        assert shelf(vault).all() == () and receiving.unfinished(vault) == ()
+
+
+def test_trouble_at_the_school_loses_no_record_that_was_promised(
+        services: Services, vault: OpenVault, asking: AskingSchool, world: World) -> None:
+    asking.later = True
+    receiving, redirect_uri = services.receiving, "https://wallet.example/offer/return"
+    url = receiving.begin_login(vault, receiving.resolve_offer(asking.offer(asking.course(1, "Biology"))),
+                                redirect_uri=redirect_uri)
+    state = parse_qs(urlsplit(url).query)["state"][0]
+    issued = receiving.finish_login(vault, {"code": "c-1", "state": state, "iss": asking.origin})
+    asking.answers["/deferred"] = (503, b"<html>")
+    world.clock.advance(seconds=61)
+    assert receiving.collect_rest(vault, str(issued.issuance_id)).problem is not None
+
+    del asking.answers["/deferred"]
+    asking.asked = 1
+
+    assert len(receiving.collect_rest(vault, str(issued.issuance_id)).stored) == 1

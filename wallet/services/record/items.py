@@ -80,7 +80,8 @@ def summarize(item_type: str, body: JSONObject) -> JSONObject:
             "fingerprint", "received_at", "expires_at", "host", "title", "state", "received_by")}
     if item_type == ISSUANCE:
         return {"fingerprint": body["fingerprint"], "host": body["host"], "expires_at": body["expires_at"],
-                "total": len(body["wanted"]), "received_by": body.get("received_by")}
+                "total": len(body["wanted"]), "received_by": body.get("received_by"),
+                "again_at": min(filter(None, (each.get("again_at") for each in body["wanted"])), default=None)}
     return {"url": body.get("url")}
 
 

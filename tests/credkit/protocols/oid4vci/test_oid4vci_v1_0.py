@@ -265,7 +265,7 @@ def test_a_token_answer_comes_back_as_it_was_built(response: TokenResponse) -> N
         {"access_token": ""},
         {"access_token": "a\nX: y"},
         {"access_token": "a b"},
-        {"token_type": "DPoP"},
+        {"token_type": "mac"},
         {"token_type": 1},
         {"expires_in": "300"},
         {"expires_in": -1},
