@@ -60,7 +60,8 @@ BY_ADDRESS = "redirect_uri:https://college.example/response"
 @pytest.mark.parametrize(("language", "client_id", "issued", "sure"), [
     ("en", BY_NAME, COLLEGE, "A certificate that is trusted here says that college.example asks"),
     ("es", BY_HASH, COLLEGE, "Un certificado en el que aquí se confía dice que pide college.example"),
-    ("en", BY_ADDRESS, None, "Nobody signed this request."), ("es", BY_ADDRESS, None, "Nadie firmó esta petición.")])
+    ("en", BY_ADDRESS, None, "Nobody signed this request."), ("es", BY_ADDRESS, None, "Nadie firmó esta petición."),
+], ids=["name-en", "hash-es", "address-en", "address-es"])
 def test_the_page_says_who_asks_and_how_sure_that_is(
         filled: Browser, college: AskingCollege, trusting: None, language: str, client_id: str, issued: Issued | None,
         sure: str) -> None:

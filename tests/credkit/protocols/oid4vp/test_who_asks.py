@@ -102,12 +102,12 @@ def test_another_certificate_than_the_hash_names_is_refused() -> None:
     refuse(certified(BY_HASH, leaf(NOW, ROOT, ["college.example"])), BY_HASH)
 
 
-@pytest.mark.parametrize("client_id", [BY_NAME, BY_HASH])
+@pytest.mark.parametrize("client_id", [BY_NAME, BY_HASH], ids=["name", "hash"])
 def test_a_request_signed_with_another_key_than_the_certificates_is_refused(client_id: str) -> None:
     refuse(certified(client_id, signer=KEY), client_id)
 
 
-@pytest.mark.parametrize("client_id", [BY_NAME, BY_HASH])
+@pytest.mark.parametrize("client_id", [BY_NAME, BY_HASH], ids=["name", "hash"])
 def test_a_certificate_that_nobody_trusted_vouches_for_is_refused(client_id: str) -> None:
     refuse(certified(client_id), client_id, anchors=Anchors())
     refuse(certified(client_id), client_id, anchors=Anchors(lambda: [authority(NOW).der]))
@@ -158,7 +158,8 @@ def test_what_is_named_by_its_address_cannot_be_signed() -> None:
     refuse(unsecured({"typ": "oauth-authz-req+jwt", "alg": "none", "crit": ["x"], "x": 1}), BY_ADDRESS)
 
 
-@pytest.mark.parametrize("client_id", [BY_NAME, BY_HASH, "decentralized_identifier:did:web:college.example"])
+@pytest.mark.parametrize(
+    "client_id", [BY_NAME, BY_HASH, "decentralized_identifier:did:web:college.example"], ids=["name", "hash", "did"])
 def test_who_can_sign_must(client_id: str) -> None:
     """security.md E08: an unsigned request under a name that needs a signature."""
     with pytest.raises(ProtocolError):
