@@ -1,4 +1,5 @@
-"""X.509: the chain in a token's ``x5c``, checked against anchors that were chosen beforehand; the only door to it.
+"""X.509: chains in a token's ``x5c``, checked against anchors that were chosen beforehand, and certificates of our own;
+the only door to it.
 
 What a certificate is for (its extended key usage) is not asked: who presents one for a request or a record is named by
 it, and what the name may do is decided elsewhere.
@@ -20,14 +21,28 @@ from typing import Any, Final
 from cryptography import x509
 from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519
-from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+from cryptography.hazmat.primitives.serialization import (
+    Encoding,
+    NoEncryption,
+    PrivateFormat,
+    PublicFormat,
+    load_pem_private_key,
+)
 from cryptography.utils import CryptographyDeprecationWarning
 from cryptography.x509.oid import NameOID
 from cryptography.x509.verification import ExtensionPolicy, PolicyBuilder, Store, VerificationError
 
 from credkit.encoding import base64_decode, base64url_encode, sha256
-from credkit.errors import Expired, IssuerNotTrusted, MalformedValueError, NotYetValid, ParsingError, UnsupportedError
-from credkit.keys import PublicKey
+from credkit.errors import (
+    ConfigError,
+    Expired,
+    IssuerNotTrusted,
+    MalformedValueError,
+    NotYetValid,
+    ParsingError,
+    UnsupportedError,
+)
+from credkit.keys import PublicKey, SoftwareSigner
 
 _MAX_CERTIFICATES: Final = 10
 _MAX_CHARACTERS: Final = 64 * 1024
@@ -73,6 +88,22 @@ class Certificate:
     dns_names: tuple[str, ...]
     uris: tuple[str, ...]
     subject: str
+
+
+@dataclass(frozen=True)
+class OwnCertificate:
+    """A certificate of our own, those that vouch for it, and its key.
+
+    Attributes:
+        chain: DER, its own first, without an anchor.
+        hosts: What it names as DNS names.
+        is_self_signed: Whether nobody vouches for it but itself.
+    """
+
+    chain: tuple[bytes, ...]
+    hosts: tuple[str, ...]
+    signer: SoftwareSigner
+    is_self_signed: bool
 
 
 def anchors_from_pem(text: bytes) -> tuple[bytes, ...]:
@@ -183,3 +214,52 @@ def _public_key(key: Any) -> PublicKey:
     if isinstance(key, ec.EllipticCurvePublicKey) and key.curve.name in _CURVES:
         return PublicKey(_CURVES[key.curve.name], key.public_bytes(Encoding.X962, PublicFormat.CompressedPoint))
     raise UnsupportedError("the certificate is about a kind of key that is not supported")
+
+
+def authority_key_identifier(certificate: str) -> str | None:
+    """The authority key identifier (base64url) in a certificate as ``x5c`` holds it; None if it has none, or cannot be
+    read (RFC5280 #section-4.2.1.1).
+    """
+    try:
+        read = x509.load_der_x509_certificate(base64_decode(certificate))
+        found = next((each.value for each in read.extensions if isinstance(each.value, x509.AuthorityKeyIdentifier)),
+                     None)
+    except (ParsingError, *_UNREADABLE):
+        return None
+    return None if found is None or found.key_identifier is None else base64url_encode(found.key_identifier)
+
+
+def read_own_certificate(certificate: bytes, key: bytes) -> OwnCertificate:
+    """A certificate with the chain that vouches for it, and its private key, all PEM; a self-signed anchor at the end
+    is left out.
+
+    Raises:
+        ConfigError: one of them cannot be read, they do not belong together, or the key is of a kind not spoken here.
+    """
+    try:
+        chain = x509.load_pem_x509_certificates(certificate)
+        leaf, *others = chain
+        names = next((each.value for each in leaf.extensions if isinstance(each.value, x509.SubjectAlternativeName)),
+                     None)
+        secret = load_pem_private_key(key, None)
+        public = [each.public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
+                  for each in (leaf.public_key(), secret.public_key())]
+    except (TypeError, *_UNREADABLE) as error:
+        raise ConfigError("The certificate or its key cannot be read; both must be PEM files without a password."
+                          ) from error
+    if public[0] != public[1]:
+        raise ConfigError("The certificate and the key do not belong together.")
+    hosts = () if names is None else tuple(name.lower() for name in names.get_values_for_type(x509.DNSName))
+    kept = [leaf, *(each for each in others if each.issuer != each.subject)]
+    return OwnCertificate(tuple(each.public_bytes(Encoding.DER) for each in kept), hosts, _signer_of(secret),
+                       leaf.issuer == leaf.subject)
+
+
+def _signer_of(secret: object) -> SoftwareSigner:
+    if isinstance(secret, ed25519.Ed25519PrivateKey):
+        return SoftwareSigner.from_secret("Ed25519", secret.private_bytes(
+            Encoding.Raw, PrivateFormat.Raw, NoEncryption()))
+    if isinstance(secret, ec.EllipticCurvePrivateKey) and secret.curve.name in _CURVES:
+        scalar = secret.private_numbers().private_value
+        return SoftwareSigner.from_secret(_CURVES[secret.curve.name], scalar.to_bytes((secret.curve.key_size + 7) // 8))
+    raise ConfigError("The certificate must be for a key on the curve P-256, P-384, P-521 or Ed25519.")

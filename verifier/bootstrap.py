@@ -17,11 +17,11 @@ from credkit.keys import SoftwareSigner
 from credkit.ports import Clock, Fetcher, JSONObject, Memory
 from credkit.storage import migrate, open_engine
 from credkit.trust.allow_list import AllowList
-from credkit.x509 import Anchors, anchors_from_pem
+from credkit.x509 import Anchors, OwnCertificate, anchors_from_pem, read_own_certificate
 from verifier.config import Config
 from verifier.services.checks import Checks
 from verifier.services.compat import Compat
-from verifier.services.naming import Certificate, Names, read_certificate
+from verifier.services.naming import Names
 from verifier.services.offline import CopyingFetcher
 from verifier.services.profiles import find_profile
 from verifier.services.requests import Requests
@@ -173,7 +173,7 @@ def build_services(config: Config, *, clock: Clock | None = None, fetcher: Fetch
     )
 
 
-def load_certificate(config: Config) -> Certificate | None:
+def load_certificate(config: Config) -> OwnCertificate | None:
     """The certificate in the data folder and its key, or None.
 
     Raises:
@@ -181,7 +181,7 @@ def load_certificate(config: Config) -> Certificate | None:
     """
     if not config.certificate_file.exists():
         return None
-    return read_certificate(config.certificate_file.read_bytes(), read_key_file(config.certificate_key_file))
+    return read_own_certificate(config.certificate_file.read_bytes(), read_key_file(config.certificate_key_file))
 
 
 def initialise_verifier(
@@ -200,7 +200,7 @@ def initialise_verifier(
         certificate: PEM of a certificate with those that vouch for it, and of its key; they are copied into the folder.
         profile: Name of a profile to keep to (``services.profiles``).
     """
-    find_profile(profile).check_certificate(None if certificate is None else read_certificate(*certificate))
+    find_profile(profile).check_certificate(None if certificate is None else read_own_certificate(*certificate))
     store, randomness = open_store(config), SystemRandomness()
     identity = initialise(
         config,

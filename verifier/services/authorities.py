@@ -8,22 +8,16 @@ Spec: OPENID4VP #name-trusted-authorities-query
 
 from __future__ import annotations
 
-import base64
-
-from cryptography import x509
-from cryptography.exceptions import UnsupportedAlgorithm
-
-from credkit.encoding import base64url_encode
 from credkit.errors import CredkitError, QueryNotSatisfied, UnsupportedError
 from credkit.jose import peek_header
 from credkit.ports import JSONObject
 from credkit.protocols import dcql
 from credkit.protocols.oid4vp.messages import Presentation
 from credkit.verification import Outcome, Policy
+from credkit.x509 import authority_key_identifier
 from verifier.services.presented import Presented
 
 _MAX_CERTIFICATES = 10
-_UNREADABLE = (ValueError, TypeError, UnsupportedAlgorithm, x509.DuplicateExtension, x509.InvalidVersion)
 
 
 def check_authorities(query: dcql.CredentialQuery, presented: Presented, policy: Policy) -> None:
@@ -63,7 +57,7 @@ def key_identifiers(presentation: Presentation) -> tuple[str | None, ...]:
     chain = _header(presentation).get("x5c")
     if not isinstance(chain, list) or len(chain) > _MAX_CERTIFICATES:
         return ()
-    return tuple(_key_identifier(each) if isinstance(each, str) else None for each in chain)
+    return tuple(authority_key_identifier(each) if isinstance(each, str) else None for each in chain)
 
 
 def _header(presentation: Presentation) -> JSONObject:
@@ -73,13 +67,3 @@ def _header(presentation: Presentation) -> JSONObject:
         return peek_header(presentation.partition("~")[0])
     except CredkitError:
         return {}
-
-
-def _key_identifier(certificate: str) -> str | None:
-    try:
-        read = x509.load_der_x509_certificate(base64.b64decode(certificate, validate=True))
-        found = next((each.value for each in read.extensions if isinstance(each.value, x509.AuthorityKeyIdentifier)),
-                     None)
-    except _UNREADABLE:
-        return None
-    return None if found is None or found.key_identifier is None else base64url_encode(found.key_identifier)

@@ -6,29 +6,16 @@ Spec: OPENID4VP #name-client-identifier-prefix-an
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Final, Literal
+from typing import Literal
 from urllib.parse import urlsplit
 
-from cryptography import x509
-from cryptography.exceptions import UnsupportedAlgorithm
-from cryptography.hazmat.primitives.asymmetric import ec, ed25519
-from cryptography.hazmat.primitives.serialization import (
-    Encoding,
-    NoEncryption,
-    PrivateFormat,
-    PublicFormat,
-    load_pem_private_key,
-)
-
 from credkit.dids import did_jwk_of
-from credkit.errors import ConfigError, StateError
+from credkit.errors import StateError
 from credkit.keys import SoftwareSigner
 from credkit.ports import Signer
 from credkit.protocols.oid4vp import v1_0
+from credkit.x509 import OwnCertificate
 from verifier.services.setup import Identity
-
-_CURVES: Final = {"secp256r1": "P-256", "secp384r1": "P-384", "secp521r1": "P-521"}
-_UNREADABLE: Final = (ValueError, TypeError, UnsupportedAlgorithm, x509.DuplicateExtension, x509.InvalidVersion)
 
 
 @dataclass(frozen=True)
@@ -47,22 +34,6 @@ class Manner:
 
 
 @dataclass(frozen=True)
-class Certificate:
-    """A certificate, those that vouch for it, and its key.
-
-    Attributes:
-        chain: DER, its own first, without an anchor.
-        hosts: What it names as DNS names.
-        is_self_signed: Whether nobody vouches for it but itself.
-    """
-
-    chain: tuple[bytes, ...]
-    hosts: tuple[str, ...]
-    signer: Signer
-    is_self_signed: bool
-
-
-@dataclass(frozen=True)
 class Asker:
     """Who asks with one request. Without a signer the request is not signed."""
 
@@ -74,7 +45,7 @@ class Asker:
 class Names:
     """Every name under which one verifier may ask."""
 
-    def __init__(self, identity: Identity, signer: SoftwareSigner, certificate: Certificate | None) -> None:
+    def __init__(self, identity: Identity, signer: SoftwareSigner, certificate: OwnCertificate | None) -> None:
         self._identity = identity
         self._signer = signer
         self._certificate = certificate
@@ -118,39 +89,3 @@ class Names:
         if host not in self._certificate.hosts:
             raise StateError("The certificate does not name the host of this verifier.")
         return Asker(v1_0.build_x509_san_dns(host), self._certificate.signer, chain)
-
-
-def read_certificate(certificate: bytes, key: bytes) -> Certificate:
-    """A certificate with the chain that vouches for it, and its private key, all PEM; a self-signed anchor at the end
-    is left out.
-
-    Raises:
-        ConfigError: one of them cannot be read, they do not belong together, or the key is of a kind not spoken here.
-    """
-    try:
-        chain = x509.load_pem_x509_certificates(certificate)
-        leaf, *others = chain
-        names = next((each.value for each in leaf.extensions if isinstance(each.value, x509.SubjectAlternativeName)),
-                     None)
-        secret = load_pem_private_key(key, None)
-        public = [each.public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
-                  for each in (leaf.public_key(), secret.public_key())]
-    except _UNREADABLE as error:
-        raise ConfigError("The certificate or its key cannot be read; both must be PEM files without a password."
-                          ) from error
-    if public[0] != public[1]:
-        raise ConfigError("The certificate and the key do not belong together.")
-    hosts = () if names is None else tuple(name.lower() for name in names.get_values_for_type(x509.DNSName))
-    kept = [leaf, *(each for each in others if each.issuer != each.subject)]
-    return Certificate(tuple(each.public_bytes(Encoding.DER) for each in kept), hosts, _signer_of(secret),
-                       leaf.issuer == leaf.subject)
-
-
-def _signer_of(secret: object) -> SoftwareSigner:
-    if isinstance(secret, ed25519.Ed25519PrivateKey):
-        return SoftwareSigner.from_secret("Ed25519", secret.private_bytes(
-            Encoding.Raw, PrivateFormat.Raw, NoEncryption()))
-    if isinstance(secret, ec.EllipticCurvePrivateKey) and secret.curve.name in _CURVES:
-        scalar = secret.private_numbers().private_value
-        return SoftwareSigner.from_secret(_CURVES[secret.curve.name], scalar.to_bytes((secret.curve.key_size + 7) // 8))
-    raise ConfigError("The certificate must be for a key on the curve P-256, P-384, P-521 or Ed25519.")

@@ -19,7 +19,8 @@ from credkit.protocols import dcql
 from credkit.protocols.oid4vp import v1_0
 from credkit.protocols.oid4vp.messages import Presentation
 from credkit.protocols.oid4vp.v1_0 import SD_JWT_ALGORITHMS
-from verifier.services.naming import Certificate, Manner
+from credkit.x509 import OwnCertificate
+from verifier.services.naming import Manner
 
 ES256: Final = "ES256"
 HAIP_SCHEME: Final = "haip-vp"
@@ -60,7 +61,7 @@ class Profile:
         if not all(entry.format in self.formats for entry in query.credentials):
             raise StateError("The profile of this verifier forbids to ask for records in this format.")
 
-    def check_certificate(self, certificate: Certificate | None) -> None:
+    def check_certificate(self, certificate: OwnCertificate | None) -> None:
         """Whether this certificate may name the verifier.
 
         Raises:
