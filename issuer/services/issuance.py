@@ -135,9 +135,13 @@ class Issuing:
                 unit.append_log(self._office.clock.now(), notification.event, "wallet", issuance.credential_id)
 
     def _items(self, token: Token, request: CredentialRequest) -> tuple[Item, ...]:
-        """What a request may mean: one item by its identifier, or every one of a configuration, in their order."""
+        """What a request may mean: one item by its identifier, or every one of a configuration, in their order.
+
+        Which of several is meant must be said where a student's whole set is offered; an offer of one configuration
+        gives one after the other.
+        """
         with self._office.store.reading() as unit:
-            items = unit.items_of(token.claim_id)
+            items, claim = unit.items_of(token.claim_id), unit.find_claim(token.claim_id)
         if token.identifiers is not None:
             items = tuple(item for item in items if item.identifier in token.identifiers)
         if request.credential_identifier is not None:
@@ -148,6 +152,8 @@ class Issuing:
             if request.credential_configuration_id not in NAMES:
                 raise protocol_error("unknown_credential_configuration", "this kind of record is not known here")
             found = [item for item in items if item.kind == request.credential_configuration_id]
+            if len(found) > 1 and (claim is None or claim.alone is None):
+                raise protocol_error(_DENIED, "the offer holds several such records: ask by a credential_identifier")
         if not found:
             raise protocol_error(_DENIED, "the offer holds no such record")
         return tuple(found)
