@@ -37,8 +37,8 @@ _NO_PAGES = ("static", "ui.static", "bootstrap.static", "vocabulary.family_v1", 
 """Files and data, which no browser shows as a page of ours; beside the ``protocol`` of each role."""
 _WITHOUT_WORDS = frozenset({
     "unlocking.welcome", "security.ask", "security.kit", "security.restore", "security.with_helpers", "ways.helping",
-    "ways.remove", "offers.receive", "offers.collecting", "requests.receive", "requests.done", "practice.done",
-    "answered.show", "exports.receipt"})
+    "ways.remove", "offers.receive", "offers.returned", "offers.collecting", "requests.receive", "requests.done",
+    "practice.done", "answered.show", "exports.receipt"})
 """Pages that no link of ours leads to here, and that say nothing in words of others that another page does not say."""
 _LOOK = """() => {
   const found = [];
