@@ -24,6 +24,7 @@ import wallet.bootstrap
 import wallet.web
 from credkit.errors import CredkitError
 from credkit.ports import JSONObject
+from credkit.protocols.oid4vci.messages import AuthorizationClient, AuthorizationRequest
 from demo.export import STUDENT_NUMBER, build_export
 from issuer.importing import read_export
 from issuer.services.awarding import BadgeWords
@@ -225,11 +226,13 @@ def office_place(folder: Path, origin: str, supply: Supply) -> Place:
     made = services.offers.offer_student(student, "operator")
     taken = services.students.view(student).living[0]
     services.revoking.revoke(taken.id, "operator", supply.text(400))
+    client = AuthorizationClient(supply.text(190), "https://wallet.example/back")
+    asking = services.authorizing.begin(AuthorizationRequest(client, "A" * 43, ("transcript",))).page
     page, of = "/" + made.page_url.split("/", 3)[3], f"/students/{student}"
     offer = f"{of}/offers/{made.offer.id}"
     return Place(issuer.web.create_app(services), (page, "/login"), (
-        of, f"{of}/guardians", f"{of}/transfer", f"{of}/leaving", f"/transfers/{request}", offer, f"{offer}/code",
-        f"{offer}/sheet"))
+        f"/authorize/{asking}", of, f"{of}/guardians", f"{of}/transfer", f"{of}/leaving", f"/transfers/{request}",
+        offer, f"{offer}/code", f"{offer}/sheet"))
 
 
 def _answers(answers: Any, supply: Supply) -> dict[str, str]:

@@ -34,11 +34,12 @@ _FORMS = 99 if FULL else 3
 _NO_PAGES = ("static", "ui.static", "bootstrap.static", "vocabulary.family_v1", "promises.privacy_for_machines",
              "promises.data_inventory", "papers.file", "portfolio.work", "records.picture", "unlocking.left",
              "results.report", "api.progress")
-"""Files and data, which no browser shows as a page of ours; beside the ``protocol`` of each role."""
+"""Files and data, which no browser shows as a page of ours; beside what programs call of each role."""
+_FOR_PROGRAMS = ("protocol.", "oauth.", "credentials.")
 _WITHOUT_WORDS = frozenset({
     "unlocking.welcome", "security.ask", "security.kit", "security.restore", "security.with_helpers", "ways.helping",
-    "ways.remove", "offers.receive", "offers.returned", "offers.collecting", "requests.receive", "requests.done",
-    "practice.done", "answered.show", "exports.receipt"})
+    "ways.remove", "authorizing.begin", "offers.receive", "offers.returned", "offers.collecting", "requests.receive",
+    "requests.done", "practice.done", "answered.show", "exports.receipt"})
 """Pages that no link of ours leads to here, and that say nothing in words of others that another page does not say."""
 _LOOK = """() => {
   const found = [];
@@ -128,7 +129,7 @@ class Visit:
             name, _values = self.app.url_map.bind("localhost").match(urlsplit(path).path)
         except (HTTPException, RequestRedirect):
             return None
-        return None if name in _NO_PAGES or name.startswith("protocol.") else str(name)
+        return None if name in _NO_PAGES or name.startswith(_FOR_PROGRAMS) else str(name)
 
     def fill(self, *paths: str) -> None:
         """Send the form of each page with a hostile text in every field, and the form of the page that follows, where
@@ -248,7 +249,7 @@ def test_no_text_of_others_becomes_anything_but_text(browser: Browser, role: str
         visit = WALKS[role](browser, folder, supply)
 
     pages = {rule.endpoint for rule in visit.app.url_map.iter_rules() if "GET" in (rule.methods or ())
-             and rule.endpoint not in _NO_PAGES and not rule.endpoint.startswith("protocol.")}
+             and rule.endpoint not in _NO_PAGES and not rule.endpoint.startswith(_FOR_PROGRAMS)}
     has_ways_out = role == "wallet"
     assert sorted(pages - visit.seen.keys() - _WITHOUT_WORDS) == ([] if has_ways_out else ["outside.show"])
     assert supply.given > 150
