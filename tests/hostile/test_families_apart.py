@@ -20,7 +20,7 @@ from wallet.config import Config, GuessCost
 from wallet.web import create_app
 
 ROLES = ("mother", "father", "tutor", "child") if FULL else ("mother", "tutor")
-_SAMPLE = 4
+_SAMPLE = 2
 """So many ids are tried at every route in ``make test``; ``make full`` tries all."""
 OURS, THEIRS = "Quetzalli", "Zephyrine"
 _OPEN_TO_ALL = ("ui", "bootstrap", "static", "vocabulary", "promises", "protocol", "shared", "share_api", "joining",
