@@ -214,7 +214,8 @@ QUERIES: dict[str, JSONObject] = {
 def test_what_examples_cannot_say_names_openid_alone(college: College, entry: JSONObject) -> None:
     today = college.services.clock.now().date()
     asked = college.services.requests.ask(open_question("", today=today), query={"credentials": [entry]})
-    assert "vcapi" not in college.client().get(f"/interactions/{asked.id}").json["protocols"]
+    told = exchanges.read_protocols(college.client().get(f"/interactions/{asked.id}").data)
+    assert told.vcapi is None and told.oid4vp is not None
     refused(say(college, asked, {}), 404)
 
 

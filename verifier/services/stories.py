@@ -43,8 +43,8 @@ class Source:
     def to_json(self) -> JSONObject:
         """The form that is stored."""
         copies_of = None if self.copies_of is None else format_date_time(self.copies_of)
-        return {"host": self.host, "sender": self.sender, "offline": self.offline, "copies_of": copies_of,
-                "more": self.more}
+        return {"host": self.host, "sender": self.sender, "offline": self.offline, "copies_of": copies_of} | (
+            {"more": True} if self.more else {})
 
 
 def tell(report: Report, source: Source) -> JSONObject:
