@@ -26,6 +26,7 @@ from issuer.services.dpop import Dpop
 from issuer.services.drafting import Drafting
 from issuer.services.endorsing import KIND as ENDORSEMENT
 from issuer.services.endorsing import Endorsing
+from issuer.services.exchanging import Exchanging
 from issuer.services.forms import KIND as AWARD
 from issuer.services.forms import Forms
 from issuer.services.guardians import Guardians
@@ -66,6 +67,7 @@ class Services:
     dpop: Dpop
     clients: Clients
     issuing: Issuing
+    exchanging: Exchanging
     revoking: Revoking
     staff: StaffRoom
     approvals: Approvals
@@ -148,7 +150,8 @@ def build_services(config: Config, *, clock: Clock | None = None, fetcher: Fetch
         office=office, imports=Imports(office, drafting, forms), students=Students(office),
         awarding=awarding, claims=Claims(office, drafting), compat=compat, sealing=Sealing(office),
         offers=offers, authorizing=authorizing, tokens=tokens, dpop=Dpop(office),
-        clients=Clients(office, on_older=compat.old_wallet), issuing=issuing, revoking=Revoking(office),
+        clients=Clients(office, on_older=compat.old_wallet), issuing=issuing,
+        exchanging=Exchanging(office, offers, issuing, compat), revoking=Revoking(office),
         staff=StaffRoom(office), approvals=approvals, forms=forms,
         endorsing=endorsing, guardians=Guardians(office, drafting), reissuing=reissuing,
         transfers=Transfers(office, drafting, offers, issuing, approvals), sweeping=Sweeping(office),

@@ -21,6 +21,7 @@ from credkit.x509 import Anchors, OwnCertificate, anchors_from_pem, read_own_cer
 from verifier.config import Config
 from verifier.services.checks import Checks
 from verifier.services.compat import Compat
+from verifier.services.exchanging import Exchanging
 from verifier.services.naming import Names
 from verifier.services.offline import CopyingFetcher
 from verifier.services.profiles import find_profile
@@ -75,6 +76,7 @@ class Services:
     checks: Checks
     requests: Requests
     responses: Responses
+    exchanging: Exchanging
     results: Results
 
 
@@ -158,6 +160,7 @@ def build_services(config: Config, *, clock: Clock | None = None, fetcher: Fetch
         environment.randomness,
         config.lifetimes,
     )
+    responses = Responses(store, identity, trust, results, environment, answer_keys, compat, profile)
     return Services(
         config=config,
         identity=identity,
@@ -168,7 +171,8 @@ def build_services(config: Config, *, clock: Clock | None = None, fetcher: Fetch
         trust=trust,
         checks=Checks(trust, results, environment, store, allow_loopback=config.loopback_http),
         requests=requests,
-        responses=Responses(store, identity, trust, results, environment, answer_keys, compat, profile),
+        responses=responses,
+        exchanging=Exchanging(identity, requests, responses, compat),
         results=results,
     )
 

@@ -21,6 +21,7 @@ from credkit.x509 import Anchors, anchors_from_pem
 from wallet.config import Config
 from wallet.services import authority
 from wallet.services.inbox import Inbox
+from wallet.services.interactions import Interactions
 from wallet.services.people.backups import Backups
 from wallet.services.people.ending import Ending
 from wallet.services.people.handover import HandOver
@@ -59,6 +60,7 @@ class Services:
     vault: Vault
     inbox: Inbox
     receiving: Receiving
+    interactions: Interactions
     presenting: Presenting
     sharing: Sharing
     host: Host
@@ -102,7 +104,9 @@ def build_services(config: Config, *, clock: Clock | None = None, fetcher: Fetch
     host = _host(environment, store, config)
     people = People(environment, store, host)
     ending = Ending(environment, store, host, people)
-    return Services(config, clock, vault, Inbox(environment), Receiving(environment), Presenting(environment),
+    receiving = Receiving(environment)
+    return Services(config, clock, vault, Inbox(environment), receiving, Interactions(environment, receiving),
+                    Presenting(environment),
                     Sharing(environment, store, config.origin), host, people,
                     Leaving(environment, host, people, ending), ending, HandOver(environment, host),
                     Backups(environment, store, vault), Recovery(environment, store, vault), Sweeping(store, clock),

@@ -84,7 +84,8 @@ def _show_offer(console: Console, services: Services, made: MadeOffer) -> None:
     handover = build_handover("offer", {"credential_offer_uri": made.offer_url}, services.office.identity.wallets)
     if console.json:
         wallets = [link.url for link in handover.wallets]
-        console.emit(_offer_to_json(made, wallets, handover.scheme_link, services.offers.by_value(made)))
+        console.emit(_offer_to_json(made, wallets, handover.scheme_link, services.offers.by_value(made))
+                     | _interaction_to_json(services, made))
         return
     console.say(f"{person.name} ({person.number})", bold=True)
     waiting = made.claim.progress.total - made.claim.progress.collected
@@ -92,6 +93,9 @@ def _show_offer(console: Console, services: Services, made: MadeOffer) -> None:
     for link in handover.wallets:
         console.say(console.gettext(N_("Open in %(wallet)s: %(url)s")) % {"wallet": link.host, "url": link.url})
     console.say(console.gettext(N_("Any wallet on the phone: %(url)s")) % {"url": handover.scheme_link})
+    lcw = services.exchanging.lcw_link(made)
+    if lcw is not None:
+        console.say(console.gettext(N_("Open in %(wallet)s: %(url)s")) % {"wallet": "lcw.app", "url": lcw})
     console.qr(handover.code_text)
     console.say(console.gettext(N_("For a printed sheet, good until %(day)s: %(url)s")) % {
         "day": console.day(made.claim.claim.expires_at), "url": made.page_url})
@@ -291,6 +295,11 @@ def _petition_to_json(view: PetitionView) -> dict[str, object]:
             "asked_by": view.petition.created_by, "asked_at": format_date_time(view.petition.created_at),
             "state": view.petition.state, "records": [each.subject for each in view.group if each.subject],
             "outcome": view.petition.outcome}
+
+
+def _interaction_to_json(services: Services, made: MadeOffer) -> dict[str, object]:
+    lcw = services.exchanging.lcw_link(made)
+    return {"interaction": services.exchanging.interaction_url(made), **({} if lcw is None else {"lcw": lcw})}
 
 
 def _offer_to_json(made: MadeOffer, wallet_links: list[str], scheme_link: str, by_value: str) -> dict[str, object]:

@@ -16,6 +16,7 @@ from typing import Literal
 from credkit.ports import JSONObject
 from credkit.protocols.oid4vci import draft_13
 
+OLD_SUITE = "Ed25519Signature2020"
 _LOG = logging.getLogger("backpack.issuer.compat")
 
 
@@ -26,6 +27,7 @@ class Departure(StrEnum):
     PLAIN_KEY = "the key for a sealed answer came in a request that was not sealed"
     OLD_PROOF = "a key proof has no typ, as in draft 13"
     OLD_ATTESTATION = "a key attestation has the typ keyattestation+jwt"
+    OLD_PRESENTATION = "a presentation in an exchange has a proof of the type Ed25519Signature2020"
     OLD_WALLET = "the proof beside a wallet attestation is that of an older draft"
 
 

@@ -214,6 +214,24 @@ class Issuing:
             unit.settle(item.identifier, approved.id, item.kind if item.kind in FORMS else None)
             return self._keep(unit, issuance)
 
+    def issue_within(self, unit: Unit, item: Item, proof: KeyProof, now: datetime) -> JSONObject:
+        """Inside the caller's transaction: a record that is left of a claim, signed whole and never as a base proof.
+
+        Raises:
+            ProtocolError: ``credential_request_denied``: it was taken back.
+        """
+        credential = unit.find_credential(item.credential_id)
+        if credential is None:
+            raise StateError("There is no such record.")
+        approved = PreparedCredential(credential).take()
+        bound = holder_document(approved.document, proof.did)
+        document = self.sign_transcript(bound, now) if clr_2.is_mine(bound) else self._sign_whole(bound, now)
+        unit.settle(item.identifier, approved.id, item.kind if item.kind in FORMS else None)
+        issuance = Issuance(item.identifier, approved.id, approved.version, (proof.did,), (document,), now,
+                            self._office.new_id())
+        self._keep(unit, issuance)
+        return document
+
     def _keep(self, unit: Unit, issuance: Issuance) -> Issuance:
         """Store and log before anything leaves; if somebody else was quicker, theirs counts."""
         earlier = unit.find_issuance(issuance.identifier)

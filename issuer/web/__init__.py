@@ -19,6 +19,7 @@ from issuer.web import (
     credentials,
     drafts,
     endorsing,
+    exchanges,
     forms,
     guardians,
     importing,
@@ -64,7 +65,7 @@ def create_app(services: Services) -> Flask:
     app.extensions[EXTENSION] = services
     app.register_blueprint(signing_in.build_blueprint(services))
     for module in (today, importing, students, records, award, forms, endorsing, drafts, approvals, transfers,
-                   guardians, staff, claiming, authorizing, oauth, credentials, protocol):
+                   guardians, staff, claiming, authorizing, oauth, credentials, exchanges, protocol):
         app.register_blueprint(module.blueprint)
     app.register_blueprint(award.public)
     access.guard(app)

@@ -30,7 +30,8 @@ _PUBLIC: Final = (
     "oauth.server_metadata", "oauth.par", "oauth.token", "oauth.nonce", "oauth.challenge", "authorizing.begin",
     "authorizing.show", "authorizing.answer", "authorizing.decline", "credentials.credential", "credentials.deferred",
     "credentials.notification", "protocol.ask_reissue", "protocol.reissue_state", "protocol.status_list",
-    "protocol.token_status", "protocol.jwt_vc_issuer", "protocol.type_metadata",
+    "protocol.token_status", "protocol.jwt_vc_issuer", "protocol.type_metadata", "exchanges.interaction",
+    "exchanges.protocols", "exchanges.exchange",
 )
 _FOR_STAFF: Final = (
     "today.index", "award.show", "award.give", "award.achievements", "forms.index", "forms.show", "forms.write",

@@ -18,10 +18,11 @@ def show(secret: str) -> ResponseReturnValue:
     """What waits, for whoever holds the sheet; what is in it shows only after the code."""
     state = found(services().offers.claim_on_page, secret)
     identity = services().office.identity
-    handover = None
+    handover = lcw = None
     if state.state == "open":
         made = services().offers.fresh(state.claim.id)
         handover = build_handover("offer", {"credential_offer_uri": made.offer_url}, identity.wallets)
-    return render_template("issuer/claim.html", state=state, handover=handover, school=identity.name,
+        lcw = services().exchanging.lcw_link(made)
+    return render_template("issuer/claim.html", state=state, handover=handover, lcw=lcw, school=identity.name,
                            leads_to=place_of(handover) if handover is not None else "",
                            minutes=services().office.config.lifetimes.offer_s // 60)

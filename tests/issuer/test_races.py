@@ -16,6 +16,8 @@ from credkit.encoding import base64url_encode, sha256
 from credkit.errors import CredkitError, ProtocolError, StateError
 from credkit.jose import sign_compact
 from credkit.keys import SoftwareSigner
+from credkit.proofs import add_proof
+from credkit.protocols.exchanges import ExchangeMessage
 from credkit.protocols.oid4vci.messages import (
     AuthorizationClient,
     AuthorizationRequest,
@@ -142,6 +144,24 @@ def test_a_pre_authorized_code_gives_one_token(crowd: Crowd, tx_code: bool) -> N
 
         assert len(taken(results)) == 1
         assert {each.error for each in results if isinstance(each, ProtocolError)} == {"invalid_grant"}
+
+
+def test_an_exchange_gives_its_records_once(crowd: Crowd) -> None:
+    signer = SoftwareSigner.generate("Ed25519")
+    for _ in range(ROUNDS):
+        made = crowd.offer(tx_code=False)
+        secret, office = made.offer_url.rpartition("/")[2], crowd.office.office
+        asked = crowd.office.exchanging.answer(secret, ExchangeMessage()).request
+        assert asked is not None
+        presentation = add_proof(
+            {"@context": ["https://www.w3.org/ns/credentials/v2"], "type": ["VerifiablePresentation"]},
+            suite="eddsa-rdfc-2022", signer=signer, processor=office.processor, created=crowd.world.clock.now(),
+            purpose="authentication", challenge=asked.challenge, domain=asked.domain)
+        results = crowd.rush(lambda services: services.exchanging.answer(  # noqa: B023
+            secret, ExchangeMessage(presentation=presentation)))  # noqa: B023
+
+        assert len(taken(results)) == 1
+        assert crowd.office.offers.show(made.offer.id).claim.state == "collected"
 
 
 def test_students_do_not_stand_in_each_others_way(crowd: Crowd) -> None:

@@ -109,9 +109,9 @@ def request(
         question = _question(console, services, asks, purpose, last, sender, not without_name)
         asked = services.requests.ask(question, manner=manner)
     if not wait:
-        _print_asked(console, asked)
+        _print_asked(console, services, asked)
         return 0
-    _print_asked(console, asked, beside=console.json)
+    _print_asked(console, services, asked, beside=console.json)
     return _wait_for(console, services, asked.id)
 
 
@@ -187,7 +187,7 @@ def _question(
         raise click.UsageError(console.gettext(_MISSING.get(error.pointer or "", error.detail))) from error
 
 
-def _print_asked(console: Console, asked: Asked, *, beside: bool = False) -> None:
+def _print_asked(console: Console, services: Services, asked: Asked, *, beside: bool = False) -> None:
     if console.json:
         document = {
             "id": asked.id,
@@ -200,6 +200,8 @@ def _print_asked(console: Console, asked: Asked, *, beside: bool = False) -> Non
             "query": asked.query,
             "until": asked.question.until.isoformat(),
             "expires_at": format_date_time(asked.expires_at),
+            "interaction": services.exchanging.interaction_url(asked),
+            "lcw": services.exchanging.lcw_link(asked),
         }
         if beside:
             console.note(json.dumps(document, ensure_ascii=False))

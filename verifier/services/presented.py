@@ -42,15 +42,20 @@ _COMPANIONS: Final = frozenset({"EndorsementCredential", *family.GRANT_TYPES})
 
 @dataclass(frozen=True)
 class Presented:
-    """A presentation that may be counted, and what the kernel says of it."""
+    """A presentation that may be counted, and what the kernel says of it.
+
+    Attributes:
+        picked: The reports on those of its records that answer one query; None: all of them do.
+    """
 
     presentation: Presentation
     report: Report
+    picked: tuple[Report, ...] | None = None
 
     @property
     def records(self) -> tuple[Report, ...]:
-        """The reports on the records in it."""
-        return tuple(signed_reports(self.report))
+        """The reports on the records in it, or on those of them that were picked."""
+        return tuple(signed_reports(self.report)) if self.picked is None else self.picked
 
     @property
     def documents(self) -> tuple[JSONObject, ...]:
@@ -92,6 +97,25 @@ def judge(
         raise ProtocolError("invalid_request", "the answer holds a record that no holder presents")
     else:
         report = verify_credential(presentation, policy, environment)
+    return Presented(presentation, report)
+
+
+def judge_together(
+    presentation: JSONObject, record: RequestRecord, policy: Policy, environment: Environment, *, domain: str
+) -> Presented:
+    """Judge one presentation that holds every record of an answer.
+
+    Args:
+        domain: What it must be made for.
+
+    Raises:
+        ProtocolError: ``invalid_request``: no record or too many, or not bound to this request by its holder.
+    """
+    entries = as_list(presentation.get("verifiableCredential"))
+    if len(entries) > MAX_ENTRIES or all(_comes_along(entry) for entry in entries):
+        raise ProtocolError("invalid_request", "the presentation holds no record, or too many")
+    report = verify_presentation(presentation, policy, environment, challenge=record.nonce, domain=domain)
+    _check_bound(report, _MUST_PASS)
     return Presented(presentation, report)
 
 

@@ -24,8 +24,8 @@ MAX_PURPOSE_CHARACTERS = 300
 DEFAULT_DAYS: Final = 30
 MAX_DAYS: Final = 366
 FULL_RECORD: Final = "full-record"
-_OPEN_BADGE = "https://purl.imsglobal.org/spec/vc/ob/vocab.html#OpenBadgeCredential"
-_CLR = "https://purl.imsglobal.org/spec/vc/clr/vocab.html#ClrCredential"
+OPEN_BADGE: Final = "https://purl.imsglobal.org/spec/vc/ob/vocab.html#OpenBadgeCredential"
+CLR: Final = "https://purl.imsglobal.org/spec/vc/clr/vocab.html#ClrCredential"
 _SUBJECT: Final = "credentialSubject"
 _NAME: Final = ((_SUBJECT, "identifier", 0, "identityHash"), (_SUBJECT, "identifier", 0, "identityType"))
 """The name, and that it is one: without it two signers' records of one person cannot be told to belong together."""
@@ -58,11 +58,11 @@ class Kind:
 
 
 KINDS: Final[tuple[Kind, ...]] = (
-    Kind("courses", _OPEN_BADGE, True, ((_TITLE, ()), (_GRADE, ()))),
-    Kind("transcript", _CLR, False, ()),
-    Kind("badge", _OPEN_BADGE, False, ((_TITLE, ()),)),
-    Kind("enrolment", _OPEN_BADGE, False, ((_STATE, ("Enrolled", "InProgress")), (_TERM, ()))),
-    Kind(FULL_RECORD, _CLR, False, ()),
+    Kind("courses", OPEN_BADGE, True, ((_TITLE, ()), (_GRADE, ()))),
+    Kind("transcript", CLR, False, ()),
+    Kind("badge", OPEN_BADGE, False, ((_TITLE, ()),)),
+    Kind("enrolment", OPEN_BADGE, False, ((_STATE, ("Enrolled", "InProgress")), (_TERM, ()))),
+    Kind(FULL_RECORD, CLR, False, ()),
 )
 """``full-record`` is asked of the school that signed it, everything else of the family."""
 

@@ -210,6 +210,25 @@ class Requests:
             **self._said(record),
         )
 
+    def record(self, request_id: str) -> RequestRecord:
+        """A request as it is stored.
+
+        Raises:
+            StateError: there is none.
+        """
+        found = self._store.request(request_id)
+        if found is None:
+            raise StateError("There is no such request, or it was removed.")
+        return found
+
+    def open_plainly(self, request_id: str) -> RequestRecord:
+        """A request for a wallet that sends no nonce of its own and gets it unsigned; else as ``serve``.
+
+        Raises:
+            StateError: as ``serve``.
+        """
+        return self._open(request_id, self._clock.now(), hash_secret(""))
+
     def _said(self, record: RequestRecord) -> dict[str, Any]:
         """What a request says, whoever signs it (``v1_0.build_parameters``)."""
         question = parse_question(record.question)

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import hmac
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Final
 from urllib.parse import urlencode
 
@@ -25,9 +26,9 @@ from credkit.verification import Check, Outcome, Policy, Report, attempt, check_
 from verifier.services.authorities import check_authorities
 from verifier.services.claims import person_of
 from verifier.services.compat import Compat
-from verifier.services.presented import Presented, is_permission, judge
+from verifier.services.presented import Presented, is_permission, judge, judge_together
 from verifier.services.profiles import Profile
-from verifier.services.questions import Question, parse_question
+from verifier.services.questions import CLR, Question, parse_question
 from verifier.services.records import identities
 from verifier.services.requests import hash_secret
 from verifier.services.results import ANSWER, OFFICIAL, Results
@@ -93,17 +94,41 @@ class Responses:
             for each in entries:
                 self._profile.check_presentation(each)
         question = parse_question(record.question)
-        report = self._check(record, response, question)
+        address = self._take(record, self._check(record, response, question), question)
+        return v1_0.build_direct_post_answer(address)
+
+    def receive_presentation(self, request_id: str, presentation: JSONObject) -> str:
+        """Take an answer that is one presentation of whole records (VC-API): which of them answers what is found here.
+
+        Returns:
+            Where to send the holder's browser.
+
+        Raises:
+            ProtocolError: ``invalid_request``: as ``receive``.
+        """
+        record = self._store.request(request_id)
+        if record is None:
+            raise ProtocolError("invalid_request", "this does not answer any request of ours")
+        self._check_open(record)
+        self._compat.check(AuthorizationResponse({"": (presentation,)}))
+        self._profile.check_presentation(presentation)
+        question, query = parse_question(record.question), dcql.parse_query(record.query)
+        policy = Policy(trust=self._trust.for_checking())
+        whole = judge_together(presentation, record, policy, self._environment, domain=self._identity.origin)
+        answers = _sorted(query, whole, dcql.type_expander(self._environment.jsonld))
+        report = self._report(query, answers, (whole,), question, policy)
+        return self._take(record, report, question, more=_is_more(query, answers))
+
+    def _take(self, record: RequestRecord, report: Report, question: Question, *, more: bool = False) -> str:
+        """Keep what an answer came to and use its request up, once; where to send the holder's browser."""
         code = self._environment.randomness.token_bytes(16).hex()
-        source = Source(sender=question.sender or None)
+        source = Source(sender=question.sender or None, more=more)
         kind = OFFICIAL if question.sender and report.verified else ANSWER
         result = self._results.make(kind, report, source, until=question.ends_at)
         self._results.remove_expired()
         if not self._store.answer_request(record.id, self._environment.clock.now(), result, hash_secret(code)):
             raise ProtocolError("invalid_request", "this request was answered already or has ended")
-        return v1_0.build_direct_post_answer(
-            f"{self._identity.origin}/answered/{record.id}?{urlencode({'response_code': code})}"
-        )
+        return f"{self._identity.origin}/answered/{record.id}?{urlencode({'response_code': code})}"
 
     def confirms(self, request_id: str, response_code: str) -> bool:
         """Whether ``response_code`` is the one given to the wallet that answered this request."""
@@ -146,6 +171,16 @@ class Responses:
             if entry.id in response.vp_token
         }
         presented = [each for entries in answers.values() for each in entries]
+        return self._report(query, answers, presented, question, policy)
+
+    def _report(
+        self,
+        query: dcql.Query,
+        answers: Mapping[str, Sequence[Presented]],
+        presented: Sequence[Presented],
+        question: Question,
+        policy: Policy,
+    ) -> Report:
         reports = tuple(each.report for each in presented)
         shown = [person_of(document) if each.holds_claims else document
                  for each in presented for document in each.documents]
@@ -166,6 +201,30 @@ class Responses:
 def _names_somebody(document: JSONObject) -> bool:
     return any(list(identities(subject)) for subject in as_list(document.get("credentialSubject"))
                if isinstance(subject, dict))
+
+
+def _sorted(
+    query: dcql.Query, whole: Presented, expand_types: dcql.ExpandTypes
+) -> dict[str, tuple[Presented, ...]]:
+    """Each record under the first query that it answers and that takes one more; what answers none, under the first."""
+    found: dict[str, tuple[Presented, ...]] = {}
+    for report in whole.records:
+        fitting = [
+            entry.id
+            for entry in query.credentials
+            if (entry.multiple or entry.id not in found)
+            and dcql.match(entry, report.peek_document, expand_types) is not None
+        ]
+        name = next(iter(fitting), query.credentials[0].id)
+        found[name] = (*found.get(name, ()), replace(whole, picked=(report,)))
+    return found
+
+
+def _is_more(query: dcql.Query, answers: Mapping[str, Sequence[Presented]]) -> bool:
+    """Whether whole records came where single values were asked for."""
+    return any(
+        entry.claims and entry.id in answers and entry.type_values != (frozenset({CLR}),) for entry in query.credentials
+    )
 
 
 def _check_amount(query: dcql.Query, response: AuthorizationResponse) -> None:

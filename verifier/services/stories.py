@@ -31,17 +31,20 @@ class Source:
         sender: did:web of the school that sent its full record itself.
         offline: Nobody was asked.
         copies_of: When the oldest copy was made that stood in for asking; None if there was none.
+        more: Whole records came where single values were asked for.
     """
 
     host: str | None = None
     sender: str | None = None
     offline: bool = False
     copies_of: datetime | None = None
+    more: bool = False
 
     def to_json(self) -> JSONObject:
         """The form that is stored."""
         copies_of = None if self.copies_of is None else format_date_time(self.copies_of)
-        return {"host": self.host, "sender": self.sender, "offline": self.offline, "copies_of": copies_of}
+        return {"host": self.host, "sender": self.sender, "offline": self.offline, "copies_of": copies_of} | (
+            {"more": True} if self.more else {})
 
 
 def tell(report: Report, source: Source) -> JSONObject:

@@ -12,7 +12,7 @@ import ui.web
 from ui.web.components import NavItem
 from ui.web.login import current_operator
 from verifier.bootstrap import Services, family_vocabulary
-from verifier.web import answered, api, ask, check, protocol, results, signing_in, trust
+from verifier.web import answered, api, ask, check, exchanges, protocol, results, signing_in, trust
 from verifier.web.context import EXTENSION, kind_name, paper_picture, statement_name
 
 TRANSLATIONS = Path(__file__).parent / "translations"
@@ -40,7 +40,7 @@ def create_app(services: Services, *, trusted_proxies: int = 0) -> Flask:
     )
     app.extensions[EXTENSION] = services
     app.register_blueprint(signing_in.build_blueprint(services))
-    for module in (check, ask, results, trust, answered, protocol, api):
+    for module in (check, ask, results, trust, answered, exchanges, protocol, api):
         app.register_blueprint(module.blueprint)
     app.jinja_env.globals.update(kind_name=kind_name, statement_name=statement_name, paper_picture=paper_picture)
     app.context_processor(_menu)

@@ -98,6 +98,8 @@ def wait(request_id: str) -> ResponseReturnValue:
         else urlsplit(services().identity.origin).netloc,
         asks=[_kind_words()[name][0] for name in asked.question.asks],
         school=_school(asked.question),
+        interaction=services().exchanging.interaction_url(asked),
+        lcw=services().exchanging.lcw_link(asked),
     )
 
 

@@ -77,6 +77,7 @@ class ToldSource:
     Attributes:
         is_full: Whether what the school sent is what was asked for, its full record.
         copies_of: When the oldest copy was made that stood in for asking somebody.
+        more: Whether whole records came where single values were asked for.
     """
 
     host: str | None
@@ -84,6 +85,7 @@ class ToldSource:
     is_full: bool
     offline: bool
     copies_of: datetime | None
+    more: bool = False
 
 
 @dataclass(frozen=True)
@@ -205,6 +207,7 @@ def _source(source: Mapping[str, Any], report: Mapping[str, Any], signer: str | 
         is_answered,
         source["offline"],
         None if copies_of is None else parse_date_time(copies_of),
+        source.get("more", False),
     )
 
 
@@ -226,6 +229,8 @@ def _notes(
         yield gettext(N_("Sent by the school itself, as its full record. The school tells the family."))
     elif source.sender is not None:
         yield gettext(N_("Sent by the school itself, but not as its full record."))
+    if source.more:
+        yield gettext(N_("The records came whole, so they say more than you asked for. Use only what you asked for."))
     if source.host is not None:
         yield gettext(N_("Fetched from the wallet at %(host)s.")) % {"host": one_line(source.host, 253)}
     if source.offline:

@@ -12,6 +12,7 @@ from urllib.parse import parse_qsl, urlsplit
 import click
 
 from credkit.errors import ProblemError, RangeValueError
+from credkit.protocols.exchanges import is_interaction
 from credkit.shape import format_date_time
 from ui.cli import (
     N_,
@@ -24,14 +25,17 @@ from ui.cli import (
     tls_options,
 )
 from ui.errorwords import words_for
+from ui.text import one_line
 from wallet.bootstrap import build_services
 from wallet.cli.group import SHORT_ID, config_of, find_card, login_told, open_backpack, services_of
+from wallet.services.interactions import Collected
 from wallet.services.offers import ResolvedOffer
+from wallet.services.receiving import IssuedCredentials
 from wallet.services.record import library
 from wallet.services.record.library import TranscriptView
 from wallet.services.record.reading import Record
 from wallet.services.sharing.links import offer_link, read_link
-from wallet.vault import FIRST_LOGIN
+from wallet.vault import FIRST_LOGIN, OpenVault
 
 NOT_YET = 3
 """The exit code for what cannot be told yet."""
@@ -87,14 +91,14 @@ def serve(console: Console, origin: str | None, host: str | None, port: int | No
 @secret_file_option("passphrase")
 @common_options
 def accept(console: Console, offer: str, tx_code: str | None, answer: str | None, passphrase_file: Path | None) -> int:
-    try:
-        kind, parameters = read_link(offer, haip=config_of(console).haip_links)
-    except ProblemError:
-        kind, parameters = "request", {}
-    if kind != "offer":
-        raise click.UsageError(console.gettext(N_("This link is no offer.")))
+    link = "" if is_interaction(offer) else _offer(console, offer)
     services, vault = open_backpack(console, passphrase_file)
-    resolved = services.receiving.resolve_offer(offer_link(parameters))
+    if not link:
+        lead = services.interactions.follow(offer)
+        if lead.kind == "exchange-offer":
+            return _by_exchange(console, services.interactions.collect(vault, lead.link), vault, lead.host)
+        link = _offer(console, lead.link)
+    resolved = services.receiving.resolve_offer(link)
     if answer is not None:
         issued = services.receiving.finish_login(vault, dict(parse_qsl(urlsplit(answer).query)))
     elif resolved.needs_login and not services.receiving.is_begun(vault, resolved):
@@ -103,21 +107,42 @@ def accept(console: Console, offer: str, tx_code: str | None, answer: str | None
     else:
         code = _code(console, resolved, tx_code)
         issued = services.receiving.accept_offer(vault, resolved, tx_code=code)
+    return _tell(console, issued, vault, resolved.host)
+
+
+def _offer(console: Console, link: str) -> str:
+    try:
+        kind, parameters = read_link(link, haip=config_of(console).haip_links)
+    except ProblemError:
+        kind, parameters = "request", {}
+    if kind != "offer":
+        raise click.UsageError(console.gettext(N_("This link is no offer.")))
+    return offer_link(parameters)
+
+
+def _by_exchange(console: Console, collected: Collected, vault: OpenVault, host: str) -> int:
+    if collected.redirect_url is not None:
+        console.note(console.gettext(N_("Go on here: %(link)s")) % {"link": one_line(collected.redirect_url, 2_000)})
+    return _tell(console, collected.issued, vault, host)
+
+
+def _tell(console: Console, issued: IssuedCredentials, vault: OpenVault, host: str) -> int:
+    """What came, and how the command ends."""
     if console.json:
         problem = issued.problem
-        console.emit({"host": resolved.host, "stored": list(issued.stored), "total": issued.total} | (
+        console.emit({"host": host, "stored": list(issued.stored), "total": issued.total} | (
             {} if problem is None else {"problem": {"code": problem.code, "detail": problem.detail}}) | (
             {} if issued.again_at is None else {"again_at": format_date_time(issued.again_at)}))
     else:
         console.say(console.gettext(N_("%(done)s of %(total)s records from %(host)s are in the backpack.")) % {
-            "done": len(issued.stored), "total": issued.total, "host": resolved.host}, bold=True)
+            "done": len(issued.stored), "total": issued.total, "host": host}, bold=True)
         cards = {card.item_id: card for card in library.shelf(vault).all()}
         for item_id in issued.stored:
             if item_id in cards:
                 console.say(f"  {item_id[:SHORT_ID]}  {cards[item_id].title}")
         if issued.again_at is not None:
             console.note(console.gettext(N_("%(host)s has not made the rest yet. Run this again after %(moment)s.")) % {
-                "host": resolved.host, "moment": console.moment(issued.again_at)})
+                "host": host, "moment": console.moment(issued.again_at)})
         elif issued.problem is not None:
             console.note(console.gettext(words_for(issued.problem).happened))
             console.note(console.gettext(N_("What came is kept. Run this again, or ask for a new offer for the rest.")))

@@ -12,6 +12,7 @@ import click
 
 from credkit.errors import ProblemError, StateError
 from credkit.ports import JSONObject
+from credkit.protocols.exchanges import is_interaction
 from credkit.shape import parse_date_time
 from ui.cli import N_, BackpackCommand, Console, common_options, secret_file_option
 from wallet.cli.group import SHORT_ID, config_of, find_card, open_backpack
@@ -22,7 +23,7 @@ from wallet.services.matching import Matching
 from wallet.services.record.labels import always_labels, label_of
 from wallet.services.record.library import shelf
 from wallet.services.request_words import how_sure
-from wallet.services.requests import ResolvedRequest
+from wallet.services.requests import ResolvedRequest, exchange_link
 from wallet.services.sharing import exports
 from wallet.services.sharing.grant_words import rows_of, title_of
 from wallet.services.sharing.grants import GrantShown, listed
@@ -47,8 +48,11 @@ def present(console: Console, request: str, yes: bool, refuse: bool, names: tupl
             passphrase_file: Path | None) -> int:
     if yes and refuse:
         raise click.UsageError(console.gettext(N_("Say either --yes or --refuse.")))
-    link = _request(console, request)
+    link = "" if is_interaction(request) else _request(console, request)
     services, vault = open_backpack(console, passphrase_file)
+    if not link:
+        lead = services.interactions.follow(request)
+        link = exchange_link(lead.link) if lead.kind == "exchange-request" else _request(console, lead.link)
     presenting = services.presenting
     resolved = presenting.resolve_request(link)
     if refuse:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from credkit.encoding import base64url_encode, sha256
@@ -17,6 +17,7 @@ from credkit.ports import JSONObject
 from credkit.profiles import openbadges_3
 from credkit.profiles.endorsement import peek_comment
 from credkit.proofs import derive, is_base_proof
+from credkit.shape import pointer
 from wallet.services import authority
 from wallet.services.matching import Asked, Candidate, Matching
 from wallet.services.record import comments, rules, sd_jwt
@@ -30,6 +31,7 @@ from wallet.vault import OpenVault
 
 LONGEST_DAYS = 365
 USUAL_DAYS = 30
+_FRAME = ("@context", "type", "proof")
 TEXT_VERSION = "consent-2026-11"
 """Which text the consent sheet shows; a receipt names it."""
 
@@ -103,8 +105,8 @@ class Sheet:
         until: No answer is taken after this.
         used_until: The moment the asker promises to stop using it, None if it does not say.
         stays: The other records that may be shared; none of them leaves.
-        warnings: ``whole`` (a record cannot be shown in part), ``broad`` (a whole part of a record is asked for, not a
-            value).
+        warnings: ``entire`` (the asker takes whole records only), ``whole`` (a record cannot be shown in part),
+            ``broad`` (a whole part of a record is asked for, not a value).
         grants: By what right somebody else than the learner shares; they leave too.
         digest: Of everything above: who shares has to have seen this sheet.
     """
@@ -155,7 +157,8 @@ def build_sheet(vault: OpenVault, resolved: ResolvedRequest, matching: Matching,
         raise StateError("Nothing in this backpack answers what is asked for.")
     records: list[SheetRecord] = []
     for asked in matching.asked:
-        records += [_record(vault, asked, candidate, environment) for candidate in _chosen(asked, choice)]
+        records += [_record(vault, asked, candidate, environment, entire=resolved.is_exchange)
+                    for candidate in _chosen(asked, choice)]
     if set(choice) - {asked.query.id for asked in matching.asked}:
         raise StateError("A record was chosen that was not asked for.")
     if not records:
@@ -163,7 +166,7 @@ def build_sheet(vault: OpenVault, resolved: ResolvedRequest, matching: Matching,
     request, chosen = resolved.request, {name for record in records for name in record.names}
     stays = tuple(card for card in rules.visible(vault, shelf(vault).all())
                   if chosen.isdisjoint((card.item_id, card.credential_id)))
-    warnings = _warnings(records, matching)
+    warnings = ("entire",) if resolved.is_exchange else _warnings(records, matching)
     values = [[record.item_id, record.query_id, [[list(value.place), value.shown] for value in
                                                  (*record.leaves, *record.always)],
                [[each.name, each.words] for each in record.comments]] for record in records]
@@ -233,12 +236,17 @@ def _chosen(asked: Asked, choice: Mapping[str, Sequence[str]]) -> list[Candidate
     return [candidate for candidate in found if candidate is not None]
 
 
-def _record(vault: OpenVault, asked: Asked, candidate: Candidate, environment: Environment) -> SheetRecord:
+def _record(vault: OpenVault, asked: Asked, candidate: Candidate, environment: Environment, *,
+            entire: bool) -> SheetRecord:
+    """``entire``: everything in it is shown, though it could be shown in part."""
     body = vault.read(candidate.card.item_id, CREDENTIAL).body
     if candidate.card.form == sd_jwt.FORM:
         return _sd_jwt_record(asked, candidate, body["sd_jwt"])
     document: JSONObject = body["credential"]
     pointers = candidate.match.pointers
+    if entire:
+        pointers = tuple(pointer(name) for name in document if name not in _FRAME)
+        candidate = replace(candidate, whole=True)
     sent = document
     if is_base_proof(document.get("proof")):
         together = openbadges_3.with_statuses(document, pointers)

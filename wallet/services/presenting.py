@@ -3,6 +3,7 @@ by what right somebody else than the learner shares, in one more by that person'
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -15,7 +16,10 @@ from credkit.formats.jwt_vc import sign_vp_jwt_json
 from credkit.formats.sd_jwt_vc import bind_key, parse_sd_jwt
 from credkit.ports import JSONObject, Signer
 from credkit.proofs import add_proof, is_base_proof
+from credkit.protocols import exchanges
 from credkit.protocols.dcql import FORMAT
+from credkit.protocols.exchanges import ExchangeMessage
+from credkit.protocols.oauth import JSON_CONTENT_TYPE
 from credkit.protocols.oid4vp import v1_0
 from credkit.protocols.oid4vp.messages import Presentation
 from credkit.shape import format_date_time
@@ -91,22 +95,35 @@ class Presenting:
             "records": [_logged(record) for record in decision.sheet.records],
             "grants": logged_grants(decision.sheet.grants)})
         try:
-            answer = wire.post_form(self.environment.fetcher, resolved.request.response_uri, form)
+            redirect = self._send(resolved, form)
         except FetchError:
             raise
         except CredkitError:
             activity.mark(vault, self.environment.clock, entry_id, kind="not_sent", state="refused")
             raise
         activity.mark(vault, self.environment.clock, entry_id, kind="shared", state="sent")
-        return Shared(entry_id, _redirect_of(answer.body))
+        return Shared(entry_id, redirect)
+
+    def _send(self, resolved: ResolvedRequest, answer: str) -> str | None:
+        """Post ``answer``; where the asker wants the browser to go now."""
+        fetcher, address = self.environment.fetcher, resolved.request.response_uri
+        if not resolved.is_exchange:
+            return _redirect_of(wire.post_form(fetcher, address, answer).body)
+        body = wire.post_text(fetcher, address, answer, content_type=JSON_CONTENT_TYPE).body
+        try:
+            return exchanges.read_message(body).redirect_url
+        except ProtocolError:
+            return None
 
     def answer(self, vault: OpenVault, resolved: ResolvedRequest, decision: Decision) -> str:
-        """The form that ``share`` sends: every byte that the asker gets.
+        """The form, or message of an exchange, that ``share`` sends: every byte that the asker gets.
 
         Raises:
             StateError: the decision is about another request or made by somebody else, or the time to answer is over.
         """
         self._check(vault, resolved, decision)
+        if resolved.is_exchange:
+            return self._exchange_answer(vault, resolved, decision.sheet)
         vp_token: dict[str, list[Presentation]] = {}
         for record in decision.sheet.records:
             vp_token.setdefault(record.query_id, []).append(self._present(vault, resolved, record))
@@ -127,6 +144,8 @@ class Presenting:
         """
         entry_id = activity.log_answer(vault, self.environment.clock, "refused",
                                        {**_who(resolved), "actor": vault.party_id, "records": []})
+        if resolved.is_exchange:  # which knows no way to say so
+            return Shared(entry_id, None)
         refusal = ProtocolError("access_denied", "the holder did not share anything")
         form = v1_0.build_error_response(refusal, state=resolved.request.state)
         try:
@@ -144,6 +163,27 @@ class Presenting:
             raise StateError("The time to answer this request is over. Nothing was shared.")
         if shown_grants(vault, self.environment.clock.now()) != decision.sheet.grants:
             raise StateError("What you may do here has changed since you looked. Nothing was shared.")
+
+    def _exchange_answer(self, vault: OpenVault, resolved: ResolvedRequest, sheet: Sheet) -> str:
+        """The message of an exchange with one presentation of all records, by the one key they belong to.
+
+        Spec: VP-REQUEST #query-by-example, #did-authentication
+        """
+        items = [vault.read(record.item_id, CREDENTIAL) for record in sheet.records]
+        if len({item.body["key_method"] for item in items}) != 1:
+            raise StateError("These records belong to different keys, and this asker takes one key at a time. "
+                             "Share one record.")
+        if sheet.grants:
+            raise StateError("Only the student can share with this asker, for nobody can say there by what right "
+                             "somebody else does.")
+        if any(is_base_proof(record.document.get("proof")) for record in sheet.records):
+            raise ProofGenerationError("a record would have shown more than was agreed to")
+        signer = NamedKey(vault.signer(items[0], items[0].body["key_method"]), items[0].body["binding"] or "did:key")
+        presentation = self._prove({
+            "@context": [V2_CONTEXT], "type": ["VerifiablePresentation"], "holder": signer.did,
+            "verifiableCredential": [each for record in sheet.records for each in (
+                record.document, *(said.document for said in record.comments))]}, signer, resolved)
+        return json.dumps(exchanges.build_message(ExchangeMessage(presentation=presentation)))
 
     def _present(self, vault: OpenVault, resolved: ResolvedRequest, record: SheetRecord) -> Presentation:
         """One presentation of one record, and of what the family says about it.

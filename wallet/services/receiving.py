@@ -147,7 +147,7 @@ class Receiving:
                 vault.delete(vault.read(entry.id, ISSUANCE))
             elif entry.summary["fingerprint"] == resolved.fingerprint and entry.summary["total"]:
                 return self.collect_rest(vault, entry.id, at_most=at_most)
-        for_review = self._may_receive(vault, for_review=for_review)
+        for_review = self.may_receive(vault, for_review=for_review)
         key = _binding_key(vault, resolved)
         token = granting.spend_code(resolved, tx_code, Caller(self.environment, key))
         return self._collect(vault, self._authorize(vault, resolved, token, key, for_review=for_review), at_most)
@@ -164,7 +164,7 @@ class Receiving:
 
         Spec: OID4VCI-1.0 #authorization-endpoint
         """
-        for_review = self._may_receive(vault, for_review=for_review)
+        for_review = self.may_receive(vault, for_review=for_review)
         key = _binding_key(vault, resolved)
         request, url = granting.ask_for_code(resolved, redirect_uri, key, self.environment)
         self._keep_issuance(vault, resolved, {
@@ -248,7 +248,7 @@ class Receiving:
     def _is_over(self, expires_at: str) -> bool:
         return parse_date_time(expires_at) <= self.environment.clock.now()
 
-    def _may_receive(self, vault: OpenVault, *, for_review: bool) -> bool:
+    def may_receive(self, vault: OpenVault, *, for_review: bool) -> bool:
         """Whether what comes has to wait for somebody's look.
 
         Raises:

@@ -15,6 +15,7 @@ from credkit.protocols.oauth import FORM_CONTENT_TYPE
 from credkit.protocols.oid4vp import v1_0
 from credkit.protocols.oid4vp.messages import AuthorizationRequest, ClientId, OuterRequest, ResponseKey
 from credkit.shape import format_date_time, parse_date_time
+from wallet.services.interactions import EXCHANGE, request_of
 
 _NONCE_BYTES = 16
 _CRYPTOSUITES = ("ecdsa-sd-2023", "eddsa-rdfc-2022", "ecdsa-rdfc-2019", "bbs-2023")
@@ -31,6 +32,11 @@ class ResolvedRequest:
     def host(self) -> str:
         """The host to which the answer goes (with an unusual port)."""
         return urlsplit(self.request.origin).netloc
+
+    @property
+    def is_exchange(self) -> bool:
+        """Whether it came by a VC-API exchange, and is answered there, with whole records."""
+        return self.request.client_id.prefix == EXCHANGE
 
     @property
     def name(self) -> str:
@@ -84,11 +90,16 @@ def _moment(text: str | None) -> datetime | None:
     return None if text is None else parse_date_time(text)
 
 
+def exchange_link(url: str) -> str:
+    """Our own link for the exchange at ``url``, as ``resolve_request`` takes it."""
+    return f"{EXCHANGE}:{url}"
+
+
 def resolve_request(link: str, environment: Environment) -> ResolvedRequest:
     """Fetch and verify the request that ``link`` names; tells the asker that somebody is reading it, and no more.
 
     Args:
-        link: ``openid4vp://?…``, or a wallet page's address with the same parameters.
+        link: ``openid4vp://?…``, or a wallet page's address with the same parameters; or ``exchange_link``.
 
     Raises:
         ProtocolError: ``invalid_request`` and its kin: forged, expired, malformed, or not there any more.
@@ -97,6 +108,8 @@ def resolve_request(link: str, environment: Environment) -> ResolvedRequest:
 
     Spec: OID4VP-1.0 #vp_token_request, #request_uri_method_post; security.md E07, E08
     """
+    if link.startswith(f"{EXCHANGE}:"):
+        return ResolvedRequest(*request_of(link.removeprefix(f"{EXCHANGE}:"), environment))
     outer = v1_0.parse_outer_request(link)
     if outer.parameters is not None:
         request = v1_0.parse_plain_request(outer.parameters, client_id=outer.client_id, now=environment.clock.now())

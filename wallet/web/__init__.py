@@ -26,6 +26,7 @@ from wallet.web import (
     handover,
     home,
     inbox,
+    interactions,
     inviting,
     joining,
     learners,
@@ -77,8 +78,8 @@ def create_app(services: Services) -> Flask:
         trusted_proxies=config.trusted_proxies, vocabulary=family_vocabulary(), is_learner=speaks_to_learner)
     app.extensions[EXTENSION] = services
     for module in (
-        unlocking, learners, home, records, offers, requests, inbox, adding, activity, growth, mastery, shares,
-        packets, shared, exports, practice, circle, comments, contributions, papers, portfolio, profile,
+        unlocking, learners, home, records, offers, requests, interactions, inbox, adding, activity, growth, mastery,
+        shares, packets, shared, exports, practice, circle, comments, contributions, papers, portfolio, profile,
         rules, tracker, people, inviting, removing, joining, handover, protocol, security, ways, backups, deleting,
         ending,
     ):

@@ -7,6 +7,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from credkit.errors import MalformedValueError, TooComplexError
+from credkit.protocols.exchanges import is_interaction
 from ui.qr import read_codes
 from ui.web import allow_body, rate_limit
 from wallet.services.sharing.links import read_link
@@ -40,6 +41,8 @@ def read() -> ResponseReturnValue:
     if not texts and not typed.strip():
         return _again("link", _("Paste a link here, or choose a photo of the code."))
     for text in (*texts, typed):
+        if is_interaction(text):
+            return redirect(url_for("interactions.receive", link=text.strip()), code=303)
         try:
             kind, parameters = read_link(text, haip=services().config.haip_links)
         except MalformedValueError:

@@ -129,6 +129,7 @@ def done(item_id: str) -> ResponseReturnValue:
         return redirect(url_for("requests.show", item_id=item_id), code=303)
     go_on = services().inbox.go_on(vault(), item_id)
     return render_template("wallet/request_done.html", host=resolved.host, refused=state == "refused", go_on=go_on,
+                           is_told=not resolved.is_exchange,
                            go_on_host=None if go_on is None else urlsplit(go_on).netloc)
 
 
@@ -149,7 +150,7 @@ def _refuse(item_id: str, resolved: ResolvedRequest) -> ResponseReturnValue:
 
 def _follow(resolved: ResolvedRequest, shared: Shared) -> str | None:
     """Where the asker wants the browser to go, if that is where the answer went; anywhere else is shown first."""
-    if shared.redirect_uri is None:
+    if shared.redirect_uri is None or resolved.is_exchange:
         return None
     there = urlsplit(shared.redirect_uri)
     return shared.redirect_uri if f"{there.scheme}://{there.netloc}" == resolved.request.origin else None
@@ -225,7 +226,8 @@ def day_typed(text: str) -> datetime | None:
 
 def warnings_of(shown: Sheet) -> tuple[str, ...]:
     """The sheet's warnings in the page's language."""
-    words = {"whole": _("A transcript can only be shared whole: every course and grade in it leaves."),
+    words = {"entire": _("They take whole records only: everything in a record leaves, more than the asker may need."),
+             "whole": _("A transcript can only be shared whole: every course and grade in it leaves."),
              "broad": _("They ask for a whole part of a record, not for one value. That is more than usual.")}
     return tuple(words[name] for name in shown.warnings)
 
