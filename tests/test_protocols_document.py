@@ -23,5 +23,5 @@ def test_every_test_that_is_named_is_there() -> None:
 
 
 def test_what_nobody_holds_says_why() -> None:
-    rows = (*protocols_table.ISSUER, *protocols_table.WALLET, *protocols_table.VERIFIER)
+    rows = (*protocols_table.ISSUER, *protocols_table.WALLET, *protocols_table.VERIFIER, *protocols_table.EXCHANGES)
     assert [row.demand for row in rows if bool(row.tests) == bool(row.why_not)] == []

@@ -38,13 +38,12 @@ from credkit.protocols.oid4vci._v1_0_presentations import verify_presentation_pr
 from credkit.protocols.oid4vci.messages import KeyProof
 from credkit.shape import as_list, id_of, optional_member, pointer
 
-LCW_PAGE: Final = "https://lcw.app/mobile"
 INTERACTION_SCHEMES: Final = ("interaction", "web+interaction")
 AUTHENTICATION: Final = "DIDAuthentication"
 EXAMPLE: Final = "QueryByExample"
 MAX_QUERIES: Final = 50
 _LCW_SCHEMES: Final = ("dccrequest", "org.dcconsortium")
-_LCW_PAGES: Final = (LCW_PAGE, "https://lcw.app/request")
+_LCW_PAGES: Final = ("https://lcw.app/mobile", "https://lcw.app/request")
 _LEGACY: Final = ("issuer", "vc_request_url", "auth_type", "challenge")
 _OID4VCI: Final = ("OID4VCI", "oid4vci-1.0")
 _OID4VP: Final = ("OID4VP", "oid4vp-1.0")
@@ -198,9 +197,12 @@ def _interaction_url(told: str) -> str:
 
 
 def lcw_link(protocols: Protocols, origin: str) -> str:
-    """A link that opens the Learner Credential Wallet on this interaction."""
+    """A link that opens the Learner Credential Wallet on this interaction.
+
+    By its scheme: its https address would tell the wallet's site what only the wallet is to know.
+    """
     request = {"credentialRequestOrigin": origin, **build_protocols(protocols)}
-    return f"{LCW_PAGE}?{urlencode({'request': json.dumps(request, separators=(',', ':'))})}"
+    return f"{_LCW_SCHEMES[0]}://request?{urlencode({'request': json.dumps(request, separators=(',', ':'))})}"
 
 
 def read_message(message: Message) -> ExchangeMessage:

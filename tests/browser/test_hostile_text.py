@@ -35,11 +35,11 @@ _NO_PAGES = ("static", "ui.static", "bootstrap.static", "vocabulary.family_v1", 
              "promises.data_inventory", "papers.file", "portfolio.work", "records.picture", "unlocking.left",
              "results.report", "api.progress")
 """Files and data, which no browser shows as a page of ours; beside what programs call of each role."""
-_FOR_PROGRAMS = ("protocol.", "oauth.", "credentials.")
+_FOR_PROGRAMS = ("protocol.", "oauth.", "credentials.", "exchanges.")
 _WITHOUT_WORDS = frozenset({
     "unlocking.welcome", "security.ask", "security.kit", "security.restore", "security.with_helpers", "ways.helping",
     "ways.remove", "authorizing.begin", "offers.receive", "offers.returned", "offers.collecting", "requests.receive",
-    "requests.done", "practice.done", "answered.show", "exports.receipt"})
+    "interactions.receive", "requests.done", "practice.done", "answered.show", "exports.receipt"})
 """Pages that no link of ours leads to here, and that say nothing in words of others that another page does not say."""
 _LOOK = """() => {
   const found = [];
@@ -54,7 +54,8 @@ _LOOK = """() => {
       if (/^on|^(style|srcdoc|background|poster)$/i.test(attribute.name)) found.push(element.outerHTML.slice(0, 200));
       if (!/^(href|src|action|formaction|xlink:href|data-refresh|data-left)$/.test(attribute.name)) continue;
       const url = new URL(attribute.value, location.href);
-      const fits = url.origin === location.origin || /^(data:image\\/(png|jpeg|svg)|mailto:|openid)/.test(url.href);
+      const fits = url.origin === location.origin ||
+        /^(data:image\\/(png|jpeg|svg)|mailto:|openid|dccrequest:)/.test(url.href);
       const isWayOut = location.pathname.startsWith("/outside/") && element.rel && element.rel.includes("noopener");
       if (!fits && !isWayOut) found.push(`${attribute.name}=${url.href.slice(0, 120)}`);
     }

@@ -240,7 +240,7 @@ def test_the_office_s_page_has_the_links(school: School) -> None:
     made = made_for(school)
     shown = school.signed_in().get(f"/students/{made.claim.person.id}/offers/{made.offer.id}").text
     assert school.services.exchanging.interaction_url(made) in shown
-    link = re.search(r'href="(https://lcw\.app/mobile\?[^"]+)"', shown)
+    link = re.search(r'href="(dccrequest://request\?[^"]+)"', shown)
     assert link is not None
     read = exchanges.read_link(link[1].replace("&amp;", "&")).protocols
     assert read is not None and read.vcapi == ORIGIN + path_of(made)
@@ -248,5 +248,6 @@ def test_the_office_s_page_has_the_links(school: School) -> None:
 
 def test_a_person_who_opens_the_link_finds_the_wallet_s_link_on_the_claim_page(school: School) -> None:
     shown = school.family.client.get(made_for(school).page_url.removeprefix(ORIGIN)).text
-    assert "https://lcw.app/mobile?request=" in shown
-    assert "lcw.app" not in school.family.client.get(made_for(school, tx_code=True).page_url.removeprefix(ORIGIN)).text
+    assert "dccrequest://request?request=" in shown
+    with_code = made_for(school, tx_code=True)
+    assert "dccrequest:" not in school.family.client.get(with_code.page_url.removeprefix(ORIGIN)).text

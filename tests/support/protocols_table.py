@@ -407,6 +407,64 @@ VERIFIER = (
         why_not="OpenID4VP 1.0 names no such formats; requests go in clear",
     ),
 )
+EXCHANGES = (
+    Row(
+        "interaction URLs and their map, both spellings of OpenID's protocols",
+        (
+            "issuer/test_exchanges.py::test_wallets_get_a_map_and_browsers_the_claim_page",
+            "verifier/test_exchanges.py::test_wallets_get_a_map_and_browsers_the_wallet_s_page",
+            "credkit/protocols/test_exchanges.py::test_both_names_of_openid_s_protocols_are_read_and_written",
+        ),
+    ),
+    Row(
+        "issuing: DIDAuthentication, a challenge once, every record whole",
+        (
+            "issuer/test_exchanges.py::test_one_signature_brings_every_record_whole",
+            "issuer/test_exchanges.py::test_a_challenge_is_good_for_its_own_exchange_once_and_in_time",
+            "issuer/test_exchanges.py::test_no_base_proof_ever_leaves_by_an_exchange",
+        ),
+    ),
+    Row(
+        "asking: QueryByExample, the same checks, one answer by one protocol",
+        (
+            "verifier/test_exchanges.py::test_the_question_becomes_examples_and_a_signature_for_us",
+            "verifier/test_exchanges.py::test_what_is_not_bound_to_this_request_is_refused_and_uses_nothing_up",
+            "verifier/test_exchanges.py::test_a_request_is_answered_by_one_protocol_or_the_other",
+        ),
+    ),
+    Row(
+        "in the wallet: OpenID's way first, consent, hidden records invisible",
+        (
+            "flows/test_exchanges.py::test_openid_s_way_is_taken_where_the_map_has_one",
+            "flows/test_exchanges.py::test_what_is_hidden_does_not_answer_and_nothing_leaves",
+            "flows/test_exchanges.py::test_every_record_of_an_exchange_is_checked_and_kept",
+        ),
+    ),
+    Row(
+        "links of the Learner Credential Wallet",
+        (
+            "credkit/protocols/test_exchanges.py::test_links_of_the_learner_credential_wallet_hold_the_map",
+            "credkit/protocols/test_exchanges.py::test_a_link_we_build_is_one_that_we_read",
+        ),
+    ),
+    Row("its older links with `vc_request_url`", why_not="named and not taken: no server of ours speaks that way"),
+    Row(
+        "Ed25519Signature2020 presentations, by the compat modules",
+        (
+            "issuer/test_exchanges.py::test_the_older_signature_is_taken_and_logged",
+            "verifier/test_exchanges.py::test_the_older_signature_is_taken_and_logged_and_refused_in_strict_mode",
+        ),
+    ),
+    Row(
+        "wrong types change nothing",
+        (
+            "issuer/test_exchanges.py::test_a_wrong_type_at_every_member_changes_nothing",
+            "verifier/test_exchanges.py::test_a_wrong_type_at_every_member_changes_nothing",
+        ),
+    ),
+    Row("service endpoints for credentials and presentations", why_not="the conformance profile alone has them"),
+    Row("CHAPI", why_not="interaction URLs give the same map; the mediator is another site"),
+)
 CLIENTS = (
     Client(
         "@openid4vc/oauth2",
@@ -470,18 +528,30 @@ CLIENTS = (
             _THEIR_ANSWER + "test_the_spoiled_twin_is_refused_or_told_as_failed",
         ),
     ),
+    Client(
+        "@digitalbazaar/vc",
+        "wallet at, and server for, our VC-API exchanges",
+        "collecting and answering, both ways; Ed25519Signature2020 and eddsa-rdfc-2022",
+        (
+            "interop/test_vcapi.py::test_their_wallet_collects_from_our_issuer",
+            "interop/test_vcapi.py::test_their_wallet_answers_our_verifier",
+            "interop/test_vcapi.py::test_our_wallet_collects_from_their_server",
+            "interop/test_vcapi.py::test_our_wallet_answers_their_server",
+            "interop/test_vcapi.py::test_their_answer_spoiled_in_one_thing_is_refused",
+        ),
+    ),
 )
 
 
 def text() -> str:
     """The whole document."""
-    parts = (("Issuer", ISSUER), ("Wallet", WALLET), ("Verifier", VERIFIER))
+    parts = (("Issuer", ISSUER), ("Wallet", WALLET), ("Verifier", VERIFIER), ("Exchanges (VCALM 1.0)", EXCHANGES))
     return "\n".join([HEAD, *_clients(), *(line for title, rows in parts for line in _part(title, rows))])
 
 
 def named() -> Iterator[str]:
     """Every test that is named, as ``path::name``."""
-    for each in (*ISSUER, *WALLET, *VERIFIER, *CLIENTS):
+    for each in (*ISSUER, *WALLET, *VERIFIER, *EXCHANGES, *CLIENTS):
         yield from each.tests
 
 

@@ -253,4 +253,4 @@ def test_the_page_has_the_links(college: College) -> None:
     asked = college.ask()
     shown = college.signed_in().get(f"/asked/{asked.id}").text
     assert college.services.exchanging.interaction_url(asked) in shown
-    assert "https://lcw.app/mobile?request=" in shown
+    assert "dccrequest://request?request=" in shown
