@@ -16,7 +16,7 @@ from tests.flows.conftest import COLLEGE, PURPOSE, SCHOOL, Town
 from verifier.services.questions import build_question
 from verifier.services.requests import Asked
 from wallet.services.interactions import Lead
-from wallet.services.record import rules
+from wallet.services.record import hiding
 from wallet.services.record.library import shelf
 from wallet.services.requests import exchange_link
 
@@ -90,7 +90,7 @@ def test_a_whole_record_answers_an_example(town: Town, over_openid: bool) -> Non
 
 def test_what_is_hidden_does_not_answer_and_nothing_leaves(town: Town) -> None:
     for item_id in collected(town):
-        rules.hide(town.vault, item_id)
+        hiding.hide_record(town.vault, town.wallet.clock, item_id, "never")
     asked = ask(town)
     resolved = town.wallet.presenting.resolve_request(exchange_link(f"{COLLEGE}/workflows/ask/exchanges/{asked.id}"))
     matching = town.wallet.presenting.match(town.vault, resolved)

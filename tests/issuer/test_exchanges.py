@@ -19,6 +19,7 @@ from demo.export import STUDENT_NUMBER
 from issuer.services.offers import MadeOffer
 from tests.issuer.conftest import ORIGIN, School
 from tests.issuer.test_record_forms import office
+from tests.issuer.test_scripting import run
 
 __all__ = ["office"]
 SUITES = {"Ed25519": "eddsa-rdfc-2022", "ES256": "ecdsa-rdfc-2019"}
@@ -244,6 +245,14 @@ def test_the_office_s_page_has_the_links(school: School) -> None:
     assert link is not None
     read = exchanges.read_link(link[1].replace("&amp;", "&")).protocols
     assert read is not None and read.vcapi == ORIGIN + path_of(made)
+
+
+def test_the_command_prints_the_links_and_the_wallet_s_only_where_it_can_collect(office: School) -> None:
+    open_to_all = run(office, "offer", "--credential", "badge")
+    with_code = run(office, "offer", "--credential", "badge", "--tx-code")
+    assert open_to_all["interaction"].startswith(f"{ORIGIN}/interactions/")
+    assert exchanges.read_link(open_to_all["lcw"]).protocols is not None
+    assert "lcw" not in with_code and with_code["interaction"].startswith(f"{ORIGIN}/interactions/")
 
 
 def test_a_person_who_opens_the_link_finds_the_wallet_s_link_on_the_claim_page(school: School) -> None:

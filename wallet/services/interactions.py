@@ -17,7 +17,7 @@ from urllib.parse import urlsplit
 from credkit.credential import V2_CONTEXT
 from credkit.encoding import base64url_encode, sha256
 from credkit.environment import Environment
-from credkit.errors import CredkitError, ProtocolError, UnsupportedError
+from credkit.errors import CredkitError, ProtocolError, UnsupportedError, VocabularyUnknownError
 from credkit.jsonld import Processor
 from credkit.ports import JSONObject
 from credkit.profiles import clr_2, family
@@ -27,7 +27,7 @@ from credkit.protocols.exchanges import ExampleQuery, ExchangeMessage, Presentat
 from credkit.protocols.oauth import JSON_CONTENT_TYPE
 from credkit.protocols.oid4vci.messages import CredentialConfiguration
 from credkit.protocols.oid4vp.messages import AuthorizationRequest, ClientId
-from credkit.shape import format_date_time, types_of
+from credkit.shape import as_list, format_date_time, types_of
 from wallet.services import activity, wire
 from wallet.services.checking import check_issued
 from wallet.services.holder import NamedKey
@@ -200,12 +200,20 @@ def _query(number: int, asked: ExampleQuery, jsonld: Processor) -> JSONObject:
     example = asked.example
     query: JSONObject = {"id": f"example-{number}", "format": dcql.FORMAT, "meta": {}}
     if "type" in example:
-        head = {"@context": example.get("@context", list(clr_2.CONTEXTS)), "type": example["type"]}
-        query["meta"] = {"type_values": [sorted(dcql.type_expander(jsonld)(head))]}
+        query["meta"] = {"type_values": [_types(example, jsonld)]}
     claims = list(_claims({name: value for name, value in example.items() if name != "@context"}, ()))
     if asked.issuers:
         claims.append({"path": ["issuer", "id"], "values": list(asked.issuers)})
     return query | ({"claims": claims} if claims else {})
+
+
+def _types(example: JSONObject, jsonld: Processor) -> list[str]:
+    """The example's types, expanded; in words that nobody here knows as they stand, and then no record is like it."""
+    head = {"@context": example.get("@context", list(clr_2.CONTEXTS)), "type": example["type"]}
+    try:
+        return sorted(dcql.type_expander(jsonld)(head))
+    except VocabularyUnknownError:
+        return [str(name) for name in as_list(example["type"])]
 
 
 def _claims(value: Any, path: Sequence[str | None]) -> Iterator[JSONObject]:

@@ -31,11 +31,12 @@ class Partner:
     example: JSONObject | None = None
     came: list[JSONObject] = field(default_factory=list)
     answer: ExchangeMessage | None = None
+    protocols: JSONObject = field(default_factory=lambda: {"vcapi": f"{ORIGIN}/x"})
 
     def __call__(self, environ: Any, start_response: Any) -> Any:
         request = Request(environ)
         if request.method == "GET":
-            return self._json({"protocols": {"vcapi": f"{ORIGIN}/x"}})(environ, start_response)
+            return self._json({"protocols": self.protocols})(environ, start_response)
         said = exchanges.read_message(request.get_data())
         if said.presentation is None:
             examples = () if self.example is None else (ExampleQuery(self.example, "To admit you"),)
@@ -55,7 +56,7 @@ class Partner:
 
 @pytest.fixture
 def partner(world: World) -> Partner:
-    made = Partner(world, School(world))
+    made = Partner(world, School(world, "https://library.example", "Moab library"))
     world.web.serve(ORIGIN, made)
     return made
 
@@ -106,7 +107,8 @@ def test_refusing_an_exchange_tells_nobody(inside: Browser, partner: Partner) ->
 @pytest.mark.parametrize("change", [
     {"type": ["VerifiableCredential", "ClrCredential"]},
     {**EXAMPLE, "credentialSubject": {"achievement": {"name": "Another course"}}},
-    {**EXAMPLE, "issuer": {"id": "did:web:other.example"}}])
+    {**EXAMPLE, "issuer": {"id": "did:web:other.example"}},
+    {"@context": ["https://unknown.example/v1"], "type": ["VerifiableCredential"]}])
 def test_what_is_not_like_the_example_does_not_leave(inside: Browser, partner: Partner, change: JSONObject) -> None:
     inside.submit(opened(inside, LINKS[0]), decision="take")
     partner.example = change
