@@ -95,7 +95,8 @@ def _show_offer(console: Console, services: Services, made: MadeOffer) -> None:
     console.say(console.gettext(N_("Any wallet on the phone: %(url)s")) % {"url": handover.scheme_link})
     lcw = services.exchanging.lcw_link(made)
     if lcw is not None:
-        console.say(console.gettext(N_("Open in %(wallet)s: %(url)s")) % {"wallet": "Learner Credential Wallet", "url": lcw})
+        console.say(console.gettext(N_("Open in %(wallet)s: %(url)s")) % {
+            "wallet": "Learner Credential Wallet", "url": lcw})
     console.qr(handover.code_text)
     console.say(console.gettext(N_("For a printed sheet, good until %(day)s: %(url)s")) % {
         "day": console.day(made.claim.claim.expires_at), "url": made.page_url})
