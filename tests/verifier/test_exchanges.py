@@ -4,17 +4,22 @@ from __future__ import annotations
 
 import json
 import logging
+import threading
 from collections.abc import Callable
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+from credkit.errors import ProtocolError
 from credkit.ports import JSONObject
 from credkit.proofs import add_proof
 from credkit.protocols import exchanges
+from credkit.protocols.oid4vp import v1_0
+from tests.support.races import PLAYERS, ROUNDS
 from tests.support.world import Holder
-from tests.verifier.conftest import CLIENT_ID, ORIGIN, College, outcomes
+from tests.verifier.conftest import CLIENT_ID, ORIGIN, College, make_college, outcomes
 from verifier.bootstrap import build_services
 from verifier.services.naming import Manner
 from verifier.services.questions import open_question
@@ -254,3 +259,33 @@ def test_the_page_has_the_links(college: College) -> None:
     shown = college.signed_in().get(f"/asked/{asked.id}").text
     assert college.services.exchanging.interaction_url(asked) in shown
     assert "https://lcw.app/mobile?request=" in shown
+
+
+def test_of_64_answers_at_once_by_both_protocols_exactly_one_is_taken(
+        tmp_path: Path, new_database: Callable[[Path], str]) -> None:
+    college = make_college(tmp_path, database=new_database(tmp_path))
+    for _ in range(ROUNDS):
+        asked = college.ask()
+        openid = college.opened(asked)
+        form = v1_0.build_response({"courses": [college.presented(openid)]}, state=openid["state"]).encode()
+        presentation = present(college, begun(college, asked))
+        responses, gate, codes = college.services.responses, threading.Barrier(PLAYERS), list[int]()
+        acts = [lambda: responses.receive(asked.id, form),  # noqa: B023
+                lambda: responses.receive_presentation(asked.id, presentation)]  # noqa: B023
+
+        def answer(act: Callable[[], Any]) -> None:
+            gate.wait()  # noqa: B023
+            try:
+                act()
+            except ProtocolError as error:
+                codes.append(error.http_status)  # noqa: B023
+            else:
+                codes.append(200)  # noqa: B023
+
+        threads = [threading.Thread(target=answer, args=(acts[number % 2],)) for number in range(PLAYERS)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        assert sorted(codes) == [200] + [400] * (PLAYERS - 1)
+        assert college.report(asked)["verified"] is True
