@@ -32,7 +32,7 @@ hostile: $(DEVELOPMENT)
 # One code, nonce, proof, guess or answer, taken by one of 64: a thousand times on each database.
 races: export BACKPACK_RACES = 1000
 races: $(DEVELOPMENT) server
-	$(BIN)/pytest -n 2 tests/issuer/test_races.py tests/verifier/test_attacks.py -k "races or at_once"
+	$(BIN)/pytest -n 2 tests/issuer/test_races.py tests/verifier/test_attacks.py tests/verifier/test_exchanges.py -k "races or at_once"
 
 bench: $(DEVELOPMENT) $(PEERS)
 	$(BIN)/python -m bench

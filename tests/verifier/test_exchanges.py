@@ -4,17 +4,22 @@ from __future__ import annotations
 
 import json
 import logging
+import threading
 from collections.abc import Callable
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+from credkit.errors import ProtocolError
 from credkit.ports import JSONObject
 from credkit.proofs import add_proof
 from credkit.protocols import exchanges
+from credkit.protocols.oid4vp import v1_0
+from tests.support.races import PLAYERS, ROUNDS
 from tests.support.world import Holder
-from tests.verifier.conftest import CLIENT_ID, ORIGIN, College, outcomes
+from tests.verifier.conftest import CLIENT_ID, ORIGIN, College, make_college, outcomes
 from verifier.bootstrap import build_services
 from verifier.services.naming import Manner
 from verifier.services.questions import open_question
@@ -254,3 +259,39 @@ def test_the_page_has_the_links(college: College) -> None:
     shown = college.signed_in().get(f"/asked/{asked.id}").text
     assert college.services.exchanging.interaction_url(asked) in shown
     assert "dccrequest://request?request=" in shown
+
+
+def test_of_64_answers_at_once_by_both_protocols_exactly_one_is_taken(
+        tmp_path: Path, new_database: Callable[[Path], str]) -> None:
+    college = make_college(tmp_path, database=new_database(tmp_path))
+    for _ in range(ROUNDS):
+        asked = college.ask()
+        assert sorted(_all_at_once(college, asked)) == [200] + [400] * (PLAYERS - 1)
+        assert college.report(asked)["verified"] is True
+
+
+def _all_at_once(college: College, asked: Asked) -> list[int]:
+    """What each of many gets who answer one request at once, every other one by an exchange."""
+    openid = college.opened(asked)
+    form = v1_0.build_response({"courses": [college.presented(openid)]}, state=openid["state"]).encode()
+    presentation, responses = present(college, begun(college, asked)), college.services.responses
+    gate, codes = threading.Barrier(PLAYERS), list[int]()
+
+    def answer(number: int) -> None:
+        gate.wait()
+        try:
+            if number % 2:
+                responses.receive(asked.id, form)
+            else:
+                responses.receive_presentation(asked.id, presentation)
+        except ProtocolError as error:
+            codes.append(error.http_status)
+        else:
+            codes.append(200)
+
+    threads = [threading.Thread(target=answer, args=(number,)) for number in range(PLAYERS)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    return codes
