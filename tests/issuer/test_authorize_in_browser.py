@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -69,7 +68,6 @@ def open_office(folder: Path, origin: str) -> Services:
     return build_services(config)
 
 
-@pytest.mark.skipif(shutil.which("chromium") is None, reason="needs chromium")
 @pytest.mark.parametrize("screen", [PHONE_ES, WIDE_EN], ids=str)
 def test_a_person_answers_a_wallet(browser: Browser, town: Town, screen: Screen) -> None:
     student = town.services.students.find(STUDENT_NUMBER).id
