@@ -5,11 +5,14 @@ from __future__ import annotations
 import secrets
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from pathlib import Path
 
 from credkit.dids import Resolver
+from credkit.errors import ConfigError, ParsingError
+from credkit.http import root_certificates
 from credkit.jsonld import Processor
 from credkit.ports import Clock, Fetcher, Memory, Randomness, ReadResource
-from credkit.x509 import NO_ANCHORS, Anchors
+from credkit.x509 import NO_ANCHORS, Anchors, anchors_from_pem
 
 
 @dataclass(frozen=True)
@@ -32,6 +35,22 @@ class Environment:
     memory: Memory
     read_resource: ReadResource
     anchors: Anchors = NO_ANCHORS
+
+
+def trust_anchors(*, ca_file: str | None, anchors_file: str | Path | None) -> Anchors:
+    """Whose word about names counts: the authorities of the web, and the certificates (PEM) of a role's setting.
+
+    Args:
+        ca_file: As in ``SafeFetcher``; None for the web's usual authorities. They are read with the first chain.
+
+    Raises:
+        ConfigError: the file of the setting cannot be read, or holds no certificate.
+    """
+    try:
+        added = () if anchors_file is None else anchors_from_pem(Path(anchors_file).read_bytes())
+    except (OSError, ParsingError) as error:
+        raise ConfigError("The file of trust anchors cannot be read.") from error
+    return Anchors(lambda: (*root_certificates(ca_file), *added))
 
 
 class SystemClock:

@@ -16,7 +16,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 from cryptography import x509
 from cryptography.exceptions import UnsupportedAlgorithm
@@ -44,6 +44,7 @@ from credkit.errors import (
 )
 from credkit.keys import PublicKey, SoftwareSigner
 
+_Kind = TypeVar("_Kind", bound=x509.ExtensionType)
 _MAX_CERTIFICATES: Final = 10
 _MAX_CHARACTERS: Final = 64 * 1024
 _CURVES: Final = {"secp256r1": "P-256", "secp384r1": "P-384", "secp521r1": "P-521"}
@@ -193,10 +194,13 @@ def _loadable(certificates: Iterable[bytes]) -> Iterator[x509.Certificate]:
             yield x509.load_der_x509_certificate(der)
 
 
+def _extension(certificate: x509.Certificate, kind: type[_Kind]) -> _Kind | None:
+    return next((each.value for each in certificate.extensions if isinstance(each.value, kind)), None)
+
+
 def _described(leaf: x509.Certificate) -> Certificate:
     try:
-        names = next((each.value for each in leaf.extensions if isinstance(each.value, x509.SubjectAlternativeName)),
-                     None)
+        names = _extension(leaf, x509.SubjectAlternativeName)
         dns_names = () if names is None else tuple(names.get_values_for_type(x509.DNSName))
         uris = () if names is None else tuple(names.get_values_for_type(x509.UniformResourceIdentifier))
         subjects = [leaf.subject.get_attributes_for_oid(kind)
@@ -221,9 +225,7 @@ def authority_key_identifier(certificate: str) -> str | None:
     read (RFC5280 #section-4.2.1.1).
     """
     try:
-        read = x509.load_der_x509_certificate(base64_decode(certificate))
-        found = next((each.value for each in read.extensions if isinstance(each.value, x509.AuthorityKeyIdentifier)),
-                     None)
+        found = _extension(x509.load_der_x509_certificate(base64_decode(certificate)), x509.AuthorityKeyIdentifier)
     except (ParsingError, *_UNREADABLE):
         return None
     return None if found is None or found.key_identifier is None else base64url_encode(found.key_identifier)
@@ -239,8 +241,7 @@ def read_own_certificate(certificate: bytes, key: bytes) -> OwnCertificate:
     try:
         chain = x509.load_pem_x509_certificates(certificate)
         leaf, *others = chain
-        names = next((each.value for each in leaf.extensions if isinstance(each.value, x509.SubjectAlternativeName)),
-                     None)
+        names = _extension(leaf, x509.SubjectAlternativeName)
         secret = load_pem_private_key(key, None)
         public = [each.public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
                   for each in (leaf.public_key(), secret.public_key())]

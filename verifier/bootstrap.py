@@ -8,16 +8,16 @@ from pathlib import Path
 
 import contexts
 from credkit.dids import Resolver
-from credkit.environment import Environment, SystemClock, SystemRandomness
-from credkit.errors import ConfigError, ParsingError
-from credkit.http import SafeFetcher, root_certificates
+from credkit.environment import Environment, SystemClock, SystemRandomness, trust_anchors
+from credkit.errors import ConfigError
+from credkit.http import SafeFetcher
 from credkit.jsonld import Processor
 from credkit.key_files import read_key_file, write_key_file
 from credkit.keys import SoftwareSigner
 from credkit.ports import Clock, Fetcher, JSONObject, Memory
 from credkit.storage import migrate, open_engine
 from credkit.trust.allow_list import AllowList
-from credkit.x509 import Anchors, OwnCertificate, anchors_from_pem, read_own_certificate
+from credkit.x509 import OwnCertificate, read_own_certificate
 from verifier.config import Config
 from verifier.services.checks import Checks
 from verifier.services.compat import Compat
@@ -96,19 +96,8 @@ def build_environment(
         resolver=Resolver(fetcher, clock, allow_loopback=config.loopback_http),
         memory=memory,
         read_resource=contexts.read,
-        anchors=_anchors(config),
+        anchors=trust_anchors(ca_file=config.ca_file, anchors_file=config.anchors_file),
     )
-
-
-def _anchors(config: Config) -> Anchors:
-    """Whose word about the names of signers counts: the authorities of the web, and those of the setting."""
-    added: tuple[bytes, ...] = ()
-    if config.anchors_file is not None:
-        try:
-            added = anchors_from_pem(Path(config.anchors_file).read_bytes())
-        except (OSError, ParsingError) as error:
-            raise ConfigError("The file of trust anchors cannot be read.") from error
-    return Anchors(lambda: (*root_certificates(config.ca_file), *added))
 
 
 def open_store(config: Config) -> Store:

@@ -9,15 +9,14 @@ from pathlib import Path
 
 import contexts
 from credkit.dids import Resolver, did_web_of
-from credkit.environment import Environment, SystemClock, SystemRandomness
-from credkit.errors import ConfigError, ParsingError
-from credkit.http import SafeFetcher, root_certificates
+from credkit.environment import Environment, SystemClock, SystemRandomness, trust_anchors
+from credkit.errors import ConfigError
+from credkit.http import SafeFetcher
 from credkit.jsonld import Processor
 from credkit.key_files import read_key_file, write_key_file
 from credkit.keys import SoftwareSigner
 from credkit.ports import Clock, Fetcher, JSONObject, Randomness
 from credkit.storage import migrate, open_engine
-from credkit.x509 import Anchors, anchors_from_pem
 from wallet.config import Config
 from wallet.services import authority
 from wallet.services.inbox import Inbox
@@ -96,7 +95,7 @@ def build_services(config: Config, *, clock: Clock | None = None, fetcher: Fetch
     environment = Environment(
         clock=clock, fetcher=fetcher, randomness=randomness, jsonld=Processor(contexts.load),
         resolver=Resolver(fetcher, clock, allow_loopback=config.loopback_http), memory=LockedMemory(),
-        read_resource=contexts.read, anchors=_anchors(config))
+        read_resource=contexts.read, anchors=trust_anchors(ca_file=config.ca_file, anchors_file=config.anchors_file))
     session_key = _secret_file(config.session_key_file)
     store = Store(engine)
     vault = Vault(store, clock, randomness, _summarizer(environment), idle_s=config.lifetimes.session_idle_s,
@@ -111,17 +110,6 @@ def build_services(config: Config, *, clock: Clock | None = None, fetcher: Fetch
                     Leaving(environment, host, people, ending), ending, HandOver(environment, host),
                     Backups(environment, store, vault), Recovery(environment, store, vault), Sweeping(store, clock),
                     session_key)
-
-
-def _anchors(config: Config) -> Anchors:
-    """Whose word about names counts: the authorities of the web, and those of the setting."""
-    added: tuple[bytes, ...] = ()
-    if config.anchors_file is not None:
-        try:
-            added = anchors_from_pem(Path(config.anchors_file).read_bytes())
-        except (OSError, ParsingError) as error:
-            raise ConfigError("the file of trust anchors cannot be read") from error
-    return Anchors(lambda: (*root_certificates(config.ca_file), *added))
 
 
 def _summarizer(environment: Environment) -> Summarize:

@@ -7,21 +7,21 @@ from __future__ import annotations
 
 from credkit.jose.jwe import decrypt, encrypt
 from credkit.jose.jwe_direct import (
-           DIRECT_ALG,
-           DIRECT_ENCS,
-           decrypt_direct,
-           encrypt_direct,
-           generate_encryption_key,
-           peek_jwe_header,
-           public_encryption_jwk,
+    DIRECT_ALG,
+    DIRECT_ENCS,
+    decrypt_direct,
+    encrypt_direct,
+    generate_encryption_key,
+    peek_jwe_header,
+    public_encryption_jwk,
 )
 from credkit.jose.jwk import (
-           RsaPublicKey,
-           rsa_public_key_from_jwk,
-           rsa_public_key_from_pem,
-           thumbprint,
-           x25519_private_jwk,
-           x25519_public_jwk,
+    RsaPublicKey,
+    rsa_public_key_from_jwk,
+    rsa_public_key_from_pem,
+    thumbprint,
+    x25519_private_jwk,
+    x25519_public_jwk,
 )
 from credkit.jose.jws import VerifyingKey, peek_header, peek_payload, sign_compact, verify_compact
 

@@ -16,16 +16,14 @@ from jwcrypto.common import JWException
 from jwcrypto.jwe import JWE
 from jwcrypto.jwk import JWK
 
-from credkit.encoding import base64url_decode, parse_json_object
-from credkit.errors import CryptographicSecurityError, MalformedValueError, ParsingError, ProofVerificationError
+from credkit.errors import CryptographicSecurityError, MalformedValueError
+from credkit.jose._jwe_reading import check_members, open_with, protected_header
 from credkit.jose.jwk import x25519_public_jwk
-from credkit.ports import JSONObject
 from credkit.shape import member
 
 ALG = "ECDH-ES+A256KW"
 ENC = "A256GCM"
-_MAX_JWE_CHARACTERS = 16 * 1024 * 1024
-_ALLOWED_HEADER = frozenset({"alg", "enc", "epk", "kid", "typ", "cty", "apu", "apv"})
+_WRAPPED_BYTES = 40
 
 
 def encrypt(payload: bytes, recipient_jwk: Mapping[str, Any], *, header: Mapping[str, str] | None = None) -> str:
@@ -73,38 +71,6 @@ def decrypt(jwe: Any, recipient_jwk: Mapping[str, Any]) -> bytes:
 
     Spec: RFC7516 #section-5.2
     """
-    check_header(_protected_header(jwe))
+    x25519_public_jwk(check_members(protected_header(jwe, key_bytes=_WRAPPED_BYTES), alg=ALG, encs=(ENC,)))
     key = JWK(**x25519_public_jwk(recipient_jwk), d=member(recipient_jwk, "d", str))
-    token = JWE(algs=[ALG, ENC])
-    try:
-        token.deserialize(jwe, key=key)
-    except (JWException, ValueError) as error:
-        raise ProofVerificationError("this was sealed for another key, or was changed") from error
-    payload: bytes = token.payload
-    return payload
-
-
-def check_header(header: JSONObject) -> None:
-    """Refuse whatever is not exactly our lane; see ``decrypt`` for the errors."""
-    if header.get("alg") != ALG or header.get("enc") != ENC:
-        raise CryptographicSecurityError("the algorithm of the sealed text is not allowed")
-    if not header.keys() <= _ALLOWED_HEADER:
-        raise CryptographicSecurityError("the header of the sealed text asks for something that is not supported")
-    if not all(isinstance(value, str) for name, value in header.items() if name != "epk"):
-        raise MalformedValueError("a member of the header has the wrong type")
-    epk = member(header, "epk", dict)
-    if "d" in epk:
-        raise CryptographicSecurityError("the header of the sealed text holds a secret key")
-    x25519_public_jwk(epk)
-
-
-def _protected_header(jwe: Any) -> JSONObject:
-    if not isinstance(jwe, str) or len(jwe) > _MAX_JWE_CHARACTERS:
-        raise ParsingError("a sealed text must be text of bounded length")
-    parts = jwe.split(".", 5)
-    if len(parts) != 5:
-        raise ParsingError("a sealed text must have five parts")
-    lengths = [len(base64url_decode(part)) for part in parts]
-    if lengths[1] != 40 or lengths[2] != 12 or lengths[4] != 16:
-        raise CryptographicSecurityError("a part of the sealed text has the wrong length")
-    return parse_json_object(base64url_decode(parts[0]))
+    return open_with(jwe, key, (ALG, ENC))

@@ -16,8 +16,9 @@ from jwcrypto.common import JWException
 from jwcrypto.jwe import JWE
 from jwcrypto.jwk import JWK
 
-from credkit.encoding import base64url_decode, base64url_encode, parse_json_object
-from credkit.errors import CryptographicSecurityError, MalformedValueError, ParsingError, ProofVerificationError
+from credkit.encoding import base64url_decode, base64url_encode
+from credkit.errors import CryptographicSecurityError, MalformedValueError, ParsingError
+from credkit.jose._jwe_reading import check_members, open_with, protected_header
 from credkit.ports import JSONObject
 from credkit.shape import member
 
@@ -25,8 +26,6 @@ DIRECT_ALG: Final = "ECDH-ES"
 DIRECT_ENCS: Final = ("A128GCM", "A256GCM")
 """What we read; the first is what is written where nobody says (OID4VP-1.0 #response_encryption)."""
 _COORDINATE_BYTES = 32
-_MAX_JWE_CHARACTERS = 16 * 1024 * 1024
-_ALLOWED_HEADER = frozenset({"alg", "enc", "epk", "kid", "typ", "cty", "apu", "apv"})
 
 
 def generate_encryption_key(key_id: str) -> dict[str, str]:
@@ -97,15 +96,7 @@ def peek_jwe_header(jwe: Any) -> JSONObject:
     Raises:
         ParsingError, MalformedValueError, CryptographicSecurityError: see ``decrypt_direct``.
     """
-    if not isinstance(jwe, str) or len(jwe) > _MAX_JWE_CHARACTERS:
-        raise ParsingError("a sealed text must be text of bounded length")
-    parts = jwe.split(".", 5)
-    if len(parts) != 5:
-        raise ParsingError("a sealed text must have five parts")
-    lengths = [len(base64url_decode(part)) for part in parts]
-    if lengths[1] != 0 or lengths[2] != 12 or lengths[4] != 16:
-        raise CryptographicSecurityError("a part of the sealed text has the wrong length")
-    return parse_json_object(base64url_decode(parts[0]))
+    return protected_header(jwe, key_bytes=0)
 
 
 def decrypt_direct(jwe: Any, private_jwk: Mapping[str, Any], *, encs: Collection[str] = DIRECT_ENCS) -> bytes:
@@ -124,27 +115,13 @@ def decrypt_direct(jwe: Any, private_jwk: Mapping[str, Any], *, encs: Collection
     """
     _check_header(peek_jwe_header(jwe), private_jwk, encs)
     key = JWK(**{name: member(private_jwk, name, str) for name in ("kty", "crv", "x", "y", "d")})
-    token = JWE(algs=[DIRECT_ALG, *encs])
-    try:
-        token.deserialize(jwe, key=key)
-    except (JWException, ValueError) as error:
-        raise ProofVerificationError("this was sealed for another key, or was changed") from error
-    payload: bytes = token.payload
-    return payload
+    return open_with(jwe, key, (DIRECT_ALG, *encs))
 
 
 def _check_header(header: JSONObject, private_jwk: Mapping[str, Any], encs: Collection[str]) -> None:
-    if header.get("alg") != DIRECT_ALG or header.get("enc") not in tuple(encs):
-        raise CryptographicSecurityError("the algorithm of the sealed text is not allowed")
-    if not header.keys() <= _ALLOWED_HEADER:
-        raise CryptographicSecurityError("the header of the sealed text asks for something that is not supported")
-    if not all(isinstance(value, str) for name, value in header.items() if name != "epk"):
-        raise MalformedValueError("a member of the header has the wrong type")
+    epk = check_members(header, alg=DIRECT_ALG, encs=encs)
     if header.get("kid", private_jwk.get("kid")) != private_jwk.get("kid"):
         raise CryptographicSecurityError("the text was sealed for another key")
-    epk = member(header, "epk", dict)
-    if "d" in epk:
-        raise CryptographicSecurityError("the header of the sealed text holds a secret key")
     public_encryption_jwk({name: value for name, value in epk.items() if name in ("kty", "crv", "x", "y")})
 
 

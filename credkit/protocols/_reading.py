@@ -6,14 +6,14 @@ import re
 import unicodedata
 from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import SplitResult, parse_qsl, urlencode, urlsplit
 
 from credkit.encoding import parse_json_object
 from credkit.errors import DidNotFoundError, ParsingError, ProblemError, ProtocolError, TooComplexError
 from credkit.ports import JSONObject
-from credkit.shape import numeric_date, optional_member, pointer
+from credkit.shape import member, numeric_date, optional_member, pointer
 
 Message = bytes | str | JSONObject
 """A JSON message as it came (bytes or text), or already parsed by ``credkit.encoding.parse_json``."""
@@ -21,6 +21,9 @@ Message = bytes | str | JSONObject
 Form = bytes | str | Mapping[str, str]
 """A body or query of ``application/x-www-form-urlencoded``, or its parameters, each once."""
 
+MAX_AGE_S = 300
+"""How old a proof that was made for one request may be."""
+CLOCK_SKEW_S = 60
 MAX_FORM_FIELDS = 64
 MAX_FORM_CHARACTERS = 4 * 1024 * 1024
 _LOOPBACK = ("localhost", "127.0.0.1", "::1")
@@ -166,3 +169,23 @@ def origin_of(value: Any) -> str:
     shown = f"[{host}]" if ":" in host else host
     default = 443 if parts.scheme == "https" else 80
     return f"{parts.scheme}://{shown}" + ("" if parts.port in (None, default) else f":{parts.port}")
+
+
+def issued_lately(payload: JSONObject, now: datetime, what: str) -> datetime:
+    """The ``iat`` of a proof that was made for a request of now; ``ParsingError`` if it is absent, old or ahead.
+
+    Args:
+        what: What it stands in, for the sentence: ``the proof``.
+    """
+    issued = numeric_date(member(payload, "iat", object))
+    if issued is None or not now - timedelta(seconds=MAX_AGE_S) <= issued <= now + timedelta(seconds=CLOCK_SKEW_S):
+        raise ParsingError(f"{what} is too old or from the future")
+    return issued
+
+
+def not_expired(payload: JSONObject, now: datetime, what: str) -> datetime:
+    """The ``exp`` of a token; ``ParsingError`` if it is absent or over. ``what``: as in ``issued_lately``."""
+    expires = numeric_date(member(payload, "exp", object))
+    if expires is None or expires <= now - timedelta(seconds=CLOCK_SKEW_S):
+        raise ParsingError(f"{what} has expired")
+    return expires

@@ -14,7 +14,7 @@ from credkit.errors import ParsingError, ProblemError, UnsupportedError
 from credkit.jose import peek_header, peek_payload, thumbprint, verify_compact
 from credkit.keys import PublicKey, public_key_from_jwk
 from credkit.ports import JSONObject
-from credkit.protocols._reading import optional_text, text
+from credkit.protocols._reading import CLOCK_SKEW_S, MAX_AGE_S, issued_lately, not_expired, optional_text, text
 from credkit.protocols.oauth import protocol_error
 from credkit.shape import member, numeric_date
 
@@ -25,8 +25,6 @@ CHALLENGE_HEADER: Final = "OAuth-Client-Attestation-Challenge"
 TYP: Final = "oauth-client-attestation+jwt"
 POP_TYP: Final = "oauth-client-attestation-pop+jwt"
 ALGORITHMS: Final = ("ES256", "ES384", "EdDSA", "Ed25519")
-MAX_AGE_S: Final = 300
-CLOCK_SKEW_S: Final = 60
 _MAX_CHARACTERS = 32_768
 _MAX_JTI = 512
 
@@ -97,9 +95,7 @@ def _verify_attestation(attestation: str, find_attester: FindAttester | None, no
     else:
         _check_size(attestation)
         claims = _verified(attestation, find_attester(peek_header(attestation)), TYP)
-    expires = numeric_date(member(claims, "exp", object))
-    if expires is None or expires <= now - timedelta(seconds=CLOCK_SKEW_S):
-        raise ParsingError("the attestation of the wallet has expired")
+    not_expired(claims, now, "the attestation of the wallet")
     for name in ("iat", "nbf"):
         begins = numeric_date(claims[name]) if name in claims else now
         if begins is None or begins > now + timedelta(seconds=CLOCK_SKEW_S):
@@ -126,13 +122,11 @@ def _audiences(payload: JSONObject) -> list[Any]:
 
 def _moment(payload: JSONObject, client_id: str, now: datetime) -> datetime:
     """When a proof will be too old, if it is of now."""
-    issued = numeric_date(member(payload, "iat", object))
-    if issued is None or not now - timedelta(seconds=MAX_AGE_S) <= issued <= now + timedelta(seconds=CLOCK_SKEW_S):
-        raise ParsingError("the proof of the wallet is too old or from the future")
+    issued = issued_lately(payload, now, "the proof of the wallet")
     if "iss" in payload and payload["iss"] != client_id:
         raise ParsingError("the proof is of another wallet than the attestation")
     if "exp" in payload:
-        _expiry(payload, now)
+        not_expired(payload, now, "the proof of the wallet")
     return issued + timedelta(seconds=MAX_AGE_S + CLOCK_SKEW_S)
 
 
@@ -140,14 +134,7 @@ def _moment_of_older(payload: JSONObject, client_id: str, now: datetime) -> date
     """The proof as drafts up to 05 shaped it: ``iss`` and ``exp`` in the place of ``iat`` (protocols.md §5)."""
     if payload.get("iss") != client_id:
         raise ParsingError("the proof is of another wallet than the attestation")
-    expires = _expiry(payload, now)
+    expires = not_expired(payload, now, "the proof of the wallet")
     if expires > now + timedelta(seconds=MAX_AGE_S + CLOCK_SKEW_S):
         raise ParsingError("the proof of the wallet is good for too long")
     return expires + timedelta(seconds=CLOCK_SKEW_S)
-
-
-def _expiry(payload: JSONObject, now: datetime) -> datetime:
-    expires = numeric_date(member(payload, "exp", object))
-    if expires is None or expires <= now - timedelta(seconds=CLOCK_SKEW_S):
-        raise ParsingError("the proof of the wallet has expired")
-    return expires

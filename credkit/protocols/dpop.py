@@ -16,16 +16,14 @@ from credkit.errors import ParsingError, ProblemError, ProtocolError, Unsupporte
 from credkit.jose import peek_header, thumbprint, verify_compact
 from credkit.keys import public_key_from_jwk
 from credkit.ports import JSONObject
-from credkit.protocols._reading import optional_text, split_url, text
-from credkit.shape import member, numeric_date
+from credkit.protocols._reading import CLOCK_SKEW_S, MAX_AGE_S, issued_lately, optional_text, split_url, text
+from credkit.shape import member
 
 HEADER: Final = "DPoP"
 NONCE_HEADER: Final = "DPoP-Nonce"
 TOKEN_TYPE: Final = "DPoP"
 TYP: Final = "dpop+jwt"
 ALGORITHMS: Final = ("ES256", "ES384", "EdDSA", "Ed25519")
-MAX_AGE_S: Final = 300
-CLOCK_SKEW_S: Final = 60
 _MAX_CHARACTERS = 8192
 _MAX_JTI = 512
 
@@ -83,9 +81,7 @@ def _check_claims(payload: JSONObject, method: str, url: str, now: datetime, acc
         raise ParsingError("the DPoP proof is for another method")
     if _bare(text(payload, "htu")) != _bare(url):
         raise ParsingError("the DPoP proof is for another address")
-    issued = numeric_date(member(payload, "iat", object))
-    if issued is None or not now - timedelta(seconds=MAX_AGE_S) <= issued <= now + timedelta(seconds=CLOCK_SKEW_S):
-        raise ParsingError("the DPoP proof is too old or from the future")
+    issued = issued_lately(payload, now, "the DPoP proof")
     if access_token is not None and payload.get("ath") != base64url_encode(sha256(access_token.encode("ascii"))):
         raise ParsingError("the DPoP proof is for another access token")
     return issued + timedelta(seconds=MAX_AGE_S + CLOCK_SKEW_S)

@@ -11,8 +11,7 @@ from typing import Literal
 
 from credkit.errors import ParsingError, ProblemError, ProtocolError
 from credkit.ports import JSONObject
-from credkit.protocols._reading import Message, json_object, origin_of, reading, split_url, strings, text
-from credkit.shape import optional_member
+from credkit.protocols._reading import Message, json_object, origin_of, split_url
 
 FORM_CONTENT_TYPE = "application/x-www-form-urlencoded"
 JSON_CONTENT_TYPE = "application/json"
@@ -149,26 +148,3 @@ def build_server_metadata(metadata: AuthorizationServerMetadata) -> JSONObject:
         "pre-authorized_grant_anonymous_access_supported": metadata.pre_authorized_grant_anonymous_access_supported,
         **{name: value for name, value in optional.items() if value},
     }
-
-
-def parse_server_metadata(message: Message, *, expected_issuer: str) -> AuthorizationServerMetadata:
-    """Read an RFC 8414 document and check that it is the one that was asked for.
-
-    Raises:
-        ProtocolError: ``invalid_server_metadata``: malformed, ``issuer`` is not ``expected_issuer``, or the token
-            endpoint belongs to somebody else (security.md E09).
-    """
-    with reading("invalid_server_metadata"):
-        document = json_object(message)
-        metadata = AuthorizationServerMetadata(
-            issuer=text(document, "issuer"),
-            token_endpoint=text(document, "token_endpoint"),
-            grant_types_supported=strings(document, "grant_types_supported") or (AUTHORIZATION_CODE, "implicit"),
-            pre_authorized_grant_anonymous_access_supported=optional_member(
-                document, "pre-authorized_grant_anonymous_access_supported", bool) or False,
-        )
-        if metadata.issuer != expected_issuer:
-            raise ParsingError("the authorization server is not the one that was asked")
-        if origin_of(metadata.token_endpoint) != origin_of(expected_issuer):
-            raise ParsingError("the token endpoint belongs to another server")
-    return metadata

@@ -183,7 +183,7 @@ class Authorizing:
         claim = None if offer is None else unit.find_claim(offer.claim_id)
         if offer is None or claim is None or claim.grant != "code":
             return None, None
-        return (None, None) if offer.redeemed_at is not None or offer.expires_at <= now else (offer, claim)
+        return (offer, claim) if offer.lives(now) else (None, None)
 
     def _claim_of(self, unit: Unit, found: Authorization, number: str, tx_code: str, address: str,
                   now: datetime) -> Claim | None:
@@ -199,7 +199,7 @@ class Authorizing:
 
     def _grant(self, unit: Unit, found: Authorization, claim: Claim, now: datetime) -> str:
         asked = asked_by(found)
-        items = [item for item in unit.items_of(claim.id) if not item.issued and not item.revoked]
+        items = [item for item in unit.items_of(claim.id) if item.is_open]
         if not chosen(asked, items):
             unit.drop_authorization(found)
             return self.refusal(asked.client, protocol_error("access_denied", "no record of this kind waits here"))

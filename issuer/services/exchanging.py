@@ -64,7 +64,7 @@ class Exchanging:
         now = self._office.clock.now()
         with self._office.store.reading() as unit:
             offer = unit.offer_by_reference(hash_secret(secret))
-        if offer is None or offer.redeemed_at is not None or offer.expires_at <= now:
+        if offer is None or not offer.lives(now):
             raise StateError(_GONE)
         return self._offers.show(offer.id)
 
@@ -119,7 +119,7 @@ class Exchanging:
         if offer is None or offer.expires_at <= now:
             raise StateError(_GONE)
         items = unit.items_of(offer.claim_id)
-        return offer, tuple(item for item in items if not (item.issued or item.revoked or item.waits))
+        return offer, tuple(item for item in items if item.is_open and not item.waits)
 
 
 def _is_simple(claim: Claim, items: tuple[Item, ...]) -> bool:

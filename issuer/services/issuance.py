@@ -141,7 +141,7 @@ class Issuing:
         gives one after the other.
         """
         with self._office.store.reading() as unit:
-            items, claim = unit.items_of(token.claim_id), unit.find_claim(token.claim_id)
+            items = unit.items_of(token.claim_id)
         if token.identifiers is not None:
             items = tuple(item for item in items if item.identifier in token.identifiers)
         if request.credential_identifier is not None:
@@ -152,11 +152,17 @@ class Issuing:
             if request.credential_configuration_id not in NAMES:
                 raise protocol_error("unknown_credential_configuration", "this kind of record is not known here")
             found = [item for item in items if item.kind == request.credential_configuration_id]
-            if len(found) > 1 and (claim is None or claim.alone is None):
+            if len(found) > 1 and self._is_set(token):
                 raise protocol_error(_DENIED, "the offer holds several such records: ask by a credential_identifier")
         if not found:
             raise protocol_error(_DENIED, "the offer holds no such record")
         return tuple(found)
+
+    def _is_set(self, token: Token) -> bool:
+        """Whether the token is for a student's whole set, not for an offer of one configuration."""
+        with self._office.store.reading() as unit:
+            claim = unit.find_claim(token.claim_id)
+        return claim is None or claim.alone is None
 
     def _chosen(self, items: Sequence[Item], holders: tuple[str, ...]) -> tuple[Item, Issuance | None]:
         """Of several records of one configuration: the one that these keys got before, else the next that is left."""

@@ -263,7 +263,7 @@ class Offers:
         with self._office.store.writing() as unit:
             offer = unit.offer_by_reference(hash_secret(reference))
             claim = None if offer is None else unit.find_claim(offer.claim_id)
-            if offer is None or claim is None or offer.redeemed_at is not None or offer.expires_at <= now:
+            if offer is None or claim is None or not offer.lives(now):
                 raise StateError("This offer was used already or is too old. Ask the school for a new one.")
             unit.mark_fetched(offer.id, now)
             items = _open_items(unit.items_of(offer.claim_id))
@@ -341,4 +341,4 @@ def kind_of(configuration: str) -> str:
 
 def _open_items(items: Sequence[Item]) -> tuple[Item, ...]:
     """What is left of a claim: not collected, not taken back."""
-    return tuple(item for item in items if not item.issued and not item.revoked)
+    return tuple(item for item in items if item.is_open)

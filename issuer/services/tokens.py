@@ -94,18 +94,18 @@ class Tokens:
             raise protocol_error("invalid_token", "the access token is not known or too old")
         return token
 
-    def check_binding(self, access_token: str, jkt: str | None) -> None:
+    def check_binding(self, token: Token, jkt: str | None) -> None:
         """Whether an access token may come in this way: with the key it is bound to, or as a bearer token if it is one.
 
         Args:
             jkt: Thumbprint of the key that the request proved, None if it came as a bearer token.
 
         Raises:
-            ProtocolError: ``invalid_token``: unknown, too old, with another key, or without the key it is bound to.
+            ProtocolError: ``invalid_token``: with another key, or without the key it is bound to.
 
         Spec: RFC9449 #section-7.1, #section-7.2
         """
-        if self.allowed_by(access_token).jkt != jkt:
+        if token.jkt != jkt:
             raise protocol_error("invalid_token", "the access token is not good in this way")
 
     def closed(self) -> bool:
@@ -122,7 +122,7 @@ class Tokens:
             raise protocol_error("invalid_request", "the code that came apart from the offer (tx_code) is missing")
         if not claim.has_tx_code and request.tx_code is not None:
             raise protocol_error("invalid_request", "this offer is collected without a tx_code")
-        if offer.redeemed_at is not None or offer.expires_at <= now:
+        if not offer.lives(now):
             return None
         if request.tx_code is not None and not self._guesses.is_right(
                 unit, claim, self._offers.tx_code_of(claim.id), request.tx_code, address, now):
@@ -174,7 +174,7 @@ class Tokens:
 
 
 def _open(unit: Unit, claim_id: str) -> list[Item]:
-    return [item for item in unit.items_of(claim_id) if not item.issued and not item.revoked]
+    return [item for item in unit.items_of(claim_id) if item.is_open]
 
 
 def _named(details: Sequence[AuthorizationDetail]) -> tuple[str, ...]:

@@ -165,6 +165,11 @@ class Item:
     revoked: bool
     waits: bool = False
 
+    @property
+    def is_open(self) -> bool:
+        """Whether it can still be collected: nobody has it, and it was not taken back."""
+        return not self.issued and not self.revoked
+
 
 @dataclass(frozen=True)
 class Offer:
@@ -176,6 +181,10 @@ class Offer:
     expires_at: datetime
     redeemed_at: datetime | None
     fetched_at: datetime | None
+
+    def lives(self, now: datetime) -> bool:
+        """Whether it can still be used: nobody has, and its time is not up."""
+        return self.redeemed_at is None and self.expires_at > now
 
 
 @dataclass(frozen=True)

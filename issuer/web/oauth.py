@@ -91,11 +91,11 @@ def presented_token() -> str:
         proof = request.headers.get(dpop.HEADER)
         if proof is None:
             raise ProtocolError("invalid_dpop_proof", "the DPoP proof is missing", 401)
-        services().tokens.allowed_by(access_token)
+        token = services().tokens.allowed_by(access_token)
         jkt = services().dpop.check(proof, method=request.method, path=request.path, access_token=access_token)
-        services().tokens.check_binding(access_token, jkt)
+        services().tokens.check_binding(token, jkt)
     else:
-        services().tokens.check_binding(access_token, None)
+        services().tokens.check_binding(services().tokens.allowed_by(access_token), None)
     return access_token
 
 

@@ -88,7 +88,7 @@ def offered(student_id: str, offer_id: str) -> ResponseReturnValue:
     made = _made(student_id, offer_id)
     identity = services().office.identity
     handover = build_handover("offer", {"credential_offer_uri": made.offer_url}, identity.wallets)
-    is_over = made.offer.redeemed_at is not None or made.offer.expires_at <= services().office.clock.now()
+    is_over = not made.offer.lives(services().office.clock.now())
     return render_template("issuer/offer.html", made=made, handover=handover, leads_to=place_of(handover),
                            is_over=is_over, interaction=services().exchanging.interaction_url(made),
                            lcw=services().exchanging.lcw_link(made), state=claim_words(made.claim.state))

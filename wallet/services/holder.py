@@ -5,12 +5,11 @@ Spec: OID4VCI-1.0 #credential-issuer-parameters (``cryptographic_binding_methods
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final, Literal
 
-from credkit.encoding import base64url_encode
+from credkit.dids import did_jwk_of, did_key_of
 from credkit.errors import UnsupportedError
 from credkit.formats import jwt_vc, ldp_vc, sd_jwt_vc
 from credkit.keys import PublicKey
@@ -56,15 +55,9 @@ def key_plan(configuration: CredentialConfiguration) -> KeyPlan:
     return KeyPlan(key_type, binding)
 
 
-def did_jwk_of(key: PublicKey) -> str:
-    """The did:jwk of a key."""
-    jwk = json.dumps(key.to_jwk(), separators=(",", ":"))
-    return "did:jwk:" + base64url_encode(jwk.encode("ascii"))
-
-
 def dids_of(key: PublicKey) -> tuple[str, ...]:
     """Every DID that is this key."""
-    return f"did:key:{key.to_multibase()}", did_jwk_of(key)
+    return did_key_of(key), did_jwk_of(key)
 
 
 @dataclass(frozen=True)

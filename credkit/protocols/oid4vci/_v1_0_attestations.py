@@ -14,12 +14,11 @@ from credkit.errors import ParsingError
 from credkit.jose import peek_header, verify_compact
 from credkit.keys import PublicKey, public_key_from_jwk
 from credkit.ports import JSONObject
-from credkit.protocols._reading import objects, optional_text, strings
+from credkit.protocols._reading import CLOCK_SKEW_S, not_expired, objects, optional_text, strings
 from credkit.shape import member, numeric_date
 
 ATTESTATION_TYPE: Final = "key-attestation+jwt"
 OLD_ATTESTATION_TYPE: Final = "keyattestation+jwt"
-CLOCK_SKEW_S: Final = 60
 _MAX_KEYS: Final = 64
 _MAX_CHARACTERS: Final = 65_536
 
@@ -91,6 +90,4 @@ def _check_times(payload: JSONObject, now: datetime, needs_expiry: bool) -> None
         if needs_expiry:
             raise ParsingError("the attestation does not say until when it holds")
         return
-    expires = numeric_date(payload["exp"])
-    if expires is None or expires <= now - timedelta(seconds=CLOCK_SKEW_S):
-        raise ParsingError("the attestation has expired")
+    not_expired(payload, now, "the attestation")

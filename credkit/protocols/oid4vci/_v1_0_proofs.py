@@ -16,7 +16,7 @@ from credkit.jose import peek_header, sign_compact, verify_compact
 from credkit.jsonld import Processor
 from credkit.keys import PublicKey, public_key_from_jwk, public_key_from_multibase
 from credkit.ports import JSONObject, Signer
-from credkit.protocols._reading import text
+from credkit.protocols._reading import CLOCK_SKEW_S, issued_lately, not_expired, text
 from credkit.protocols.oauth import protocol_error
 from credkit.protocols.oid4vci._v1_0_attestations import (
     ATTESTATION_TYPE,
@@ -27,13 +27,11 @@ from credkit.protocols.oid4vci._v1_0_attestations import (
 )
 from credkit.protocols.oid4vci._v1_0_presentations import HOLDER_DID_METHODS, verify_presentation_proof
 from credkit.protocols.oid4vci.messages import KeyProof
-from credkit.shape import member, numeric_date
+from credkit.shape import numeric_date
 from credkit.x509 import peek_leaf
 
 PROOF_TYPE: Final = "openid4vci-proof+jwt"
 DEFAULT_ALGORITHMS: Final = ("EdDSA", "ES256")
-MAX_AGE_S: Final = 300
-CLOCK_SKEW_S: Final = 60
 _MAX_PROOF_CHARACTERS = 16_384
 _KEY_MEMBERS = ("jwk", "kid", "x5c")
 
@@ -219,14 +217,9 @@ def _check_claims(payload: JSONObject, rules: ProofRules, old_issuer: str | None
         raise ParsingError("the proof names another client than the one that was let in")
     now = rules.now
     if "iat" in payload or old_issuer is None:
-        issued = numeric_date(member(payload, "iat", object))
-        earliest, latest = now - timedelta(seconds=MAX_AGE_S), now + timedelta(seconds=CLOCK_SKEW_S)
-        if issued is None or not earliest <= issued <= latest:
-            raise ParsingError("the proof is too old or from the future")
+        issued_lately(payload, now, "the proof")
     if "exp" in payload:
-        expires = numeric_date(payload["exp"])
-        if expires is None or expires <= now - timedelta(seconds=CLOCK_SKEW_S):
-            raise ParsingError("the proof has expired")
+        not_expired(payload, now, "the proof")
     if "nbf" in payload:
         begins = numeric_date(payload["nbf"])
         if begins is None or begins > now + timedelta(seconds=CLOCK_SKEW_S):

@@ -12,6 +12,7 @@ from credkit.jose import sign_compact, thumbprint
 from credkit.keys import PublicKey, SoftwareSigner
 from credkit.ports import JSONObject
 from credkit.protocols import client_attestation as abca
+from credkit.protocols._reading import CLOCK_SKEW_S, MAX_AGE_S
 from tests.credkit.protocols.support import NOW, WRONG
 
 SERVER = "https://school.example"
@@ -108,7 +109,7 @@ def test_a_proof_is_taken_once_and_with_a_challenge_of_ours() -> None:
     assert not seen
     verify(attestation(), pop(), seen=seen)
     assert refusal(attestation(), pop(), seen=seen) == BAD
-    assert list(seen.values()) == [NOW + timedelta(seconds=abca.MAX_AGE_S + abca.CLOCK_SKEW_S)]
+    assert list(seen.values()) == [NOW + timedelta(seconds=MAX_AGE_S + CLOCK_SKEW_S)]
 
 
 def test_who_attests_is_left_open_where_nobody_is_known() -> None:

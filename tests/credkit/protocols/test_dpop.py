@@ -15,6 +15,7 @@ from credkit.jose import sign_compact, thumbprint
 from credkit.keys import SoftwareSigner
 from credkit.ports import JSONObject
 from credkit.protocols import dpop
+from credkit.protocols._reading import CLOCK_SKEW_S, MAX_AGE_S
 from tests.credkit.protocols.support import NOW, WRONG
 from tests.support.shared import read_json
 
@@ -131,7 +132,7 @@ def test_a_proof_is_taken_once_and_remembered_until_it_is_too_old() -> None:
     found = seen.verify(proof())
 
     assert refusal(lambda: seen.verify(proof())) == ("invalid_dpop_proof", 400)
-    assert list(seen.proofs.values()) == [NOW + timedelta(seconds=dpop.MAX_AGE_S + dpop.CLOCK_SKEW_S)]
+    assert list(seen.proofs.values()) == [NOW + timedelta(seconds=MAX_AGE_S + CLOCK_SKEW_S)]
     assert seen.verify(proof(SoftwareSigner.generate("P-256"))).jti == found.jti, "another key may use the same jti"
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from credkit.errors import ParsingError, ProtocolError
-from credkit.protocols import oauth
+from credkit.protocols import oauth, oauth_client
 from credkit.protocols._reading import form_body, form_parameters, origin_of, plain_text, split_url
 from tests.credkit.protocols.support import check_reader
 
@@ -166,11 +166,13 @@ def test_an_identifier_with_a_query_has_no_well_known_address() -> None:
 
 
 def test_server_metadata_comes_back_as_it_was_built() -> None:
-    metadata = oauth.parse_server_metadata(METADATA, expected_issuer="https://server.example.com")
+    document = oauth.build_server_metadata(oauth.AuthorizationServerMetadata(
+        "https://server.example.com", "https://server.example.com/token",
+        pre_authorized_grant_anonymous_access_supported=True))
+    read = oauth_client.parse_server(document, expected_issuer="https://server.example.com")
 
-    document = oauth.build_server_metadata(metadata)
-
-    assert oauth.parse_server_metadata(document, expected_issuer="https://server.example.com") == metadata
+    assert METADATA.items() <= document.items()
+    assert (read.issuer, read.token_endpoint) == (METADATA["issuer"], METADATA["token_endpoint"])
     assert document["response_types_supported"] == []
     assert document["authorization_details_types_supported"] == ["openid_credential"]
 
@@ -181,7 +183,7 @@ def test_server_metadata_comes_back_as_it_was_built() -> None:
 )
 def test_metadata_of_another_server_is_refused(issuer: str) -> None:
     with pytest.raises(ProtocolError, match="not the one"):
-        oauth.parse_server_metadata(METADATA, expected_issuer=issuer)
+        oauth_client.parse_server(METADATA, expected_issuer=issuer)
 
 
 @pytest.mark.parametrize(
@@ -195,17 +197,27 @@ def test_metadata_of_another_server_is_refused(issuer: str) -> None:
 )
 def test_a_token_endpoint_of_somebody_else_is_refused(endpoint: str) -> None:
     with pytest.raises(ProtocolError):
-        oauth.parse_server_metadata(
+        oauth_client.parse_server(
             {**METADATA, "token_endpoint": endpoint}, expected_issuer="https://server.example.com"
         )
 
 
 def test_spoiled_server_metadata_is_refused_in_a_typed_way() -> None:
+    server = "https://server.example.com"
+    full = oauth.build_server_metadata(oauth.AuthorizationServerMetadata(
+        server, f"{server}/token", authorization_endpoint=f"{server}/authorize",
+        pushed_authorization_request_endpoint=f"{server}/par", code_challenge_methods_supported=("S256",),
+        dpop_signing_alg_values_supported=("ES256",), authorization_response_iss_parameter_supported=True))
     refused = check_reader(
-        lambda body: oauth.parse_server_metadata(body, expected_issuer="https://server.example.com"),
-        METADATA,
-        build=oauth.build_server_metadata,
-    )
+        lambda body: oauth_client.parse_server(body, expected_issuer=server), full, build=lambda read: {
+            "issuer": read.issuer, "token_endpoint": read.token_endpoint,
+            "code_challenge_methods_supported": list(read.challenge_methods),
+            "authorization_response_iss_parameter_supported": read.names_itself,
+            "dpop_signing_alg_values_supported": list(read.dpop_algorithms),
+            "authorization_details_types_supported": list(read.details_types),
+            **({} if read.authorization_endpoint is None else {"authorization_endpoint": read.authorization_endpoint}),
+            **({} if read.pushed_endpoint is None else {"pushed_authorization_request_endpoint": read.pushed_endpoint}),
+        })
 
     assert refused > 60
 
