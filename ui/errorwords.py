@@ -111,6 +111,13 @@ SHOWN_AS_THEY_STAND = (
     N_("The data folder cannot be written."),
     N_("A key file can be read by others. Make it yours alone (chmod 600)."),
     N_("A key file cannot be read. Run init first."),
+    N_("The file of settings cannot be read."),
+    N_("This cannot be a setting."),
+    N_("A line of the file of settings is no setting."),
+    N_("The file of trust anchors cannot be read."),
+    N_("The certificate or its key cannot be read; both must be PEM files without a password."),
+    N_("The certificate and the key do not belong together."),
+    N_("The certificate must be for a key on the curve P-256, P-384, P-521 or Ed25519."),
 )
 """Sentences of the kernel's settings errors: they are the message, so their translation lies here."""
 

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import ast
+
 import pytest
 from babel.messages.catalog import Catalog
 from babel.messages.pofile import write_po
 
 from credkit import errors
+from tests.support.shared import ROOT
 from tests.support.translations import extract, missing_translations
-from ui.errorwords import ERRORS, words_for
+from ui.errorwords import ERRORS, SHOWN_AS_THEY_STAND, words_for
 from ui.languages import LANGUAGES, LEARNER, language_of_environment, load_translations
 from ui.web.errors import STATUS, status_of
 from ui.words import exit_code, explain, is_signer_known
@@ -219,3 +222,12 @@ def test_what_is_said_to_a_learner_replaces_what_is_said_to_all(tmp_path):
     assert [to_learner.gettext(each) for each in ("Choose.", "Done.", "Wait.")] == ["Elige.", "Listo.", "Espere."]
     assert to_all.ngettext("%(num)s thing of yours", "%(num)s things of yours", 2) == "%(num)s cosas suyas"
     assert to_learner.ngettext("%(num)s thing of yours", "%(num)s things of yours", 2) == "%(num)s cosas tuyas"
+
+
+def test_every_sentence_of_a_settings_error_of_the_kernel_is_translated():
+    sentences = {
+        node.args[0].value
+        for path in (ROOT / "credkit").rglob("*.py") for node in ast.walk(ast.parse(path.read_text()))
+        if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "ConfigError"
+        and isinstance(node.args[0], ast.Constant) and node.args[0].value[0].isupper()}
+    assert sentences == set(SHOWN_AS_THEY_STAND)
