@@ -12,17 +12,21 @@ PEERS := $(NODE)/node_modules/.package-lock.json
 # A set-up that pip did not finish leaves no stamp and is done again.
 DEVELOPMENT := .venv/.development
 
-.PHONY: demo test full hostile races bench lint types imports pytest browser lock clean
+.PHONY: demo test full ready hostile races bench lint types imports pytest packages lock clean
 .DELETE_ON_ERROR:
 
 demo: $(DEVELOPMENT)
 	$(BIN)/python -m demo
 
-test: lint types imports pytest
+test: ready pytest
 
 full: export BACKPACK_FULL = 1
 full: COUNTED = contexts credkit ui issuer wallet verifier
-full: lint types imports pytest
+full: ready pytest
+
+# What waits for nothing else runs at once: npm beside pip, the type check beside apt.
+ready:
+	@$(MAKE) --no-print-directory --jobs 2 --output-sync=target lint types imports $(PEERS) packages
 
 # A million mutants over every format, and every attack at its full length.
 hostile: export BACKPACK_FULL = 1
@@ -31,7 +35,7 @@ hostile: $(DEVELOPMENT)
 
 # One code, nonce, proof, guess or answer, taken by one of 64: a thousand times on each database.
 races: export BACKPACK_RACES = 1000
-races: $(DEVELOPMENT) server
+races: $(DEVELOPMENT) packages
 	$(BIN)/pytest -n 2 tests/issuer/test_races.py tests/verifier/test_attacks.py tests/verifier/test_exchanges.py -k "races or at_once"
 
 bench: $(DEVELOPMENT) $(PEERS)
@@ -46,7 +50,7 @@ types: $(DEVELOPMENT)
 imports: $(DEVELOPMENT)
 	$(BIN)/lint-imports --no-logo
 
-pytest: $(DEVELOPMENT) $(PEERS) browser token server
+pytest: $(DEVELOPMENT) $(PEERS) packages
 	$(BIN)/pytest -n 2 --dist worksteal --durations=10 --durations-min=5 $(COUNTED:%=--cov=%) --cov-report=term
 
 .venv/bin/python:
@@ -61,21 +65,14 @@ $(PEERS): $(NODE)/package-lock.json
 	npm ci --prefix $(NODE) --no-audit --no-fund
 	touch $@
 
-browser:
-	@command -v chromium-headless-shell >/dev/null \
-	  || { [ "$$(id -u)" = 0 ] && apt-get update -qq && apt-get install -y -qq chromium-headless-shell fonts-liberation; } \
-	  || { echo 'Chromium is missing. Install it once with: sudo apt-get install chromium-headless-shell fonts-liberation'; exit 1; }
-
-.PHONY: token
-token:
-	@command -v softhsm2-util >/dev/null || { [ "$$(id -u)" = 0 ] && apt-get update -qq && apt-get install -y -qq softhsm2; } \
-	  || { echo 'SoftHSM is missing. Install it once with: sudo apt-get install softhsm2'; exit 1; }
-
-.PHONY: server
-server:
-	@ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || command -v initdb >/dev/null \
-	  || { [ "$$(id -u)" = 0 ] && apt-get update -qq && apt-get install -y -qq postgresql; } \
-	  || { echo 'PostgreSQL is missing. Install it once with: sudo apt-get install postgresql'; exit 1; }
+# A browser without a window, a PKCS#11 token and a database server, where they are missing.
+packages:
+	@missing=; \
+	command -v chromium-headless-shell >/dev/null || missing="$$missing chromium-headless-shell fonts-liberation"; \
+	command -v softhsm2-util >/dev/null || missing="$$missing softhsm2"; \
+	ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || command -v initdb >/dev/null || missing="$$missing postgresql"; \
+	[ -z "$$missing" ] || { [ "$$(id -u)" = 0 ] && apt-get update -qq && apt-get install -y -qq $$missing; } \
+	  || { echo "Missing. Install it once with: sudo apt-get install$$missing"; exit 1; }
 
 # After a change of the dependencies in pyproject.toml.
 lock: $(DEVELOPMENT)

@@ -7,11 +7,12 @@ import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from types import CodeType
-from typing import Any
+from typing import Any, ClassVar
 
 import pytest
 from hypothesis import HealthCheck, settings
 from jinja2.bccache import Bucket, BytecodeCache
+from werkzeug.routing import Rule
 
 from tests.support import postgres
 from tests.support.amount import FULL, amount
@@ -40,12 +41,27 @@ UNCOUNTED = tuple(Path(__file__).parent / name for name in ("browser", "hostile"
 gc.set_threshold(100_000, 20, 50)
 
 
+def is_counted(item: pytest.Item) -> bool:
+    """Whether the lines that this test runs are counted."""
+    counted = not COUNTED or any(item.path.is_relative_to(folder) for folder in COUNTED)
+    return counted and not any(item.path.is_relative_to(folder) for folder in UNCOUNTED)
+
+
+# What takes a minute begins first: a worker that comes to it last keeps the other waiting.
+LONG = ("test_hidden.py", "test_story.py", "test_stories.py", "test_hostile_text.py", "test_families_apart.py")
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Pause the coverage in tests that are not counted."""
-    for item in items:
-        counted = not COUNTED or any(item.path.is_relative_to(folder) for folder in COUNTED)
-        if not counted or any(item.path.is_relative_to(folder) for folder in UNCOUNTED):
-            item.add_marker(pytest.mark.no_cover)
+    """The long ones first, everything else as it was found."""
+    items.sort(key=lambda item: LONG.index(item.path.name) if item.path.name in LONG else len(LONG))
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_protocol(item: pytest.Item) -> None:
+    """Pause the coverage for tests that are not counted, what they set up included."""
+    controller = getattr(item.config.pluginmanager.get_plugin("_cov"), "cov_controller", None)
+    if controller is not None and controller.started != is_counted(item):
+        (controller.resume if is_counted(item) else controller.pause)()
 
 
 class Compiled(BytecodeCache):
@@ -64,7 +80,20 @@ class Compiled(BytecodeCache):
         self._kept[bucket.key, bucket.checksum] = bucket.code
 
 
+class Known(Rule):
+    """An address whose parts are put together once in a run, for the same reason."""
+
+    _kept: ClassVar[dict[Any, Any]] = {}
+
+    def _compile_builder(self, append_unknown: bool = True) -> Any:
+        key = (self.rule, tuple(self._trace), repr(self.defaults), append_unknown)
+        if key not in self._kept:
+            self._kept[key] = super()._compile_builder(append_unknown)
+        return self._kept[key]
+
+
 BackpackFlask.jinja_options["bytecode_cache"] = Compiled()
+BackpackFlask.url_rule_class = Known
 
 
 @pytest.fixture(scope="session")

@@ -19,6 +19,7 @@ import verifier.web
 import wallet.bootstrap
 from credkit.ports import JSONObject
 from demo.export import STUDENT_NUMBER, build_export
+from demo.export.small import Course, Pupil, build_small_export
 from tests.support.world import World
 from ui.passwords import hash_password
 from verifier.services.questions import build_question
@@ -36,6 +37,9 @@ SCHOOL, TUTOR, COLLEGE = "https://school.example", "https://tutor.example", "htt
 WALLET = "https://wallet.example"
 PURPOSE = "To decide about your place in the fall of 2027."
 TITLES = ("Algebra I", "English 9")
+PUPIL = Pupil(STUDENT_NUMBER, "Lucía", "Hernández Núñez")
+COURSES = (Course("Algebra I", "A", 95), Course("English 9", "B+", 88), Course("Biology", "A-", 91))
+TERM = (date(2026, 1, 5), date(2026, 5, 29))
 
 
 @dataclass
@@ -163,7 +167,7 @@ def old(world: World, tmp_path: Path) -> issuer.bootstrap.Services:
     )
     services = issuer.bootstrap.build_services(config, clock=world.clock, fetcher=world.web)
     world.web.serve(OLD, issuer.web.create_app(services))
-    export = build_export(tmp_path / "export.zip")
+    export = build_small_export(tmp_path / "export.zip", "Lincoln High School", PUPIL, COURSES, TERM)
     reading = services.imports.receive(export.read_bytes(), export.name, "registrar")
     services.imports.confirm(reading.id, "registrar")
     services.students.leave(services.students.find(STUDENT_NUMBER).id, LEFT, "registrar")

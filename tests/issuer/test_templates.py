@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-import jsonschema
 import pytest
 
 from credkit.environment import SystemRandomness
@@ -18,7 +17,7 @@ from issuer.services.metadata import CONFIGURATIONS
 from issuer.services.templates import TEMPLATES, AnswersProblem
 from issuer.store import StandardRow
 from tests.issuer.conftest import School, identifiers
-from tests.support.shared import read_json, samples
+from tests.support.shared import official_schema
 
 STANDARD = StandardRow("https://case.example/uri/1", "Utah Core", "4.NF.1", "Explains why fractions are equivalent.",
                        "Standard", "en", ("04",))
@@ -83,8 +82,7 @@ def test_a_record_from_a_template_holds_and_fits_the_official_schema(school: Sch
     report = verify_credential(derived, Policy(), school.world.environment())
     outcomes = {check.id: str(check.outcome) for check in report.checks if check.id != "trust"}
     assert set(outcomes.values()) == {"passed"}, outcomes
-    schema = read_json(samples("schemas/open-badges/v3_0/ob_v3p0_achievementcredential_schema.json"))
-    jsonschema.validate(document, schema)
+    official_schema("open-badges/v3_0/ob_v3p0_achievementcredential_schema.json").validate(document)
 
 
 def test_a_test_result_has_the_shape_of_the_worked_example(school: School, student: str) -> None:

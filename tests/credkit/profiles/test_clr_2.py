@@ -5,14 +5,13 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import Any
 
-import jsonschema
 import pytest
 
 from credkit.errors import MalformedValueError
 from credkit.profiles.clr_2 import Clr, build_clr, check_clr, lint_clr, mandatory_pointers, members_of
 from credkit.profiles.openbadges_3 import Identity, Profile, build_open_badge
 from tests.credkit.profiles.test_openbadges_3 import badge
-from tests.support.shared import read_json, samples
+from tests.support.shared import official_schema, read_json, samples
 
 NOW = datetime(2026, 6, 15, tzinfo=UTC)
 SCHOOL = Profile("did:web:school.example", "Lincoln High School", "https://school.example")
@@ -29,18 +28,18 @@ def transcript(**changes: Any) -> Clr:
 
 @pytest.fixture(scope="session")
 def schema() -> Any:
-    return read_json(samples("schemas/clr/v2_0/clr_v2p0_clrcredential_schema.json"))
+    return official_schema("clr/v2_0/clr_v2p0_clrcredential_schema.json")
 
 
 @pytest.mark.spec("CLR-2.0", "#clrcredential")
 @pytest.mark.parametrize("partial", [False, True])
 def test_what_we_write_passes_the_official_schema_wrapper_and_members(schema: Any, partial: bool) -> None:
     document = build_clr(transcript(partial=partial))
-    jsonschema.validate(document, schema)
+    schema.validate(document)
     assert document.get("partial") is (True if partial else None)
-    member_schema = read_json(samples("schemas/clr/v2_0/clr_v2p0_achievementcredential_schema.json"))
+    member_schema = official_schema("clr/v2_0/clr_v2p0_achievementcredential_schema.json")
     for _at, member in members_of(document):
-        jsonschema.validate(member, member_schema)
+        member_schema.validate(member)
     assert mandatory_pointers(document) == []
 
 

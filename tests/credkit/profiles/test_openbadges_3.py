@@ -29,7 +29,7 @@ from credkit.profiles.openbadges_3 import (
     with_statuses,
 )
 from credkit.status import bitstring
-from tests.support.shared import read_json, samples
+from tests.support.shared import official_schema, read_json, samples
 
 NOW = datetime(2026, 6, 15, tzinfo=UTC)
 SCHOOL = Profile("did:web:school.example", "Lincoln High School", "https://school.example")
@@ -56,7 +56,7 @@ def badge(status: str = "Completed", value: str | None = "A-", **changes: Any) -
 
 @pytest.fixture(scope="session")
 def schema() -> Any:
-    return read_json(samples("schemas/open-badges/v3_0/ob_v3p0_achievementcredential_schema.json"))
+    return official_schema("open-badges/v3_0/ob_v3p0_achievementcredential_schema.json")
 
 
 def places(remarks: Any) -> list[str]:
@@ -75,7 +75,7 @@ def test_every_profile_is_registered_and_knows_its_own() -> None:
     badge(subject_id=None, status_entry=None, term=None, source=None, narrative=None, awarded=None),
 ])
 def test_what_we_write_passes_the_official_schema(schema: Any, made: OpenBadge) -> None:
-    jsonschema.validate(build_open_badge(made), schema)
+    schema.validate(build_open_badge(made))
 
 
 @pytest.mark.spec("OB-3.0", "#achievementcredential")
@@ -112,7 +112,7 @@ def without(document: Any, pointer: str) -> Any:
 def test_what_the_schema_requires_is_never_missing_in_what_we_write(schema: Any, pointer: str) -> None:
     document = without(build_open_badge(badge()), pointer)
     with pytest.raises(jsonschema.ValidationError):
-        jsonschema.validate(document, schema)
+        schema.validate(document)
     with pytest.raises(MalformedValueError):
         lint_open_badge(document)
 

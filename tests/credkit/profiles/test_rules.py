@@ -11,7 +11,6 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-import jsonschema
 import pytest
 
 from credkit.credential import check_credential
@@ -20,7 +19,7 @@ from credkit.profiles import clr_2, endorsement, openbadges_3
 from tests.credkit.profiles import full_records
 from tests.credkit.profiles.test_family import JUNK, leaves, put, remove
 from tests.support.amount import FULL
-from tests.support.shared import read_json, samples
+from tests.support.shared import official_schema
 
 REFUSED = "refused"
 KINDS: dict[str, tuple[Callable[[], Any], Callable[[Any], Any], str]] = {
@@ -218,7 +217,7 @@ RULES = [
 
 @pytest.fixture(scope="module")
 def schemas() -> dict[str, Any]:
-    return {kind: jsonschema.Draft201909Validator(read_json(samples(f"schemas/{path}")))
+    return {kind: official_schema(path)
             for kind, (_make, _check, path) in KINDS.items()}
 
 
