@@ -22,6 +22,7 @@ from issuer.services.awarding import Awarding
 from issuer.services.claims import Claims
 from issuer.services.clients import Clients
 from issuer.services.compat import Compat
+from issuer.services.deleting import Deleting
 from issuer.services.dpop import Dpop
 from issuer.services.drafting import Drafting
 from issuer.services.endorsing import KIND as ENDORSEMENT
@@ -57,6 +58,7 @@ class Services:
     office: Office
     imports: Imports
     students: Students
+    deleting: Deleting
     awarding: Awarding
     claims: Claims
     compat: Compat
@@ -147,7 +149,7 @@ def build_services(config: Config, *, clock: Clock | None = None, fetcher: Fetch
     awarding = handlers[BADGE] = Awarding(office, drafting, approvals)
     endorsing = handlers[ENDORSEMENT] = Endorsing(office, drafting, approvals)
     return Services(
-        office=office, imports=Imports(office, drafting, forms), students=Students(office),
+        office=office, imports=Imports(office, drafting, forms), students=Students(office), deleting=Deleting(office),
         awarding=awarding, claims=Claims(office, drafting), compat=compat, sealing=Sealing(office),
         offers=offers, authorizing=authorizing, tokens=tokens, dpop=Dpop(office),
         clients=Clients(office, on_older=compat.old_wallet), issuing=issuing,

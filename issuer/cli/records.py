@@ -174,6 +174,35 @@ def leave(console: Console, number: str, on: datetime | None, back: bool) -> Non
 
 
 @click.command(
+    "delete", cls=BackpackCommand, help=N_("Delete a student for good. What the family collected stays theirs."),
+    example="backpack-issuer delete --student 20391",
+)
+@click.option("--student", "number", required=True, help=N_("The student's number."))
+@click.option("--yes", is_flag=True, help=N_("Delete without asking again."))
+@common_options
+def delete(console: Console, number: str, yes: bool) -> None:
+    services = services_of(console)
+    person = services.students.find(number)
+    weighed = services.deleting.weigh(person.id)
+    if not yes:
+        if console.json:
+            raise click.UsageError(console.gettext(N_("With --json say --yes.")))
+        console.say(f"{person.name} ({person.number})", bold=True)
+        words = console.gettext(N_("Courses: %(courses)s. Records: %(records)s. Collected by the family: %(kept)s."))
+        console.say(words % {"courses": weighed.courses, "records": weighed.records, "kept": weighed.collected})
+        console.say(console.gettext(N_("This cannot be undone. You can no longer take these records back.")))
+        if not click.confirm(console.gettext(N_("Delete this student?")), default=False):
+            console.note(console.gettext(N_("Nothing was deleted.")))
+            return
+    services.deleting.delete(person.id, CLI_ACTOR, number=person.number)
+    if console.json:
+        console.emit({"student": person.number, "courses": weighed.courses, "records": weighed.records,
+                      "collected": weighed.collected})
+        return
+    console.say(console.gettext(N_("Deleted.")))
+
+
+@click.command(
     "revoke", cls=BackpackCommand, help=N_("Take a record back. This cannot be undone."),
     example="backpack-issuer revoke urn:uuid:8f2d… --reason 'The grade was wrong'",
 )

@@ -1,7 +1,7 @@
 """The issuer's only SQL. ``Store`` opens units of work; a ``Unit`` is one transaction with all that can be asked in it.
 
 The queries build on each other in one line: office, people, credentials, offers, petitions, authorizations,
-deferrals; the last is ``Unit``.
+deferrals, deletions; the last is ``Unit``.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ import sqlalchemy as sa
 from credkit import storage
 from credkit.ports import JSONObject
 from credkit.storage import reading, transaction
-from issuer.store._deferrals import DeferralQueries
+from issuer.store._deletions import DeletionQueries
 from issuer.store.records import (
     ALONE,
     Authorization,
@@ -45,7 +45,7 @@ __all__ = ["ALONE", "Authorization", "Claim", "Credential", "Deferral", "Grant",
            "StoredCourse", "Token", "Unit", "language_of"]
 
 
-class Unit(DeferralQueries):
+class Unit(DeletionQueries):
     """One transaction. What it reads cannot change before what it writes (``Store.writing``)."""
 
 

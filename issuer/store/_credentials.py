@@ -11,6 +11,7 @@ from credkit.ports import JSONObject
 from issuer.store._people import PeopleQueries
 from issuer.store.records import ALONE, Credential, Progress, Revocation
 from issuer.store.schema import (
+    NOBODY,
     claim_items,
     credentials,
     from_ms,
@@ -34,7 +35,9 @@ _CREDENTIALS = (
     sa.select(credentials, revocations.c.revoked_at, _COLLECTED)
     .outerjoin(revocations, revocations.c.credential_id == credentials.c.id)
     .outerjoin(_NEWEST, _NEWEST.c.credential_id == credentials.c.id)
+    .where(credentials.c.student_id != NOBODY)
 )
+"""Without those whose student was deleted: of them only the place in a status list is left."""
 _KIND_ORDER = sa.case({"transcript": 0, "full-record": 1, "course": 2}, value=credentials.c.kind, else_=3)
 
 
@@ -105,7 +108,8 @@ class CredentialQueries(PeopleQueries):
             sa.select(credentials.c.student_id, sa.func.count(), collected)
             .outerjoin(revocations, revocations.c.credential_id == credentials.c.id)
             .outerjoin(_NEWEST, _NEWEST.c.credential_id == credentials.c.id)
-            .where(revocations.c.credential_id.is_(None), credentials.c.kind.not_in(ALONE))
+            .where(revocations.c.credential_id.is_(None), credentials.c.kind.not_in(ALONE),
+                   credentials.c.student_id != NOBODY)
             .group_by(credentials.c.student_id)
         )
         return {row[0]: Progress(row[2], row[1]) for row in self._connection.execute(query)}

@@ -12,6 +12,7 @@ from credkit.ports import JSONObject
 from issuer.store._office import OfficeQueries
 from issuer.store.records import ImportRecord, Person, StandardRow, StoredCourse
 from issuer.store.schema import (
+    NOBODY,
     achievements,
     contacts,
     courses,
@@ -79,7 +80,8 @@ class PeopleQueries(OfficeQueries):
 
     def students(self) -> tuple[Person, ...]:
         """All students by family name."""
-        query = sa.select(students).order_by(students.c.family_name, students.c.given_name, students.c.number)
+        query = sa.select(students).where(students.c.id != NOBODY)
+        query = query.order_by(students.c.family_name, students.c.given_name, students.c.number)
         return tuple(_person(row) for row in self._connection.execute(query))
 
     def courses_of(self, student_id: str) -> tuple[StoredCourse, ...]:
@@ -164,7 +166,7 @@ class PeopleQueries(OfficeQueries):
         return tuple(self._connection.execute(query.order_by(contacts.c.created_at, contacts.c.key)).scalars())
 
     def _one_student(self, condition: sa.ColumnElement[bool]) -> Person | None:
-        row = self._connection.execute(sa.select(students).where(condition)).one_or_none()
+        row = self._connection.execute(sa.select(students).where(condition, students.c.id != NOBODY)).one_or_none()
         return None if row is None else _person(row)
 
 

@@ -40,6 +40,8 @@ students = sa.Table(
     sa.Column("given_name", sa.String), sa.Column("family_name", sa.String), sa.Column("aliases", sa.JSON),
     sa.Column("created_at", sa.BigInteger), sa.Column("left_on", sa.String),
 )
+NOBODY = "deleted"
+"""The row that keeps the status list places of records whose student was deleted; no student, and never shown."""
 courses = sa.Table(
     "courses", META, sa.Column("student_id", sa.String, sa.ForeignKey("students.id"), primary_key=True),
     sa.Column("key", sa.String, primary_key=True), sa.Column("record", sa.JSON), sa.Column("position", sa.Integer),

@@ -11,6 +11,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from credkit.errors import StateError
+from issuer.services.deleting import Deletion
 from issuer.services.offers import MadeOffer
 from issuer.services.students import StudentLine, StudentView
 from issuer.store import ALONE, Credential
@@ -63,6 +64,29 @@ def leave(student_id: str) -> ResponseReturnValue:
         return _leaving_page(view, {"on": _(error.detail)}), 422
     flash(_("Noted."), "success")
     return redirect(url_for("students.show", student_id=student_id), code=303)
+
+
+@blueprint.get("/students/<student_id>/delete")
+def deletion(student_id: str) -> ResponseReturnValue:
+    """What deleting this student would take, and what stays."""
+    return _deletion_page(found(services().deleting.weigh, student_id), {})
+
+
+@blueprint.post("/students/<student_id>/delete")
+@rate_limit("20 per minute")
+def delete(student_id: str) -> ResponseReturnValue:
+    """Delete the student for good, once the number is typed."""
+    weighed = found(services().deleting.weigh, student_id)
+    try:
+        services().deleting.delete(student_id, actor(), number=request.form.get("number", ""))
+    except StateError as error:
+        return _deletion_page(weighed, {"number": _(error.detail)}), 422
+    flash(_("Deleted."), "success")
+    return redirect(url_for("students.index"), code=303)
+
+
+def _deletion_page(weighed: Deletion, errors: dict[str, str]) -> str:
+    return render_template("issuer/deletion.html", deletion=weighed, errors=errors)
 
 
 def _leaving_page(view: StudentView, errors: dict[str, str]) -> str:

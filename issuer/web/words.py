@@ -47,7 +47,7 @@ _EVENTS: Final[Mapping[str, str]] = {
     "transfer_approved": N_("Sending to another school approved"), "transfer_sent": N_("Full record sent to a school"),
     "transfer_failed": N_("Another school refused the record"),
     "transfer_unknown": N_("Nobody knows whether the record arrived"), "left": N_("Student left"),
-    "returned": N_("Student is back"),
+    "returned": N_("Student is back"), "deleted": N_("Student deleted"),
     "endorsed": N_("A teacher’s word made"), "stated": N_("Guardian or court stated"),
     "staff_added": N_("Login made"), "staff_removed": N_("Login removed"),
 }
