@@ -33,7 +33,7 @@ hostile: export BACKPACK_FULL = 1
 hostile: $(DEVELOPMENT)
 	$(BIN)/pytest -n 2 --dist worksteal tests/hostile
 
-# One code, nonce, proof, guess or answer, taken by one of 64: a thousand times on each database.
+# One code, nonce, proof, guess or answer, taken by one of 64: a thousand races on each database.
 races: export BACKPACK_RACES = 1000
 races: $(DEVELOPMENT) packages
 	$(BIN)/pytest -n 2 tests/issuer/test_races.py tests/verifier/test_attacks.py tests/verifier/test_exchanges.py -k "races or at_once"
