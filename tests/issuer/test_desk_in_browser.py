@@ -172,6 +172,10 @@ def a_registrar_decides(page: Page, desk: Desk, screen: Screen, see: See) -> Non
     page.goto(desk.services.offers.fresh(claim.claim.id).page_url)
     see("claim-with-notice")
     guardians(page, desk, see)
+    page.goto(f"{student}/delete")
+    page.fill("[name=number]", "not this one")
+    page.click("main form#page-form button[type=submit]")
+    see("deletion")
     page.goto(f"{desk.origin}/log")
     see("log")
     reading = desk.services.imports.receive(
