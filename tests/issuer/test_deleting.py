@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -16,12 +18,18 @@ from credkit.errors import StateError
 from credkit.proofs import derive
 from credkit.verification import Policy, verify_credential
 from demo.export import STUDENT_NUMBER
+from demo.export.small import Course, Pupil, build_small_export, term_until
+from issuer.bootstrap import build_services, initialise_issuer
 from issuer.cli import Ports, main
-from issuer.store.schema import META
-from tests.issuer.conftest import PASSWORD, School, identifiers
+from issuer.config import from_environ
+from issuer.store.schema import META, revocations
+from tests.issuer.conftest import ORIGIN, PASSWORD, School, identifiers
 from tests.issuer.test_statements import GUARDIAN
+from tests.support.world import World
+from ui.passwords import hash_password
 
 BROTHER = "20877"
+HASHED = hash_password(PASSWORD, b"sixteen bytes ok")
 SAID = "Left because of the move to Ogden"
 
 
@@ -139,6 +147,32 @@ def test_another_number_or_a_record_on_its_way_deletes_nothing(
     with pytest.raises(StateError, match="on its way"):
         school.services.deleting.delete(student, "operator", number=STUDENT_NUMBER)
     assert dumped(school) == before
+
+
+def test_on_both_databases_a_revocation_only_ever_loses_its_reason(
+        new_database: Callable[[Path], str], tmp_path: Path) -> None:
+    world = World()
+    config = replace(from_environ({}, data=tmp_path / "school"), database_url=new_database(tmp_path))
+    initialise_issuer(config, origin=ORIGIN, password_hash=HASHED, clock=world.clock)
+    services = build_services(config, clock=world.clock, fetcher=world.web)
+    file = build_small_export(tmp_path / "small.zip", "Lincoln", Pupil("7", "Ana", "Paz"), [Course("Biology", "A", 95)],
+                              term_until(world.clock.now().date()))
+    services.imports.confirm(services.imports.receive(file.read_bytes(), file.name, "operator").id, "operator")
+    student = services.students.find("7").id
+    record = services.students.view(student).living[0].id
+    services.revoking.revoke(record, "operator", SAID)
+
+    for change in ({"reason": "another"}, {"reason": "", "actor": "nobody"}, {"reason": "", "revoked_at": 1}):
+        with pytest.raises(sa.exc.DBAPIError), services.office.store.writing() as unit:
+            unit._connection.execute(sa.update(revocations).values(**change))
+    with pytest.raises(sa.exc.DBAPIError), services.office.store.writing() as unit:
+        unit._connection.execute(sa.delete(revocations))
+    services.deleting.delete(student, "operator", number="7")
+
+    with services.office.store.reading() as unit:
+        kept = unit.find_revocation(record)
+        assert kept is not None and (kept.reason, kept.actor) == ("", "operator")
+        assert unit.students() == () and len(unit.revoked_indexes(1)) == 1
 
 
 def test_a_student_who_comes_back_is_a_new_one(school: School, export: bytes) -> None:
