@@ -1,7 +1,7 @@
 """The issuer's only SQL. ``Store`` opens units of work; a ``Unit`` is one transaction with all that can be asked in it.
 
 The queries build on each other in one line: office, people, credentials, offers, petitions, authorizations,
-deferrals; the last is ``Unit``.
+deferrals, other programs; the last is ``Unit``.
 """
 
 from __future__ import annotations
@@ -15,7 +15,8 @@ import sqlalchemy as sa
 from credkit import storage
 from credkit.ports import JSONObject
 from credkit.storage import reading, transaction
-from issuer.store._deferrals import DeferralQueries
+from issuer.store._apps import AppQueries
+from issuer.store.app_records import App, AppGrant, AppRecord, AppToken, Pass, Reading, TokenKind
 from issuer.store.records import (
     ALONE,
     Authorization,
@@ -40,12 +41,13 @@ from issuer.store.records import (
 )
 from issuer.store.schema import from_ms, ms, seen_lists
 
-__all__ = ["ALONE", "Authorization", "Claim", "Credential", "Deferral", "Grant", "ImportRecord", "Issuance", "Item",
-           "LogEntry", "Offer", "Person", "Petition", "Progress", "Revocation", "Staff", "StandardRow", "Store",
-           "StoredCourse", "Token", "Unit", "language_of"]
+__all__ = ["ALONE", "App", "AppGrant", "AppRecord", "AppToken", "Authorization", "Claim", "Credential", "Deferral",
+           "Grant", "ImportRecord", "Issuance", "Item", "LogEntry", "Offer", "Pass", "Person", "Petition", "Progress",
+           "Reading", "Revocation", "Staff", "StandardRow", "Store", "StoredCourse", "Token", "TokenKind", "Unit",
+           "language_of"]
 
 
-class Unit(DeferralQueries):
+class Unit(AppQueries):
     """One transaction. What it reads cannot change before what it writes (``Store.writing``)."""
 
 
