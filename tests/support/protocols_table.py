@@ -9,6 +9,7 @@ import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from tests.support.badge_api_demands import BADGE_API
 from tests.support.shared import ROOT
 
 DOCUMENT = ROOT / "docs" / "protocols.md"
@@ -60,7 +61,6 @@ _FORMS, _KEYS, _SCRIPTS = (
 )
 _CODES, _WALLETS = "issuer/test_authorizing.py::", "issuer/test_attestation.py::"
 _THEIR_READER = "interop/test_badge_client.py::"
-_LEAVES, _BADGES = "issuer/test_app_access.py::", "issuer/test_badge_api.py::"
 _ASKING, _TAKING, _ATTACKS = (
     "verifier/test_asking.py::",
     "verifier/test_formats_asked.py::",
@@ -73,21 +73,6 @@ _ASKED_PAGES, _SUITES = "wallet/web/test_any_asker.py::", "wallet/services/test_
 _THEIR_WALLET, _OUR_WALLET = "interop/test_oid4vci_wallets.py::", "interop/test_openid4vc_wallet.py::"
 _THEIR_ANSWER, _THEIR_LOGIN = "interop/test_openid4vp_wallet.py::", "interop/test_openid4vc_oauth.py::"
 
-_BADGE_API = tuple(Row(demand, tuple(f"{file}test_{name}" for name in names.split())) for file, demand, names in (
-    (_LEAVES, "Open Badges 3.0 API: service description, dynamic registration (RFC 7591)",
-     "the_service_description_names_every_address_at_the_configured_origin "
-     "a_registration_is_answered_with_all_that_was_said_and_a_secret a_registration_that_breaks_a_rule_is_refused"),
-    (_LEAVES, "its code grant: PKCE S256, state, exact address, one use; refresh by rotation; revocation (RFC 7009)",
-     "a_request_that_breaks_a_rule_goes_back_with_its_code a_second_use_of_a_code_takes_the_tokens_with_it "
-     "a_refresh_token_that_comes_again_ends_the_whole_family an_app_gives_tokens_back "
-     "tokens_and_codes_of_one_protocol_are_of_no_use_at_the_other"),
-    (_BADGES, "`getCredentials` with its pages, `upsertCredential`",
-     "a_learners_badges_are_read_and_each_of_them_holds pages_lead_to_each_other_and_show_each_badge_once "
-     "a_badge_of_somebody_else_is_handed_in_and_comes_out_byte_for_byte what_was_tampered_with_is_refused"),
-    (_BADGES, "`getProfile`, `putProfile`",
-     "the_profile_is_the_schools_word_about_the_learner "
-     "a_profile_with_a_wrong_member_is_refused_and_changes_nothing"),
-))
 ISSUER = (
     Row(
         "metadata inserted, appended and with a trailing slash",
@@ -233,7 +218,7 @@ ISSUER = (
             _ENDPOINT + "test_strict_mode_takes_none_of_it",
         ),
     ),
-    *_BADGE_API,
+    *(Row(demand, tests) for demand, tests in BADGE_API),
     Row("HAIP at the issuer", why_not="its parts are there one by one; the named profile is at the verifier alone"),
     Row("`mso_mdoc`, OpenID Federation", why_not="not in our profile"),
 )
