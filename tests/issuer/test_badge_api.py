@@ -5,7 +5,10 @@ from __future__ import annotations
 import hashlib
 import json
 import re
+import shutil
 from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -21,7 +24,7 @@ from issuer.services import handing_in
 from issuer.services.awarding import BadgeWords
 from issuer.store import AppRecord
 from tests.issuer.badge_apps import BadgeApp, Caller, make_pass, registered
-from tests.issuer.conftest import ORIGIN, School
+from tests.issuer.conftest import ORIGIN, School, open_school
 from tests.issuer.test_templates import ANSWERS
 from tests.support import world
 from tests.support.shared import official_schema, read_json, samples
@@ -33,14 +36,37 @@ PROFILE = "open-badges/v3_0/ob_v3p0_profile_schema.json"
 WRONG: tuple[Any, ...] = (None, True, 7, 1.5, "", "x", [], ["x"], [7], {}, {"x": 7})
 
 
-@pytest.fixture
-def app(school: School) -> BadgeApp:
-    return registered(school)
+@dataclass(frozen=True)
+class Prepared:
+    """A data folder in which an app is let in, made once; tests work on copies."""
+
+    folder: Path
+    app_id: str
+    secret: str
+    token: str
+
+
+@pytest.fixture(scope="module")
+def prepared(filled: Path, tmp_path_factory: pytest.TempPathFactory) -> Prepared:
+    folder = shutil.copytree(filled, tmp_path_factory.mktemp("let-in") / "school")
+    school = open_school(folder)
+    app = registered(school)
+    return Prepared(folder, app.id, app.secret, app.let_in(make_pass(school)).token)
 
 
 @pytest.fixture
-def caller(school: School, app: BadgeApp) -> Caller:
-    return app.let_in(make_pass(school))
+def school(prepared: Prepared, tmp_path: Path) -> School:
+    return open_school(shutil.copytree(prepared.folder, tmp_path / "school"))
+
+
+@pytest.fixture
+def app(school: School, prepared: Prepared) -> BadgeApp:
+    return BadgeApp(school, school.client(use_cookies=False), prepared.app_id, prepared.secret)
+
+
+@pytest.fixture
+def caller(app: BadgeApp, prepared: Prepared) -> Caller:
+    return Caller(app.client, prepared.token)
 
 
 @pytest.fixture
