@@ -516,6 +516,7 @@ def test_a_refresh_gives_no_more_than_was_allowed_and_none_but_its_app(school: S
     assert error_of(app.refresh(tokens["refresh_token"], scope=ALL)) == (400, "invalid_scope")
     assert error_of(registered(school).refresh(tokens["refresh_token"])) == (400, "invalid_grant")
     assert error_of(app.refresh(tokens["access_token"])) == (400, "invalid_grant")
+    assert Caller(app.client, tokens["refresh_token"]).get("/profile").status_code == 401
     assert app.refresh(tokens["refresh_token"]).status_code == 200
 
 
