@@ -8,14 +8,17 @@ from pathlib import Path
 
 import contexts
 from credkit.dids import Resolver
-from credkit.environment import SystemClock, SystemRandomness
+from credkit.environment import Environment, SystemClock, SystemRandomness
 from credkit.errors import ConfigError
 from credkit.http import SafeFetcher
 from credkit.jsonld import Processor
 from credkit.ports import Clock, Fetcher, Randomness
 from credkit.storage import migrate, open_engine
 from issuer.config import Config
+from issuer.services.app_access import AppAccess
+from issuer.services.app_reading import AppReading
 from issuer.services.approvals import Approvals, Handler
+from issuer.services.apps import Apps
 from issuer.services.authorizing import Authorizing
 from issuer.services.awarding import KIND as BADGE
 from issuer.services.awarding import Awarding
@@ -32,10 +35,12 @@ from issuer.services.forms import KIND as AWARD
 from issuer.services.forms import Forms
 from issuer.services.guardians import Guardians
 from issuer.services.guessing import Guesses
+from issuer.services.handing_in import HandingIn
 from issuer.services.imports import Imports
 from issuer.services.issuance import Issuing
 from issuer.services.offers import Offers
 from issuer.services.office import Identity, Office
+from issuer.services.passes import Passes
 from issuer.services.reissuing import KIND as REISSUE
 from issuer.services.reissuing import Reissuing
 from issuer.services.revocation import Revoking
@@ -78,6 +83,11 @@ class Services:
     guardians: Guardians
     reissuing: Reissuing
     transfers: Transfers
+    passes: Passes
+    apps: Apps
+    app_access: AppAccess
+    app_reading: AppReading
+    handing_in: HandingIn
     sweeping: Sweeping
 
 
@@ -156,8 +166,16 @@ def build_services(config: Config, *, clock: Clock | None = None, fetcher: Fetch
         exchanging=Exchanging(office, offers, issuing, compat), revoking=Revoking(office),
         staff=StaffRoom(office), approvals=approvals, forms=forms,
         endorsing=endorsing, guardians=Guardians(office, drafting), reissuing=reissuing,
-        transfers=Transfers(office, drafting, offers, issuing, approvals), sweeping=Sweeping(office),
+        transfers=Transfers(office, drafting, offers, issuing, approvals), passes=Passes(office), apps=Apps(office),
+        app_access=AppAccess(office, guesses), app_reading=AppReading(office, issuing),
+        handing_in=HandingIn(office, _environment(office)), sweeping=Sweeping(office),
     )
+
+
+def _environment(office: Office) -> Environment:
+    """What checking somebody else's record may use."""
+    return Environment(office.clock, office.fetcher, office.randomness, office.processor, office.resolver, office.store,
+                       contexts.read)
 
 
 def family_vocabulary() -> bytes:

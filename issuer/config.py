@@ -40,6 +40,9 @@ class Lifetimes:
         token_s: An access token, also one bound to a key.
         pushed_s: A pushed authorization request. ``page_s``: the page that asks a person. ``code_s``: the code.
         nonce_s: A ``c_nonce``, which is also good only once.
+        pass_tries: Wrong codes until a pass is dead.
+        app_code_s: A code of the Open Badges API. ``app_token_s``: an access token of it.
+        app_unused_s: A program's registration that nobody used. ``app_s``: one that was used, from its last use on.
         status_list_s: How long a signed list of taken-back records says it is valid; it is signed anew at half of this.
     """
 
@@ -54,6 +57,11 @@ class Lifetimes:
     page_s: int = 20 * 60
     code_s: int = 2 * 60
     nonce_s: int = 5 * 60
+    pass_tries: int = 10
+    app_code_s: int = 60
+    app_token_s: int = 60 * 60
+    app_unused_s: int = 24 * 60 * 60
+    app_s: int = 365 * 24 * 60 * 60
     status_list_s: int = 60 * 60
 
 

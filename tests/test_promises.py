@@ -10,6 +10,7 @@ import pytest
 from sqlalchemy import MetaData
 
 from credkit.storage import migrate, open_engine
+from issuer.services import passes
 from wallet.config import Lifetimes
 from wallet.services.consent import USUAL_DAYS
 from wallet.services.people import ages, people
@@ -43,6 +44,7 @@ def test_the_figures_of_the_privacy_promise_are_those_of_the_program() -> None:
     kept, over = PRIVACY["retention"], PRIVACY["hand_over"]
 
     assert kept["wallet_session_minutes"] * 60 == Lifetimes().session_idle_s
+    assert kept["pass_for_apps_days"] == passes.USUAL_DAYS
     assert kept["invitation_hours"] * 3600 == people.INVITATION_LIFETIME.total_seconds()
     assert (over["co_managed_at"], over["own_at"], over["notice_days"]) == (
         ages.CO_MANAGE_AGE, ages.OWN_AGE, ages.NOTICE.days)

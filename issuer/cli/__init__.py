@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from issuer.cli import giving, office, records
+from issuer.cli import giving, office, passing, records
 from issuer.cli.group import Ports, main
 
 for command in (office.init, office.serve, office.staff, office.log, office.sweep):
@@ -11,7 +11,7 @@ for command in (records.import_file, records.award, records.templates, records.e
                 records.students, records.leave, records.delete):
     main.add_command(command)
 for command in (giving.offer, giving.approvals, giving.approve, giving.refuse, giving.transfer, giving.guardian,
-                giving.court_limit):
+                giving.court_limit, passing.pass_):
     main.add_command(command)
 
 __all__ = ["Ports", "main"]

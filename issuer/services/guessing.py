@@ -15,12 +15,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
-from issuer.services.office import Office
-from issuer.store import Claim, Unit
+from issuer.services.office import Office, hash_secret
+from issuer.store import Claim, Pass, Unit
 
 _HOUR_S, _DAY_S = 60 * 60, 24 * 60 * 60
 _LINK: Final = "wrong codes"
 _NUMBER: Final = "wrong codes by number"
+_PASS: Final = "wrong codes of passes"
 KEPT_FOR_LINKS: Final = 2
 """Of a claim's tries, so many are never used up by whoever knows no more than a number."""
 
@@ -38,7 +39,7 @@ class _Budget:
 
 
 class Guesses:
-    """The one place where a transaction code is compared."""
+    """The one place where a transaction code, or the code of a pass, is compared."""
 
     def __init__(self, office: Office) -> None:
         self._office = office
@@ -77,6 +78,25 @@ class Guesses:
             _count(unit, budgets, now)
             return None
         return right[0]
+
+    def opens(self, unit: Unit, found: Pass | None, given: str, address: str, now: datetime) -> bool:
+        """Whether ``given`` is the code of a pass, which then has all its tries again; the caller commits.
+
+        Args:
+            found: By the login name that was typed; None if there is no such pass, which counts as a wrong try too.
+            address: As in ``is_right``.
+        """
+        budgets = self._budgets(_PASS, address)
+        is_equal = _is_equal(hash_secret(given), "" if found is None else found.code_hash)
+        if any(each.is_spent(unit, now) for each in budgets):
+            return False
+        if found is None or not is_equal or found.tries_left <= 0:
+            if found is not None:
+                unit.set_pass_tries(found.id, max(0, found.tries_left - 1))
+            _count(unit, budgets, now)
+            return False
+        unit.set_pass_tries(found.id, self._office.config.lifetimes.pass_tries)
+        return True
 
     def closed(self) -> bool:
         """Whether so many codes were wrong lately, for all claims together, that no code is taken for a while."""

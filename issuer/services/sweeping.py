@@ -12,10 +12,11 @@ class Sweeping:
         self._office = office
 
     def sweep(self) -> None:
-        """Delete what is over now: codes, tokens, nonces, sets that nobody collected, files that were read."""
+        """Delete what is over now: codes, tokens, nonces, passes, sets that nobody collected, files that were read."""
         now = self._office.clock.now()
         with self._office.store.writing() as unit:
             unit.sweep(now)
             unit.sweep_claims(now)
             unit.sweep_imports(now)
+            unit.sweep_apps(now)
         self._office.store.scrub()

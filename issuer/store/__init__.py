@@ -1,7 +1,7 @@
 """The issuer's only SQL. ``Store`` opens units of work; a ``Unit`` is one transaction with all that can be asked in it.
 
 The queries build on each other in one line: office, people, credentials, offers, petitions, authorizations,
-deferrals, deletions; the last is ``Unit``.
+deferrals, other programs, deletions; the last is ``Unit``.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from credkit import storage
 from credkit.ports import JSONObject
 from credkit.storage import reading, transaction
 from issuer.store._deletions import DeletionQueries
+from issuer.store.app_records import App, AppGrant, AppRecord, AppToken, Pass, Reading, TokenKind
 from issuer.store.records import (
     ALONE,
     Authorization,
@@ -40,9 +41,10 @@ from issuer.store.records import (
 )
 from issuer.store.schema import from_ms, ms, seen_lists
 
-__all__ = ["ALONE", "Authorization", "Claim", "Credential", "Deferral", "Grant", "ImportRecord", "Issuance", "Item",
-           "LogEntry", "Offer", "Person", "Petition", "Progress", "Revocation", "Staff", "StandardRow", "Store",
-           "StoredCourse", "Token", "Unit", "language_of"]
+__all__ = ["ALONE", "App", "AppGrant", "AppRecord", "AppToken", "Authorization", "Claim", "Credential", "Deferral",
+           "Grant", "ImportRecord", "Issuance", "Item", "LogEntry", "Offer", "Pass", "Person", "Petition", "Progress",
+           "Reading", "Revocation", "Staff", "StandardRow", "Store", "StoredCourse", "Token", "TokenKind", "Unit",
+           "language_of"]
 
 
 class Unit(DeletionQueries):

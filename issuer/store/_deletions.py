@@ -7,28 +7,26 @@ from collections.abc import Callable
 import sqlalchemy as sa
 
 from credkit.ports import JSONObject
-from issuer.store._deferrals import DeferralQueries
+from issuer.store._apps import AppQueries
 from issuer.store.schema import (
+    META,
     NOBODY,
     authorizations,
     claim_items,
     claims,
-    contacts,
-    courses,
     credentials,
     deferrals,
     imports,
     issuances,
     offers,
     pending_items,
-    petitions,
     revocations,
     students,
     tokens,
 )
 
 
-class DeletionQueries(DeferralQueries):
+class DeletionQueries(AppQueries):
     """Queries that delete for good."""
 
     def delete_student(self, student_id: str) -> None:
@@ -48,8 +46,9 @@ class DeletionQueries(DeferralQueries):
         self._connection.execute(sa.update(credentials).where(credentials.c.student_id == student_id).values(
             student_id=NOBODY, slot=credentials.c.id, kind="", title="", document={}, content_digest="",
             document_digest="", position=0))
-        for table in (claims, petitions, contacts, courses):
-            self._connection.execute(sa.delete(table).where(table.c.student_id == student_id))
+        for table in reversed(META.sorted_tables):
+            if "student_id" in table.c and table is not credentials:
+                self._connection.execute(sa.delete(table).where(table.c.student_id == student_id))
         self._connection.execute(sa.delete(students).where(students.c.id == student_id))
 
     def rewrite_imports(self, rewrite: Callable[[JSONObject, JSONObject | None], tuple[JSONObject, JSONObject | None]],

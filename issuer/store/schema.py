@@ -159,3 +159,44 @@ standards = sa.Table(
     sa.Column("code", sa.String, index=True), sa.Column("statement", sa.Text), sa.Column("kind", sa.String),
     sa.Column("language", sa.String), sa.Column("grades", sa.JSON), sa.Column("created_at", sa.BigInteger),
 )
+passes = sa.Table(
+    "passes", META, sa.Column("id", sa.String, primary_key=True),
+    sa.Column("student_id", sa.String, sa.ForeignKey("students.id"), unique=True),
+    sa.Column("login", sa.String, unique=True), sa.Column("code_hash", sa.String), sa.Column("tries_left", sa.Integer),
+    sa.Column("created_at", sa.BigInteger), sa.Column("expires_at", sa.BigInteger),
+)
+apps = sa.Table(
+    "apps", META, sa.Column("id", sa.String, primary_key=True), sa.Column("secret_hash", sa.String),
+    sa.Column("metadata", sa.JSON), sa.Column("created_at", sa.BigInteger), sa.Column("used_at", sa.BigInteger),
+    sa.Column("expires_at", sa.BigInteger),
+)
+app_grants = sa.Table(
+    "app_grants", META, sa.Column("id", sa.String, primary_key=True), sa.Column("secret_hash", sa.String, unique=True),
+    sa.Column("app_id", sa.String), sa.Column("state", sa.String), sa.Column("request", sa.JSON),
+    sa.Column("pass_id", sa.String, index=True), sa.Column("student_id", sa.String, sa.ForeignKey("students.id")),
+    sa.Column("scopes", sa.JSON), sa.Column("sensitive", sa.Boolean), sa.Column("expires_at", sa.BigInteger),
+)
+app_tokens = sa.Table(
+    "app_tokens", META, sa.Column("token_hash", sa.String, primary_key=True), sa.Column("kind", sa.String),
+    sa.Column("grant_id", sa.String, index=True), sa.Column("app_id", sa.String),
+    sa.Column("student_id", sa.String, sa.ForeignKey("students.id"), index=True), sa.Column("scopes", sa.JSON),
+    sa.Column("sensitive", sa.Boolean), sa.Column("expires_at", sa.BigInteger), sa.Column("used_at", sa.BigInteger),
+)
+readings = sa.Table(
+    "readings", META, sa.Column("credential_id", sa.String, sa.ForeignKey("credentials.id"), primary_key=True),
+    sa.Column("student_id", sa.String, sa.ForeignKey("students.id"), index=True), sa.Column("version", sa.Integer),
+    sa.Column("text", sa.Text), sa.Column("signed_at", sa.BigInteger),
+)
+app_records = sa.Table(
+    "app_records", META, sa.Column("id", sa.String, primary_key=True),
+    sa.Column("student_id", sa.String, sa.ForeignKey("students.id")), sa.Column("app_id", sa.String),
+    sa.Column("app_name", sa.String), sa.Column("app_host", sa.String), sa.Column("issuer_id", sa.String),
+    sa.Column("credential_id", sa.String), sa.Column("title", sa.String), sa.Column("issuer_name", sa.String),
+    sa.Column("is_jws", sa.Boolean), sa.Column("text", sa.Text), sa.Column("issued_at", sa.BigInteger),
+    sa.Column("report", sa.JSON), sa.Column("checked_at", sa.BigInteger),
+    sa.UniqueConstraint("student_id", "issuer_id", "credential_id"),
+)
+app_profiles = sa.Table(
+    "app_profiles", META, sa.Column("student_id", sa.String, sa.ForeignKey("students.id"), primary_key=True),
+    sa.Column("said", sa.JSON), sa.Column("app_name", sa.String), sa.Column("updated_at", sa.BigInteger),
+)

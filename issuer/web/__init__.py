@@ -15,6 +15,9 @@ from issuer.web import (
     approvals,
     authorizing,
     award,
+    badge_access,
+    badge_api,
+    badge_oauth,
     claiming,
     credentials,
     drafts,
@@ -24,6 +27,7 @@ from issuer.web import (
     guardians,
     importing,
     oauth,
+    passes,
     protocol,
     records,
     signing_in,
@@ -64,8 +68,9 @@ def create_app(services: Services) -> Flask:
     )
     app.extensions[EXTENSION] = services
     app.register_blueprint(signing_in.build_blueprint(services))
-    for module in (today, importing, students, records, award, forms, endorsing, drafts, approvals, transfers,
-                   guardians, staff, claiming, authorizing, oauth, credentials, exchanges, protocol):
+    for module in (today, importing, students, passes, records, award, forms, endorsing, drafts, approvals, transfers,
+                   guardians, staff, claiming, authorizing, oauth, credentials, exchanges, protocol, badge_api,
+                   badge_oauth, badge_access):
         app.register_blueprint(module.blueprint)
     app.register_blueprint(award.public)
     access.guard(app)

@@ -31,7 +31,9 @@ _PUBLIC: Final = (
     "authorizing.show", "authorizing.answer", "authorizing.decline", "credentials.credential", "credentials.deferred",
     "credentials.notification", "protocol.ask_reissue", "protocol.reissue_state", "protocol.status_list",
     "protocol.token_status", "protocol.jwt_vc_issuer", "protocol.type_metadata", "exchanges.interaction",
-    "exchanges.protocols", "exchanges.exchange",
+    "exchanges.protocols", "exchanges.exchange", "badge_api.discovery", "badge_api.credentials", "badge_api.upsert",
+    "badge_api.profile", "badge_api.put_profile", "badge_oauth.register", "badge_oauth.token", "badge_oauth.revoke",
+    "badge_access.begin", "badge_access.show", "badge_access.answer", "badge_access.decline",
 )
 _FOR_STAFF: Final = (
     "today.index", "award.show", "award.give", "award.achievements", "forms.index", "forms.show", "forms.write",
@@ -45,7 +47,7 @@ _FOR_OFFICE: Final = (
     "records.show", "records.ask", "records.take_back",
     "approvals.index", "approvals.show", "approvals.decide", "transfers.ask", "transfers.read", "transfers.show",
     "transfers.decide", "guardians.index", "guardians.ask_guardian", "guardians.state_guardian",
-    "guardians.ask_limit", "guardians.state_limit", "guardians.offer",
+    "guardians.ask_limit", "guardians.state_limit", "guardians.offer", "passes.make", "passes.end", "passes.delete",
 )
 _FOR_OPERATORS: Final = ("staff.index", "staff.add", "staff.remove")
 

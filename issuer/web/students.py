@@ -159,7 +159,9 @@ def _student_page(view: StudentView) -> dict[str, Any]:
     claims = [(claim, claim_words(claim.state)) for claim in services().offers.claims_of(view.person.id)]
     waits = [(view_, petition_words(view_)) for view_ in services().approvals.waiting()
              if view_.person.id == view.person.id]
-    return {"view": view, "transcript": transcript_of(rows), "others": others, "claims": claims, "waits": waits}
+    return {"view": view, "transcript": transcript_of(rows), "others": others, "claims": claims, "waits": waits,
+            "passing": services().passes.view(view.person.id), "handed_in": services().handing_in.list(view.person.id),
+            "said": services().handing_in.said(view.person.id)}
 
 
 def _record_url(credential: Credential) -> str:

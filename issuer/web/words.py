@@ -49,6 +49,10 @@ _EVENTS: Final[Mapping[str, str]] = {
     "transfer_unknown": N_("Nobody knows whether the record arrived"), "left": N_("Student left"),
     "returned": N_("Student is back"), "deleted": N_("Student deleted"),
     "endorsed": N_("A teacher’s word made"), "stated": N_("Guardian or court stated"),
+    "pass_made": N_("Pass for apps made"), "pass_ended": N_("Pass for apps ended"),
+    "app_allowed": N_("Student let an app in"), "app_left": N_("App gave its leave back"),
+    "signed_for_reading": N_("Record signed for an app to read"), "handed_in": N_("Record handed in by an app"),
+    "handed_in_deleted": N_("Record of an app deleted"), "profile_said": N_("Profile changed by an app"),
     "staff_added": N_("Login made"), "staff_removed": N_("Login removed"),
 }
 

@@ -45,7 +45,8 @@ BODIES: dict[str, bytes] = {
 }
 TYPES = ("application/json", "application/x-www-form-urlencoded", "multipart/form-data; boundary=x", "text/plain", "")
 PROTOCOL_PATHS = {
-    SCHOOL: ("/par", "/token", "/nonce", "/credential", "/notification"),
+    SCHOOL: ("/par", "/token", "/nonce", "/credential", "/notification", "/ims/ob/v3p0/register", "/ims/ob/v3p0/token",
+             "/ims/ob/v3p0/revoke", "/ims/ob/v3p0/credentials"),
     COLLEGE: ("/responses/nobody", "/requests/nobody/object", "/api/verify"),
 }
 
@@ -87,8 +88,8 @@ def test_protocol_endpoints_answer_each_hostile_body_with_a_code(town, apps, tmp
                 assert b"Traceback" not in answer.data, where
                 if answer.status_code >= 400:
                     document = json.loads(answer.data)
-                    code = document.get("error") or document.get("code")
-                    words = document.get("error_description") or document.get("detail")
+                    code = document.get("error") or document.get("code") or document.get("imsx_codeMajor")
+                    words = document.get("error_description") or document.get("detail") or document["imsx_description"]
                     assert code and words, where
     assert stored(folder) == before
 

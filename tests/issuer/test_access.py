@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 import pytest
@@ -13,6 +14,7 @@ from werkzeug.routing import Rule
 
 from demo.export import STUDENT_NUMBER
 from issuer.services.staff import OPERATOR, REGISTRAR, ROLES, TEACHER
+from issuer.store import AppRecord
 from issuer.web.access import EVERYBODY, RULES
 from tests.issuer.conftest import ORIGIN, PASSWORD, School
 from tests.issuer.next_school import NextSchool
@@ -55,11 +57,20 @@ def office(school: School) -> Office:
     guardian = services.guardians.state(student, GUARDIAN, "lee").id.removeprefix("urn:uuid:")
     record = services.students.view(student).living[0].id.removeprefix("urn:uuid:")
     reading = services.imports.recent(1)[0].id
+    services.passes.make(student, "lee")
+    with services.office.store.writing() as unit:
+        unit.save_app_record(handed_in(student, school.world.clock.now()))
     ids = {"student_id": student, "offer_id": made.offer.id, "record_id": record, "import_id": reading,
            "name": "attendance", "slug": "none", "secret": "none", "reference": "none", "request_id": "none",
-           "number": "1", "filename": "backpack.css"}
+           "number": "1", "filename": "backpack.css", "copy_id": "copy"}
     return Office(school, ids | {"petition_id": mine.id, "transfer": transfer.petition.id, "guardian": guardian},
                   ids | {"petition_id": theirs.id, "transfer": transfer.petition.id})
+
+
+def handed_in(student: str, now: datetime) -> AppRecord:
+    """Something that an app brought."""
+    return AppRecord("copy", student, "app", "App", "app.example", "did:web:club.example", "urn:uuid:1", "Chess",
+                     "Club", False, "{}", now, {"outcome": "passed"}, now)
 
 
 def paths(office: Office, ids: dict[str, str]) -> Iterator[tuple[Rule, str, str]]:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import itertools
+import json
 import threading
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Final
+from urllib.parse import urlencode
 
 import pytest
 
@@ -18,16 +20,22 @@ from credkit.jose import sign_compact
 from credkit.keys import SoftwareSigner
 from credkit.proofs import add_proof
 from credkit.protocols.exchanges import ExchangeMessage
+from credkit.protocols.ob_api_v3p0 import PROFILE_READ
 from credkit.protocols.oid4vci.messages import (
     AuthorizationClient,
     AuthorizationRequest,
     CodeTokenRequest,
     TokenRequest,
 )
+from credkit.protocols.registered_clients import OFFLINE_ACCESS, CodeRedemption, RefreshRedemption
 from demo.export import STUDENT_NUMBER
 from issuer.bootstrap import Services, build_services, initialise_issuer
 from issuer.config import from_environ
+from issuer.services.app_access import Answer
 from issuer.services.offers import MadeOffer
+from issuer.store import App
+from tests.issuer.badge_apps import CALLBACK as READER
+from tests.issuer.badge_apps import REGISTRATION
 from tests.issuer.conftest import ORIGIN
 from tests.support.races import PLAYERS, ROUNDS
 from tests.support.world import World
@@ -141,6 +149,31 @@ def test_a_pre_authorized_code_gives_one_token(crowd: Crowd, tx_code: bool) -> N
         made = crowd.offer(tx_code=tx_code)
         request = TokenRequest(secret_of(crowd, made)[0] or "", made.tx_code or None)
         results = crowd.rush(redeeming(request))
+
+        assert len(taken(results)) == 1
+        assert {each.error for each in results if isinstance(each, ProtocolError)} == {"invalid_grant"}
+
+
+def let_in(crowd: Crowd, app: App) -> str:
+    """The code of a learner's yes to an app."""
+    office, scopes = crowd.office, (PROFILE_READ, OFFLINE_ACCESS)
+    made = office.passes.make(office.students.find(STUDENT_NUMBER).id, "operator")
+    page = office.app_access.begin(urlencode({
+        "response_type": "code", "client_id": app.id, "redirect_uri": READER, "state": "s", "scope": " ".join(scopes),
+        "code_challenge": base64url_encode(sha256(VERIFIER.encode())), "code_challenge_method": "S256"}).encode()).page
+    assert page is not None
+    return code_of(office.app_access.answer(page, Answer(made.login, made.code, scopes, sensitive=False), "192.0.2.7"))
+
+
+def test_a_code_and_a_refresh_token_of_an_app_are_good_once(crowd: Crowd) -> None:
+    told = crowd.office.apps.register(json.dumps(REGISTRATION).encode(), "192.0.2.7")
+    app = crowd.office.apps.authenticated(told["client_id"], told["client_secret"])
+    for _ in range(ROUNDS):
+        redemption = CodeRedemption(let_in(crowd, app), READER, VERIFIER, None)
+        assert len(taken(crowd.rush(lambda services: services.app_access.redeem(app, redemption)))) == 1  # noqa: B023
+        first = crowd.office.app_access.redeem(app, replace(redemption, code=let_in(crowd, app)))
+        again = RefreshRedemption(first["refresh_token"], None)
+        results = crowd.rush(lambda services: services.app_access.redeem(app, again))  # noqa: B023
 
         assert len(taken(results)) == 1
         assert {each.error for each in results if isinstance(each, ProtocolError)} == {"invalid_grant"}

@@ -9,6 +9,7 @@ import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from tests.support.badge_api_demands import BADGE_API
 from tests.support.shared import ROOT
 
 DOCUMENT = ROOT / "docs" / "protocols.md"
@@ -18,7 +19,8 @@ HEAD = """# What is spoken on the wire
 
 Made by `python -m tests.support.protocols_table`; a test compares, and looks for each test that is named. Versions:
 OpenID4VCI 1.0, OpenID4VP 1.0 with DCQL, HAIP 1.0 (verifier), RFC 9126 (PAR), RFC 7636 (PKCE), RFC 9207 (`iss`),
-RFC 9449 (DPoP), X"""
+RFC 9449 (DPoP), RFC 7591 (registration), RFC 7009 (revocation), the API of Open Badges 3.0.
+"""
 
 
 @dataclass(frozen=True)
@@ -58,6 +60,7 @@ _FORMS, _KEYS, _SCRIPTS = (
     "issuer/test_scripting.py::",
 )
 _CODES, _WALLETS = "issuer/test_authorizing.py::", "issuer/test_attestation.py::"
+_THEIR_READER = "interop/test_badge_client.py::"
 _ASKING, _TAKING, _ATTACKS = (
     "verifier/test_asking.py::",
     "verifier/test_formats_asked.py::",
@@ -215,10 +218,7 @@ ISSUER = (
             _ENDPOINT + "test_strict_mode_takes_none_of_it",
         ),
     ),
-    Row(
-        "Open Badges 3.0 API",
-        why_not="not there yet: learners have no account at an office that a client could log in to",
-    ),
+    *(Row(demand, tests) for demand, tests in BADGE_API),
     Row("HAIP at the issuer", why_not="its parts are there one by one; the named profile is at the verifier alone"),
     Row("`mso_mdoc`, OpenID Federation", why_not="not in our profile"),
 )
@@ -475,6 +475,12 @@ CLIENTS = (
             _THEIR_LOGIN + "test_the_library_collects_with_an_authorization_code",
             _THEIR_LOGIN + "test_a_spoiled_authorization_code_is_refused",
         ),
+    ),
+    Client(
+        "@openid4vc/oauth2",
+        "program at our Open Badges API",
+        "registration, code with PKCE, refresh, every page of badges, profile",
+        (_THEIR_READER + "test_the_library_goes_from_the_service_description_to_every_badge",),
     ),
     Client(
         "@openid4vc/openid4vci",

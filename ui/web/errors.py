@@ -16,7 +16,7 @@ from ui.errorwords import ErrorWords, words_for
 from ui.languages import N_
 from ui.web.guards import ForeignOrigin
 from ui.web.locale import current_language
-from ui.web.protocol import is_protocol_request
+from ui.web.protocol import error_body, is_protocol_request
 
 _TRY_AGAIN = N_("Try again in a few minutes. If it happens again, ask for help.")
 _ASK_SENDER = N_("Ask whoever sent it to you for a new one.")
@@ -151,11 +151,13 @@ def _on_known(error: errors.CredkitError) -> Response:
     if not is_protocol_request():
         return error_page(error)
     if isinstance(error, errors.ProtocolError):
-        response = make_response(jsonify(error=error.error, error_description=error.description), error.http_status)
+        body = error_body(error.error, error.description, error.http_status)
+        response = make_response(jsonify(body), error.http_status)
         if error.http_status == 401:
             response.headers["WWW-Authenticate"] = f'Bearer error="{error.error}"'
         return response
-    return make_response(jsonify(error="invalid_request", error_description=error.detail), status_of(error))
+    status = status_of(error)
+    return make_response(jsonify(error_body("invalid_request", error.detail, status)), status)
 
 
 def _on_http(error: HTTPException) -> Response:
@@ -165,7 +167,7 @@ def _on_http(error: HTTPException) -> Response:
         return Response("This address is not served here.\n", 400, mimetype="text/plain")
     if _wants_json():
         code = _OAUTH_CODES.get(error.code, "invalid_request" if error.code < 500 else "server_error")
-        response = make_response(jsonify(error=code, error_description=page_words(error).happened), error.code)
+        response = make_response(jsonify(error_body(code, page_words(error).happened, error.code)), error.code)
     else:
         response = error_page(error)
     for name, value in error.get_headers():
@@ -187,7 +189,7 @@ def _on_unforeseen(error: Exception) -> Response:
         exc_info=error if current_app.testing else None,
     )
     if _wants_json():
-        return make_response(jsonify(error="server_error", error_description=f"Something went wrong: {error_id}"), 500)
+        return make_response(jsonify(error_body("server_error", f"Something went wrong: {error_id}", 500)), 500)
     try:
         page = render_template(
             "ui/error.html", words=HTTP_TABLE[500], happened="", detail="", code="", error_id=error_id

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from alembic import op
 
-revision = "0006"
-down_revision = "0005"
+revision = "0007"
+down_revision = "0006"
 
 _NAME = "revocations_no_update"
 _KEPT = ("credential_id", "revoked_at", "actor")
