@@ -75,7 +75,7 @@ def check_credential(document: JSONObject) -> None:
     _check_texts(document, "")
     _check_typed_members(document)
     related_resources(document)
-    period = validity_period(document)
+    period = _period(document, version)
     if version == "1.1" and "issuanceDate" not in document:
         raise MalformedValueError("the member issuanceDate is missing", pointer="/issuanceDate")
     if period.valid_from and period.valid_until and period.valid_until < period.valid_from:
@@ -90,7 +90,11 @@ def validity_period(document: JSONObject) -> ValidityPeriod:
 
     Spec: VC-DATA-MODEL-2.0 #validity-period; VC-DATA-MODEL #issuance-date
     """
-    names = ("issuanceDate", "expirationDate") if context_version(document) == "1.1" else ("validFrom", "validUntil")
+    return _period(document, context_version(document))
+
+
+def _period(document: JSONObject, version: str) -> ValidityPeriod:
+    names = ("issuanceDate", "expirationDate") if version == "1.1" else ("validFrom", "validUntil")
     start, end = (parse_date_time(document[name], at="/" + name) if name in document else None for name in names)
     return ValidityPeriod(start, end)
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 import binascii
 import hashlib
 import json
+import math
 import re
 from typing import Any
 
@@ -18,9 +19,15 @@ from credkit.errors import MalformedValueError, ParsingError, TooComplexError
 MAX_JSON_BYTES = 8 * 1024 * 1024
 MAX_JSON_DEPTH = 64
 _BASE58 = "123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz"
-_BASE58_INDEX = {character: value for value, character in enumerate(_BASE58)}
 _MAX_BASE58_CHARACTERS = 1024
-_BASE58_CHUNK = 10
+_NOT_BASE58 = 255
+_BASE58_DIGITS = bytes(_BASE58.find(chr(code)) & _NOT_BASE58 for code in range(256))
+_BASE58_PAIRS = [first + second for first in _BASE58 for second in _BASE58]
+# For lanes of 1, 2, 4 … digits of eight bits: their bits, 58 to their digits, and every other one of the longest text.
+_BASE58_LANES = [
+    (8 * size, 58**size, int.from_bytes((bytes(size) + b"\xff" * size) * (_MAX_BASE58_CHARACTERS // size // 2)))
+    for size in (1 << step for step in range(10))
+]
 _TO_BASE64URL = bytes.maketrans(b"+/", b"-_")
 # What may not stand in base64url becomes what may not stand in base64 either.
 _FROM_BASE64URL = bytes.maketrans(b"-_+/=", b"+/!!!")
@@ -81,11 +88,14 @@ def base64_decode(text: str) -> bytes:
 
 def base58_encode(data: bytes) -> str:
     """Base58 with the Bitcoin alphabet (CID-1.0 #multibase-0)."""
-    number, text = int.from_bytes(data, "big"), ""
+    number = int.from_bytes(data, "big")
+    pairs: list[str] = []
     while number:
-        number, digit = divmod(number, 58)
-        text = _BASE58[digit] + text
-    return "1" * (len(data) - len(data.lstrip(b"\0"))) + text
+        number, five_pairs = divmod(number, 58**10)  # few operations on the large number
+        for _ in range(5):
+            five_pairs, pair = divmod(five_pairs, 58**2)
+            pairs.append(_BASE58_PAIRS[pair])
+    return "1" * (len(data) - len(data.lstrip(b"\0"))) + "".join(reversed(pairs)).lstrip("1")
 
 
 def base58_decode(text: str) -> bytes:
@@ -96,15 +106,14 @@ def base58_decode(text: str) -> bytes:
     """
     if len(text) > _MAX_BASE58_CHARACTERS:
         raise ParsingError("a base58 value is too long")
-    number = 0
-    try:
-        for start in range(0, len(text), _BASE58_CHUNK):  # small numbers first: fewer operations on large ones
-            chunk, part = text[start:start + _BASE58_CHUNK], 0
-            for character in chunk:
-                part = part * 58 + _BASE58_INDEX[character]
-            number = number * 58 ** len(chunk) + part
-    except KeyError as error:
-        raise ParsingError("a value is not base58") from error
+    digits = text.encode("latin-1", "replace").translate(_BASE58_DIGITS)
+    if _NOT_BASE58 in digits:
+        raise ParsingError("a value is not base58")
+    number = int.from_bytes(digits, "big")
+    for bits, base, mask in _BASE58_LANES:  # every two neighbours become one number, all over the text at once
+        if bits >= 8 * len(digits):
+            break
+        number = (number >> bits & mask) * base + (number & mask)
     return b"\0" * (len(text) - len(text.lstrip("1"))) + number.to_bytes((number.bit_length() + 7) // 8, "big")
 
 
@@ -231,7 +240,7 @@ def _refuse_constant(name: str) -> Any:
 
 def _finite_float(text: str) -> float:
     value = float(text)
-    if value in (float("inf"), float("-inf")):
+    if math.isinf(value):
         raise ParsingError("a number is too large")
     return value
 
@@ -287,17 +296,25 @@ class _CborReader:
         self.budget -= 1
         if depth > 8 or self.budget < 0:
             raise ParsingError("CBOR data is too large")
-        major, length = self._head()
+        if self.at >= len(self.data):
+            raise ParsingError("CBOR data ends too early")
+        first = self.data[self.at]
+        self.at += 1
+        major, length = first >> 5, first & 31
+        if length > 23:
+            length = self._length(length)
         if major == 0:
             return length
-        if major == 1 and self.negative:
-            return -1 - length
-        if major in (2, 3):
-            return self._string(length, text=major == 3)
+        if major == 2:
+            return self._bytes(length)
+        if major == 3:
+            return self._text(length)
         if major == 4:
             return [self.item(depth + 1) for _ in range(self._count(length))]
         if major == 5:
             return self._map(length, depth)
+        if major == 1 and self.negative:
+            return -1 - length
         raise ParsingError("CBOR data holds a type that may not stand here")
 
     def _map(self, length: int, depth: int) -> dict[Any, Any]:
@@ -309,28 +326,18 @@ class _CborReader:
             result[key] = self.item(depth + 1)
         return result
 
-    def _head(self) -> tuple[int, int]:
-        if self.at >= len(self.data):
-            raise ParsingError("CBOR data ends too early")
-        first = self.data[self.at]
-        self.at += 1
-        major, short = first >> 5, first & 31
-        if short < 24:
-            return major, short
+    def _length(self, short: int) -> int:
         if short > 27:
             raise ParsingError("CBOR data has a length that may not stand here")
         width = 1 << (short - 24)
         length = int.from_bytes(self._bytes(width), "big")
         if length < (24 if width == 1 else 1 << (4 * width)):
             raise ParsingError("CBOR data has a length that is not the shortest")
-        return major, length
+        return length
 
-    def _string(self, length: int, *, text: bool) -> str | bytes:
-        raw = self._bytes(length)
-        if not text:
-            return raw
+    def _text(self, length: int) -> str:
         try:
-            return raw.decode("utf-8")
+            return self._bytes(length).decode("utf-8")
         except UnicodeDecodeError as error:
             raise ParsingError("CBOR data holds text that is not UTF-8") from error
 

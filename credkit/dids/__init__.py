@@ -37,7 +37,7 @@ DID_METHODS: Final[tuple[DidMethod, ...]] = (DID_KEY, DID_JWK, DID_WEB, CONTROLL
 _ACCEPT = "application/did+json, application/did+ld+json;q=0.9, application/json;q=0.8"
 _MAX_DOCUMENT_BYTES = 256 * 1024
 _MAX_CHARACTERS = 4096
-_DID = re.compile(r"did:[a-z0-9]+:(?:[A-Za-z0-9._:-]|%[0-9A-Fa-f]{2})*(?:[A-Za-z0-9._-]|%[0-9A-Fa-f]{2})")
+_DID = re.compile(r"did:[a-z0-9]+:[A-Za-z0-9._:-]*(?:%[0-9A-Fa-f]{2}[A-Za-z0-9._:-]*)*(?<!:)")
 _URL = re.compile(r"https?://[^\s#]+")
 _JSON_TYPE = re.compile(r"(?:application/(?:[a-z0-9.+-]+\+)?json|text/plain)(?:\s*;.*)?", re.IGNORECASE)
 

@@ -11,14 +11,16 @@ Spec: JSON-LD11-API; RDF-CANON
 
 from __future__ import annotations
 
-from credkit.jsonld._canonical import MAX_WORK, Canonical, canonicalize
+from credkit.jsonld._canonical import MAX_WORK, Canonical, canonical_labels, canonicalize
 from credkit.jsonld._dataset import Dataset, Path
-from credkit.jsonld._nquads import Quad, parse_nquads
+from credkit.jsonld._flat import flat_lines
+from credkit.jsonld._nquads import Quad, nquads_lines, parse_nquads
 from credkit.jsonld._terms import Compiler
 from credkit.jsonld._walker import Walk
 from credkit.ports import JSONObject, LoadContext
 
-__all__ = ["MAX_WORK", "Canonical", "Dataset", "Path", "Processor", "Quad", "canonicalize", "parse_nquads"]
+__all__ = ["MAX_WORK", "Canonical", "Dataset", "Path", "Processor", "Quad", "canonical_labels", "canonicalize",
+           "nquads_lines", "parse_nquads"]
 
 
 class Processor:
@@ -53,3 +55,10 @@ class Processor:
         """
         compiler = self._open if open_vocabulary else self._usual
         return Walk(compiler, with_paths=with_paths).run(document)
+
+    def canonical_text(self, document: JSONObject, *, hash_name: str = "sha256") -> str:
+        """The canonical N-Quads of a document; raises what ``walk`` and ``canonicalize`` raise."""
+        lines = flat_lines(self._usual, document)
+        if lines is not None:
+            return "".join(lines)
+        return canonicalize(self.walk(document).quads, hash_name=hash_name, are_distinct=True).text()

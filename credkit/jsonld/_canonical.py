@@ -10,7 +10,7 @@ from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from credkit.errors import TooComplexError
-from credkit.jsonld._nquads import Quad
+from credkit.jsonld._nquads import Quad, nquads_lines
 
 MAX_WORK = 20_000
 """Steps allowed beyond those that grow with the document; about 100 ms (security.md A04)."""
@@ -39,22 +39,46 @@ class Canonical:
         return "".join(self.lines)
 
 
-def canonicalize(quads: Iterable[Quad], *, hash_name: str = "sha256", max_work: int = MAX_WORK) -> Canonical:
+def canonicalize(quads: Iterable[Quad], *, hash_name: str = "sha256", max_work: int = MAX_WORK,
+                 are_distinct: bool = False) -> Canonical:
     """RDFC-1.0 of a dataset.
 
     Args:
         quads: Canonical N-Quads terms, as ``Dataset.quads`` or ``parse_nquads`` give them; repeated quads count once.
         hash_name: ``sha256`` or ``sha384``.
         max_work: Steps allowed for telling blank nodes apart that look alike, beside an allowance for each blank node.
+        are_distinct: No quad stands twice, as in a ``Dataset``.
 
     Raises:
         TooComplexError: telling the blank nodes apart would take more work than allowed.
 
     Spec: RDF-CANON #canon-algorithm
     """
-    distinct = quads if isinstance(quads, dict) else dict.fromkeys(quads)
+    lines: list[str] = []
+    unnamed: list[Quad] = []
+    for quad in quads if are_distinct else dict.fromkeys(quads):
+        subject, predicate, obj, graph = quad
+        if subject[0] == "_" or obj[0] == "_" or (graph and graph[0] == "_"):
+            unnamed.append(quad)
+        elif graph:
+            lines.append(f"{subject} {predicate} {obj} {graph} .\n")
+        else:
+            lines.append(f"{subject} {predicate} {obj} .\n")
+    labels = canonical_labels(unnamed, hash_name=hash_name, max_work=max_work)
+    lines += nquads_lines(unnamed, labels)
+    lines.sort()
+    return Canonical(tuple(lines), labels)
+
+
+def canonical_labels(quads: Iterable[Quad], *, hash_name: str = "sha256", max_work: int = MAX_WORK) -> dict[str, str]:
+    """``Canonical.labels`` by themselves.
+
+    Args:
+        quads: Distinct; those without a blank node may be left out.
+        hash_name, max_work: See ``canonicalize``, which also says what is raised.
+    """
     mentions: dict[str, list[Quad]] = {}
-    for quad in distinct:
+    for quad in quads:
         subject, _, obj, graph = quad
         if subject[0] == "_":
             mentions.setdefault(subject, []).append(quad)
@@ -63,14 +87,8 @@ def canonicalize(quads: Iterable[Quad], *, hash_name: str = "sha256", max_work: 
         if graph and graph[0] == "_" and graph != subject and graph != obj:
             mentions.setdefault(graph, []).append(quad)
     if len(mentions) > 1:
-        labels = _Labelling(mentions, hash_name, max_work).run()
-    else:  # one blank node or none, as in every proof's options: nothing to tell apart
-        labels = dict.fromkeys(mentions, "_:c14n0")
-    get = labels.get
-    lines = [f"{get(s, s)} {p} {get(o, o)} {get(g, g)} .\n" if g else f"{get(s, s)} {p} {get(o, o)} .\n"
-             for s, p, o, g in distinct]
-    lines.sort()
-    return Canonical(tuple(lines), labels)
+        return _Labelling(mentions, hash_name, max_work).run()
+    return dict.fromkeys(mentions, "_:c14n0")  # one blank node or none: nothing to tell apart
 
 
 class _Labelling:

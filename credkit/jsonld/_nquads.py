@@ -6,6 +6,7 @@ Spec: RDF-CANON #canonical-quads; N-QUADS #n-quads-grammar
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable, Mapping
 
 from credkit.errors import ParsingError
 
@@ -47,6 +48,13 @@ def literal(text: str, datatype: str | None = None, language: str | None = None)
     if datatype is None or datatype == XSD + "string":
         return f'"{escape(text)}"'
     return f'"{escape(text)}"^^<{datatype}>'
+
+
+def nquads_lines(quads: Iterable[Quad], labels: Mapping[str, str]) -> list[str]:
+    """One N-Quads line a quad, blank nodes renamed by ``labels``, in the given order."""
+    name = labels.get
+    return [f"{name(s, s)} {p} {name(o, o)} {name(g, g)} .\n" if g else f"{name(s, s)} {p} {name(o, o)} .\n"
+            for s, p, o, g in quads]
 
 
 def parse_nquads(text: str) -> tuple[Quad, ...]:

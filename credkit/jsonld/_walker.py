@@ -57,10 +57,10 @@ class Walk(WalkState):
         subject = self._subject(scope, element["id"]) if "id" in element else self._blank_node()
         quads, plans, with_paths = self._quads, scope.plans, self._with_paths
         if with_paths:
-            self._nodes[path] = subject
-        for index, kind in enumerate(types):
-            at = (*path, "type", index) if element["type"].__class__ is list else (*path, "type")
-            quads[subject, RDF_TYPE, kind, graph] = at
+            self._note_types(subject, types, element, graph, path)
+        else:
+            for kind in types:
+                quads[subject, RDF_TYPE, kind, graph] = path
         key = ""
         try:
             for key, value in element.items():
@@ -82,6 +82,13 @@ class Walk(WalkState):
             self._stories.tell(subject, element, scope)
         self._depth -= 1
         return subject
+
+    def _note_types(self, subject: str, types: tuple[str, ...], element: dict[str, Any], graph: str,
+                    path: Path) -> None:
+        self._nodes[path] = subject
+        for index, kind in enumerate(types):
+            at = (*path, "type", index) if element["type"].__class__ is list else (*path, "type")
+            self._quads[subject, RDF_TYPE, kind, graph] = at
 
     def _items(self, plan: Plan, items: list[Any], subject: str, graph: str, path: Path) -> None:
         self._values_left -= len(items)

@@ -9,5 +9,5 @@ from credkit.keys._ecdsa import EcdsaKeyType
 
 P256 = EcdsaKeyType(
     name="P-256", algorithm="ES256", public_codec=b"\x80\x24", secret_codec=b"\x86\x26", secret_length=32,
-    curve=ec.SECP256R1(), hashing=ec.ECDSA(hashes.SHA256(), deterministic_signing=True),
+    curve=ec.SECP256R1(), hashing=hashes.SHA256(),
 )

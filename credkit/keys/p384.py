@@ -9,5 +9,5 @@ from credkit.keys._ecdsa import EcdsaKeyType
 
 P384 = EcdsaKeyType(
     name="P-384", algorithm="ES384", public_codec=b"\x81\x24", secret_codec=b"\x87\x26", secret_length=48,
-    curve=ec.SECP384R1(), hashing=ec.ECDSA(hashes.SHA384(), deterministic_signing=True),
+    curve=ec.SECP384R1(), hashing=hashes.SHA384(),
 )

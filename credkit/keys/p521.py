@@ -12,5 +12,5 @@ from credkit.keys._ecdsa import EcdsaKeyType
 
 P521 = EcdsaKeyType(
     name="P-521", algorithm="ES512", public_codec=b"\x82\x24", secret_codec=b"\x88\x26", secret_length=66,
-    curve=ec.SECP521R1(), hashing=ec.ECDSA(hashes.SHA512(), deterministic_signing=True),
+    curve=ec.SECP521R1(), hashing=hashes.SHA512(),
 )

@@ -49,22 +49,24 @@ class ClassCheck:
                 self.remark(at, "address_only", class_name)
                 return
             raise MalformedValueError(f"an object of type {class_name} was expected", pointer=at)
-        if node.get("type") != (class_name if shape.bare_type else [class_name]):  # as most are written
+        if node.get("type") != shape.usual_type:
             self._check_type(node, class_name, at)
         if not self._derived:
             self._check_presence(node, shape, at)
         if "id" in node and not is_url(node["id"]):
             raise MalformedValueError("an id must be a URL", pointer=at + "/id")
-        kinds, values = shape.members, shape.values
+        kinds, values, plain_texts = shape.members, shape.values, shape.plain_texts
         for name, value in node.items():
+            if value.__class__ is str and name in plain_texts:
+                continue
             kind = kinds.get(name)
             if kind is None:
                 if shape.closed and name != "type" and not (name == "id" and shape.named):
                     self.remark(at + pointer(name), "member_unknown", name)
                 continue
             # What most documents hold is settled here; the rest, and all that is wrong, goes the long way.
-            if value.__class__ is str and kind == "text":
-                if name not in values or value in values[name]:
+            if value.__class__ is str and name in values:
+                if value in values[name]:
                     continue
             elif value.__class__ is dict and kind in CLASSES:
                 self.check_node(value, kind, f"{at}/{name}")
@@ -119,14 +121,15 @@ class ClassCheck:
         raise MalformedValueError(f"the type {class_name} is missing", pointer=at + "/type")
 
     def _check_presence(self, node: JSONObject, shape: NodeClass, at: str) -> None:
-        for name in shape.must:
-            if not node.get(name) and _is_absent(node.get(name)):
-                raise MalformedValueError(f"the member {name} is missing", pointer=at + pointer(name))
-        for name in shape.should:
-            if not node.get(name) and _is_absent(node.get(name)):
-                self.remark(at + pointer(name), "member_missing", name)
+        if not all(map(node.get, shape.required)):
+            for name in shape.must:
+                if _is_absent(node.get(name)):
+                    raise MalformedValueError(f"the member {name} is missing", pointer=at + pointer(name))
+            for name in shape.should:
+                if _is_absent(node.get(name)):
+                    self.remark(at + pointer(name), "member_missing", name)
         for group in shape.either:
-            if all(_is_absent(node.get(name)) for name in group):
+            if not any(map(node.get, group)) and all(_is_absent(node.get(name)) for name in group):
                 self.remark(at, "one_of_missing", ", ".join(group))
 
     def _check_member(self, value: Any, name: str, kind: str, shape: NodeClass, at: str) -> None:
@@ -138,7 +141,8 @@ class ClassCheck:
         if len(value) > 1 and name not in shape.many:
             raise MalformedValueError(f"{name} may hold one value only", pointer=place)
         for index, item in enumerate(value):
-            self._check_value(item, name, kind, shape, f"{place}/{index}")
+            if item.__class__ is not str or name not in shape.plain_texts:
+                self._check_value(item, name, kind, shape, f"{place}/{index}")
 
     def _check_value(self, item: Any, name: str, kind: str, shape: NodeClass, here: str) -> None:
         fits = _KINDS.get(kind)

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from types import MappingProxyType
 from typing import Final
 
@@ -70,6 +71,21 @@ class NodeClass:
     bare_type: bool = False
     closed: bool = False
     named: bool = True
+
+    @cached_property
+    def usual_type(self) -> str | list[str]:
+        """How ``type`` is usually written."""
+        return self.name if self.bare_type else [self.name]
+
+    @cached_property
+    def required(self) -> tuple[str, ...]:
+        """``must`` and ``should``."""
+        return self.must + self.should
+
+    @cached_property
+    def plain_texts(self) -> frozenset[str]:
+        """Members of which any text is good."""
+        return frozenset(name for name, kind in self.members.items() if kind == "text" and name not in self.values)
 
 
 ENDORSED: Final = MappingProxyType({"endorsement": "document", "endorsementJwt": "jws"})

@@ -73,7 +73,7 @@ def check_envelope(document: JSONObject, checking: ClassCheck, *, required: Iter
 
 def _check_members(document: JSONObject, checking: ClassCheck) -> None:
     for name in ("name", "description"):
-        _check_texts(document.get(name), pointer(name))
+        _check_texts(document.get(name), f"/{name}")
     for name in ("validFrom", "validUntil", "awardedDate"):
         checking.check_moment(document, name)
     if len(as_list(document.get("credentialStatus"))) > 1:
@@ -86,8 +86,8 @@ def _check_members(document: JSONObject, checking: ClassCheck) -> None:
 
 def _places(value: Any, name: str) -> list[tuple[str, Any]]:
     if isinstance(value, list):
-        return [(pointer(name, index), item) for index, item in enumerate(value)]
-    return [(pointer(name), item) for item in as_list(value)]
+        return [(f"/{name}/{index}", item) for index, item in enumerate(value)]
+    return [] if value is None else [(f"/{name}", value)]
 
 
 def _check_texts(value: Any, at: str) -> None:

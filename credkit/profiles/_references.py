@@ -20,11 +20,10 @@ def check_results(subject: JSONObject) -> Iterator[Remark]:
     descriptions = as_list(achievement.get("resultDescription"))
     known = {id_of(each): each for each in descriptions}
     for index, description in enumerate(descriptions):
-        at = pointer("credentialSubject", "achievement", "resultDescription", index)
-        yield from _check_level(description, "requiredLevel", description, at)
-        yield from _check_value(description, "requiredValue", description, at)
+        at = f"/credentialSubject/achievement/resultDescription/{index}"
+        yield from _check_choice(description, "requiredLevel", "requiredValue", description, at)
     for index, result in enumerate(as_list(subject.get("result"))):
-        at = pointer("credentialSubject", "result", index)
+        at = f"/credentialSubject/result/{index}"
         named = id_of(first_value(result.get("resultDescription")))
         if named is None:
             continue
@@ -34,22 +33,21 @@ def check_results(subject: JSONObject) -> Iterator[Remark]:
         description = known[named]
         if text_of(first_value(description.get("resultType"))) == "Status" and result.get("status") in (None, []):
             yield Remark(at + "/status", "member_missing", "status")
-        yield from _check_level(result, "achievedLevel", description, at)
-        yield from _check_value(result, "value", description, at)
+        yield from _check_choice(result, "achievedLevel", "value", description, at)
 
 
-def _check_level(node: JSONObject, name: str, description: JSONObject, at: str) -> Iterator[Remark]:
-    wanted = id_of(first_value(node.get(name)))
-    levels = {id_of(level) for level in as_list(description.get("rubricCriterionLevel"))}
-    if wanted is not None and wanted not in levels:
-        yield Remark(at + pointer(name), "reference_missing", name)
-
-
-def _check_value(node: JSONObject, name: str, description: JSONObject, at: str) -> Iterator[Remark]:
-    allowed = [text_of(value) for value in as_list(description.get("allowedValue"))]
-    value = text_of(first_value(node.get(name)))
-    if allowed and value and value not in allowed:
-        yield Remark(at + pointer(name), "value_not_listed", name)
+def _check_choice(node: JSONObject, level: str, value: str, description: JSONObject, at: str) -> Iterator[Remark]:
+    """What ``node`` names as its level and its value, of those that ``description`` has."""
+    if level in node:
+        wanted = id_of(first_value(node[level]))
+        levels = {id_of(each) for each in as_list(description.get("rubricCriterionLevel"))}
+        if wanted is not None and wanted not in levels:
+            yield Remark(at + pointer(level), "reference_missing", level)
+    if value in node and "allowedValue" in description:
+        allowed = [text_of(each) for each in as_list(description["allowedValue"])]
+        text = text_of(first_value(node[value]))
+        if allowed and text and text not in allowed:
+            yield Remark(at + pointer(value), "value_not_listed", value)
 
 
 def check_associations(subject: JSONObject, base: str) -> Iterator[Remark]:

@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from credkit.errors import ProofGenerationError, ProofVerificationError
-from credkit.jsonld import Dataset, Path, Processor, Quad, canonicalize
+from credkit.jsonld import Dataset, Path, Processor, Quad, canonical_labels, nquads_lines
 from credkit.ports import JSONObject
 from credkit.proofs._components import PROOF_VALUE
 from credkit.proofs._selective import (
@@ -17,7 +17,6 @@ from credkit.proofs._selective import (
     BlindedQuads,
     Labels,
     blind,
-    nquads_lines,
     resolve_pointers,
     select_document,
     selected_quads,
@@ -57,7 +56,7 @@ class Grouped:
         combined = selected_quads(self.dataset, paths)
         shown = [index for index in order if index in combined]
         others = [index for index in order if index not in self.mandatory_quads]
-        canonical = canonicalize([quads[index] for index in sorted(combined)]).labels
+        canonical = canonical_labels([quads[index] for index in sorted(combined)])
         return Disclosure(
             revealed,
             {label: self.blinded.labels[node] for node, label in canonical.items()},
@@ -111,7 +110,7 @@ def split_shown(quads: Sequence[Quad], label_map: Mapping[str, str],
     Raises:
         ProofVerificationError: the label map or the indexes do not fit the document.
     """
-    canonical = canonicalize(quads).labels
+    canonical = canonical_labels(quads)
     if set(canonical.values()) != set(label_map):
         raise ProofVerificationError("the proof's label map does not fit the document", pointer=PROOF_VALUE)
     lines = sorted(nquads_lines(quads, {node: label_map[label] for node, label in canonical.items()}))

@@ -12,7 +12,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from credkit.errors import TooComplexError
-from credkit.jsonld import Processor, canonicalize
+from credkit.jsonld import Processor, canonical_labels
 from credkit.ports import JSONObject, Randomness
 from credkit.proofs._selective import HMAC_KEY_BYTES, shuffled_labels
 from credkit.proofs.bbs_2023 import parse_derived_proof_value
@@ -32,7 +32,7 @@ def draw_plain_hmac_key(document: JSONObject, processor: Processor, randomness: 
         TooComplexError: more than ``MAX_BLANK_NODES`` nodes without an id.
         DataLossError, VocabularyUnknownError: see ``jsonld``.
     """
-    canonical = canonicalize(processor.walk(document).quads).labels
+    canonical = canonical_labels(processor.walk(document).quads)
     if len(canonical) <= MAX_BLANK_NODES:
         for _ in range(_MAX_DRAWS):
             key = randomness.token_bytes(HMAC_KEY_BYTES)
@@ -50,7 +50,7 @@ def labels_are_plain(document: JSONObject, processor: Processor) -> bool:
     proof = document.get("proof")
     derived = parse_derived_proof_value(proof.get("proofValue") if isinstance(proof, dict) else None)
     shown = {name: value for name, value in document.items() if name != "proof"}
-    canonical = canonicalize(processor.walk(shown).quads).labels
+    canonical = canonical_labels(processor.walk(shown).quads)
     return _in_order({node: derived.label_map.get(label, "_:b0") for node, label in canonical.items()})
 
 

@@ -18,16 +18,16 @@ from typing import Any
 
 from credkit.encoding import base64url_encode
 from credkit.errors import ProofGenerationError
-from credkit.jsonld import Dataset, Path, Quad, canonicalize
+from credkit.jsonld import Dataset, Path, Quad, canonical_labels, nquads_lines
 from credkit.ports import JSONObject
 
 RDF_TYPE = "<http://www.w3.org/1999/02/22-rdf-syntax-ns#type>"
 RDF_FIRST = "<http://www.w3.org/1999/02/22-rdf-syntax-ns#first>"
 HMAC_KEY_BYTES = 32
 _INDEX = re.compile(r"0|[1-9][0-9]{0,8}", re.ASCII)
-_WHOLE = "whole"
 _MAX_POINTERS = 1_000
 _Trie = dict[Any, Any]
+"""Step → the trie below it; None among the steps: all of what stands here."""
 
 
 Labels = Callable[[Mapping[str, str], bytes], dict[str, str]]
@@ -67,17 +67,10 @@ def blind(quads: Sequence[Quad], hmac_key: bytes, labels_of: Labels) -> BlindedQ
 
     Spec: VC-DI-ECDSA #labelreplacementcanonicalizenquads
     """
-    labels = labels_of(canonicalize(quads).labels, hmac_key)
+    labels = labels_of(canonical_labels(quads), hmac_key)
     lines = nquads_lines(quads, labels)
     order = sorted(range(len(lines)), key=lines.__getitem__)
     return BlindedQuads(tuple(lines[index] for index in order), tuple(order), labels)
-
-
-def nquads_lines(quads: Iterable[Quad], labels: Mapping[str, str]) -> list[str]:
-    """One N-Quads line a quad, blank nodes renamed by ``labels``, in the given order."""
-    name = labels.get
-    return [f"{name(s, s)} {p} {name(o, o)} {name(g, g)} .\n" if g else f"{name(s, s)} {p} {name(o, o)} .\n"
-            for s, p, o, g in quads]
 
 
 def resolve_pointers(document: JSONObject, pointers: Sequence[str]) -> tuple[Path, ...]:
@@ -129,10 +122,10 @@ def select_document(document: JSONObject, paths: Iterable[Path]) -> JSONObject |
 
 
 def _select(value: Any, trie: _Trie) -> Any:
-    if _WHOLE in trie.get(None, ()):
+    if None in trie:
         return copy.deepcopy(value)
     if isinstance(value, list):
-        return [_select(value[index], trie[index]) for index in sorted(key for key in trie if key is not None)]
+        return [_select(value[index], trie[index]) for index in sorted(trie)]
     chosen: dict[str, Any] = {}
     for name, item in value.items():
         if name in trie:
@@ -147,19 +140,21 @@ def selected_quads(dataset: Dataset, paths: Iterable[Path]) -> frozenset[int]:
     trie = _trie_of(paths)
     if not trie:
         return frozenset()
-    return frozenset(
-        index for index, (quad, places) in enumerate(zip(dataset.quads, dataset.paths, strict=True))
-        if any(_is_selected(trie, place, is_type=quad[1] == RDF_TYPE) for place in places)
-    )
+    selected = set()
+    for index, (quad, places) in enumerate(zip(dataset.quads, dataset.paths, strict=True)):
+        for place in places:
+            if _is_selected(trie, place, is_type=quad[1] == RDF_TYPE):
+                selected.add(index)
+                break
+    return frozenset(selected)
 
 
 def _is_selected(trie: _Trie, place: Path, *, is_type: bool) -> bool:
-    node: _Trie = trie
-    last = len(place)
-    if is_type:
-        last -= 2 if isinstance(place[-1], int) else 1
-    for depth, token in enumerate(place):
-        if _WHOLE in node.get(None, ()) or (is_type and depth == last):
+    if is_type:  # types are shown wherever their object is
+        place = place[:-2 if isinstance(place[-1], int) else -1]
+    node = trie
+    for token in place:
+        if None in node:
             return True
         if token not in node:
             return False
@@ -173,7 +168,7 @@ def _trie_of(paths: Iterable[Path]) -> _Trie:
         node = root
         for token in path:
             node = node.setdefault(token, {})
-        node[None] = (_WHOLE,)
+        node[None] = {}
     return root
 
 

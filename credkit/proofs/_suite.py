@@ -133,13 +133,17 @@ def check_key_type(suite_name: str, key_types: frozenset[str], key_type: str) ->
 
 def canonical_hash(dataset: Dataset, hash_name: str) -> bytes:
     """Digest of the canonical N-Quads of a walked document (VC-DI-EDDSA #hashing-eddsa-rdfc-2022)."""
-    text = canonicalize(dataset.quads, hash_name=hash_name).text()
+    return _digest(canonicalize(dataset.quads, hash_name=hash_name, are_distinct=True).text(), hash_name)
+
+
+def _digest(text: str, hash_name: str) -> bytes:
     return hashlib.new(hash_name, text.encode("utf-8")).digest()
 
 
 def options_hash(document: JSONObject, options: JSONObject, processor: Processor, hash_name: str) -> bytes:
     """Digest of the proof options under the document's contexts (VC-DI-EDDSA #proof-configuration-eddsa-rdfc-2022)."""
-    return canonical_hash(processor.walk({**options, "@context": document.get("@context")}), hash_name)
+    configuration = {**options, "@context": document.get("@context")}
+    return _digest(processor.canonical_text(configuration, hash_name=hash_name), hash_name)
 
 
 def rdfc_hash_data(document: JSONObject, options: JSONObject, processor: Processor, hash_name: str,

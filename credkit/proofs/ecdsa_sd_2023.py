@@ -114,9 +114,9 @@ class EcdsaSd2023:
                                          pointer=PROOF_VALUE)
         key.verify(derived.base_signature,
                    _signed_data(document, options_of(proof), processor, derived.public_key, mandatory))
-        single = _proof_public_key(derived.public_key)
+        single = _parse_proof_key(derived.public_key)
         for line, signature in zip(others, derived.signatures, strict=True):
-            single.verify(signature, line.encode("utf-8"))
+            P256.verify(single, signature, line.encode("utf-8"))
 
 
 @dataclass(frozen=True)
@@ -144,12 +144,13 @@ def _signed_data(document: JSONObject, options: JSONObject, processor: Processor
     return proof_hash + public_key + sha256("".join(mandatory_lines).encode("utf-8"))
 
 
-def _proof_public_key(raw: bytes) -> PublicKey:
+def _parse_proof_key(raw: bytes) -> Any:
+    """The key used once, parsed as ``P256`` does it."""
     codec = P256.public_codec
     if not raw.startswith(codec):
         raise ProofVerificationError("the proof's own key is not a P-256 key", pointer=PROOF_VALUE)
     try:
-        return PublicKey(P256.name, raw[len(codec):])
+        return P256.parse_public(raw[len(codec):])
     except CredkitError as error:
         raise ProofVerificationError("the proof's own key cannot be read", pointer=PROOF_VALUE) from error
 

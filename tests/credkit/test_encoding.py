@@ -7,7 +7,7 @@ import json
 
 import cbor2
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from credkit.encoding import (
@@ -129,6 +129,20 @@ def test_base64url_and_base58_come_back(data):
     assert base58_decode(base58_encode(data)) == data
 
 
+@given(st.text("123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz", max_size=1024))
+@example("z" * 1024)
+@example("1" * 1024)
+@example("2" + "1" * 1023)
+def test_base58_is_what_its_digits_say(text):
+    digits = "123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz"
+    zeros, number = len(text) - len(text.lstrip("1")), 0
+    for character in text:
+        number = number * 58 + digits.index(character)
+
+    assert base58_decode(text) == bytes(zeros) + number.to_bytes((number.bit_length() + 7) // 8, "big")
+    assert base58_encode(base58_decode(text)) == text
+
+
 @pytest.mark.parametrize("text", ["a", "YQ==", "Y Q", "YQ\n", "Y+Q/", "YR", "ÄÖ", "YQ\x00"])
 def test_lax_base64url_is_refused(text):
     with pytest.raises(ParsingError):
@@ -170,7 +184,7 @@ def test_what_holds_itself_is_not_written():
         dump_json(value)
 
 
-@pytest.mark.parametrize("text", ["0", "O", "I", "l", "z z", "z" * 1025, "ä"])
+@pytest.mark.parametrize("text", ["0", "O", "I", "l", "z z", "z" * 1025, "ä", "я", "\ud800", "z\0", "ÿ"])
 def test_bad_base58_is_refused(text):
     with pytest.raises(ParsingError):
         base58_decode(text)

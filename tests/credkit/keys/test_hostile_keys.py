@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric.ec import ECDSA
+from cryptography.hazmat.primitives.hashes import SHA256, SHA384, SHA512, HashAlgorithm
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -16,7 +18,14 @@ from credkit.errors import (
     ProofVerificationError,
     UnsupportedError,
 )
-from credkit.keys import KEY_TYPES, PublicKey, SoftwareSigner, public_key_from_jwk, public_key_from_multibase
+from credkit.keys import (
+    KEY_TYPES,
+    PublicKey,
+    SoftwareSigner,
+    find_key_type,
+    public_key_from_jwk,
+    public_key_from_multibase,
+)
 
 P = 2**255 - 19
 P256_ORDER = 0xFFFFFFFF00000000FFFFFFFFFFFFFFFFBCE6FAADA7179E84F3B9CAC2FC632551
@@ -174,6 +183,7 @@ def test_a_jwk_with_a_private_member_is_refused(signer: SoftwareSigner, private:
         public_key_from_jwk({**signer.public_key.to_jwk(), private: "AAAA"})
 
 
+Y_OF_FIVE = base64url_encode(bytes.fromhex("459243b9aa581806fe913bce99817ade11ca503c64d9a3c533415c083248fbcc"))
 ED_JWK, EC_JWK = ED25519.public_key.to_jwk(), P256.public_key.to_jwk()
 
 
@@ -198,6 +208,8 @@ ED_JWK, EC_JWK = ED25519.public_key.to_jwk(), P256.public_key.to_jwk()
         pytest.param({**EC_JWK, "x": base64url_encode(bytes(32)), "y": base64url_encode(bytes(32))}, id="zeros"),
         pytest.param({**EC_JWK, "x": base64url_encode(b"\0" + X)}, id="a coordinate of 33 bytes"),
         pytest.param({**EC_JWK, "x": base64url_encode(X[1:])}, id="a coordinate of 31 bytes"),
+        pytest.param({**EC_JWK, "x": base64url_encode((5 + P256_PRIME).to_bytes(32)), "y": Y_OF_FIVE},
+                     id="a coordinate that is not reduced"),
     ],
 )
 def test_a_malformed_jwk_is_refused(jwk: Any) -> None:
@@ -299,6 +311,25 @@ R, S = int.from_bytes(GOOD[:32], "big"), int.from_bytes(GOOD[32:], "big")
 def test_a_made_up_p256_signature_is_refused(signature: bytes) -> None:
     with pytest.raises(ProofVerificationError):
         P256.public_key.verify(signature, b"message")
+
+
+@pytest.mark.parametrize(("kind", "hashing"), [("P-256", SHA256()), ("P-384", SHA384()), ("P-521", SHA512())])
+def test_a_number_of_a_signature_may_begin_with_zeros(kind: str, hashing: HashAlgorithm) -> None:
+    """One number in 128 is shorter by a byte; the judge is the cryptography package's own reader and writer."""
+    signer = SoftwareSigner.from_secret(kind, bytes(find_key_type(kind).secret_length - 1) + b"\x07")
+    key = signer._parsed.public_key()
+    shorter = 0
+    for index in range(300):
+        message = str(index).encode()
+        signature = signer.sign(message)
+        half = find_key_type(kind).secret_length
+        assert len(signature) == 2 * half
+        numbers = int.from_bytes(signature[:half], "big"), int.from_bytes(signature[half:], "big")
+        if 0 in (signature[0], signature[half]):
+            shorter += 1
+            key.verify(der(*numbers), message, ECDSA(hashing))
+            signer.public_key.verify(signature, message)
+    assert shorter
 
 
 def test_either_s_of_a_p256_signature_is_good() -> None:
