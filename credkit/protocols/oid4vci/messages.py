@@ -88,7 +88,8 @@ class ClaimDescription:
 
 @dataclass(frozen=True)
 class ProofType:
-    """A way to prove possession of the holder's key, and the ``alg`` values the issuer takes."""
+    """A way to prove possession of the holder's key, the ``alg`` values the issuer takes, and whether somebody must
+    vouch for the key."""
 
     signing_algs: tuple[str, ...]
     key_attestations_required: bool = False
