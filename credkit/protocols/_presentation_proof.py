@@ -14,7 +14,7 @@ from credkit.jsonld import Processor
 from credkit.ports import JSONObject
 from credkit.proofs import LEGACY_SUITE, proofs_of, suite_name_of, verify_proof
 from credkit.protocols._reading import text
-from credkit.protocols.oid4vci.messages import KeyProof
+from credkit.protocols.key_proof import KeyProof
 from credkit.shape import as_list, id_of
 
 PRESENTATION_SUITES: Final = ("eddsa-rdfc-2022", "eddsa-jcs-2022", "ecdsa-rdfc-2019", "ecdsa-jcs-2019",

@@ -34,8 +34,8 @@ from credkit.protocols._reading import (
     strings,
     text,
 )
+from credkit.protocols.key_proof import KeyProof
 from credkit.protocols.links import MAX_LINK_CHARACTERS
-from credkit.protocols.oid4vci.messages import KeyProof
 from credkit.shape import as_list, id_of, optional_member, pointer
 
 INTERACTION_SCHEMES: Final = ("interaction", "web+interaction")

@@ -17,8 +17,8 @@ from credkit.ports import JSONObject
 from credkit.proofs import LEGACY_SUITE
 from credkit.protocols import exchanges
 from credkit.protocols.exchanges import Authentication, ExchangeMessage, PresentationRequest, Protocols
+from credkit.protocols.key_proof import KeyProof
 from credkit.protocols.oauth import protocol_error
-from credkit.protocols.oid4vci.messages import KeyProof
 from issuer.services.compat import Compat, Departure
 from issuer.services.issuance import Issuing
 from issuer.services.offers import MadeOffer, Offers

@@ -17,6 +17,7 @@ from credkit.errors import StateError
 from credkit.ports import JSONObject
 from credkit.profiles import clr_2, openbadges_3
 from credkit.proofs import add_base_proof, add_proof
+from credkit.protocols.key_proof import KeyProof
 from credkit.protocols.oauth import protocol_error
 from credkit.protocols.oid4vci import v1_0
 from credkit.protocols.oid4vci.draft_13 import OldCredentialRequest
@@ -24,7 +25,6 @@ from credkit.protocols.oid4vci.messages import (
     CredentialRequest,
     CredentialResponse,
     DeferredRequest,
-    KeyProof,
     NotificationRequest,
 )
 from issuer.services import record_forms

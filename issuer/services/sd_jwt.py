@@ -15,7 +15,7 @@ from typing import Final
 from credkit.formats import sd_jwt_vc
 from credkit.ports import JSONObject
 from credkit.profiles import openbadges_3
-from credkit.protocols.oid4vci.messages import KeyProof
+from credkit.protocols.key_proof import KeyProof
 from credkit.shape import as_list
 from credkit.status import bitstring, token_status_list
 from issuer.services.office import SELECTIVE_FRAGMENT, Identity, Office

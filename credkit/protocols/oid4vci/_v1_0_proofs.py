@@ -18,6 +18,7 @@ from credkit.keys import PublicKey, public_key_from_jwk, public_key_from_multiba
 from credkit.ports import JSONObject, Signer
 from credkit.protocols._presentation_proof import HOLDER_DID_METHODS, verify_presentation_proof
 from credkit.protocols._reading import CLOCK_SKEW_S, issued_lately, not_expired, text
+from credkit.protocols.key_proof import KeyProof
 from credkit.protocols.oauth import protocol_error
 from credkit.protocols.oid4vci._v1_0_attestations import (
     ATTESTATION_TYPE,
@@ -26,7 +27,6 @@ from credkit.protocols.oid4vci._v1_0_attestations import (
     FindAttester,
     verify_key_attestation,
 )
-from credkit.protocols.oid4vci.messages import KeyProof
 from credkit.shape import numeric_date
 from credkit.x509 import peek_leaf
 
