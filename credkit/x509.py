@@ -9,6 +9,7 @@ Spec: RFC5280 #section-6; RFC7515 #section-4.1.6
 
 from __future__ import annotations
 
+import base64
 import re
 import warnings
 from collections.abc import Callable, Iterable, Iterator
@@ -106,6 +107,11 @@ class OwnCertificate:
     signer: SoftwareSigner
     is_self_signed: bool
 
+    @property
+    def x5c(self) -> list[str]:
+        """The chain as the header of a token holds it: padded base64 of DER (RFC7515 #section-4.1.6)."""
+        return [base64.b64encode(each).decode("ascii") for each in self.chain]
+
 
 def anchors_from_pem(text: bytes) -> tuple[bytes, ...]:
     """The certificates of a PEM file, as DER; text around them is passed over.
@@ -153,6 +159,21 @@ def verify_chain(x5c: Any, anchors: Anchors, now: datetime) -> Certificate:
         _verifier(trusted, now).verify(leaf, others)
     except (VerificationError, *_UNREADABLE) as error:
         raise IssuerNotTrusted("nobody who is trusted here vouches for the certificate") from error
+    return certificate
+
+
+def verify_bare_chain(x5c: Any, anchors: Anchors, now: datetime) -> Certificate:
+    """``verify_chain`` of a chain that leaves out its anchor, and whose leaf somebody else signed.
+
+    Raises:
+        IssuerNotTrusted: an anchor, or a certificate that nobody but itself vouches for, stands among them.
+        ProblemError, UnsupportedError: as ``verify_chain``.
+
+    Spec: HAIP-1.0 #section-4.4.1, #section-4.5.1
+    """
+    certificate, trusted = verify_chain(x5c, anchors, now), anchors.certificates
+    if any(each.issuer == each.subject or each in trusted for each in _read(x5c)):
+        raise IssuerNotTrusted("the chain holds its own anchor, or a certificate that nobody else signed")
     return certificate
 
 

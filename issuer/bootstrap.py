@@ -12,9 +12,11 @@ from credkit.environment import Environment, SystemClock, SystemRandomness
 from credkit.errors import ConfigError
 from credkit.http import SafeFetcher
 from credkit.jsonld import Processor
+from credkit.key_files import write_key_file
 from credkit.ports import Clock, Fetcher, Randomness
 from credkit.storage import migrate, open_engine
-from issuer.config import Config
+from credkit.x509 import read_own_certificate
+from issuer.config import Config, check_origin
 from issuer.services.app_access import AppAccess
 from issuer.services.app_reading import AppReading
 from issuer.services.approvals import Approvals, Handler
@@ -41,11 +43,12 @@ from issuer.services.issuance import Issuing
 from issuer.services.offers import Offers
 from issuer.services.office import Identity, Office
 from issuer.services.passes import Passes
+from issuer.services.profiles import find_profile
 from issuer.services.reissuing import KIND as REISSUE
 from issuer.services.reissuing import Reissuing
 from issuer.services.revocation import Revoking
 from issuer.services.sealing import Sealing
-from issuer.services.setup import initialise, load_identity, load_keys
+from issuer.services.setup import initialise, load_certificate, load_identity, load_keys, load_profile
 from issuer.services.staff import StaffRoom
 from issuer.services.students import Students
 from issuer.services.sweeping import Sweeping
@@ -119,11 +122,26 @@ def is_initialised(config: Config) -> bool:
 
 
 def initialise_issuer(config: Config, *, origin: str, password_hash: str, name: str | None = None,
-                      wallets: Sequence[str] = (), language: str = "en", clock: Clock | None = None,
+                      wallets: Sequence[str] = (), language: str = "en", profile: str = "",
+                      certificate: tuple[bytes, bytes] | None = None, clock: Clock | None = None,
                       randomness: Randomness | None = None) -> Identity:
-    """Make an issuer in the data folder; see ``issuer.services.setup.initialise``."""
-    return initialise(config, open_store(config), clock or SystemClock(), randomness or SystemRandomness(),
-                      origin=origin, password_hash=password_hash, name=name, wallets=wallets, language=language)
+    """Make an issuer in the data folder; see ``issuer.services.setup.initialise``.
+
+    Args:
+        certificate: PEM of a certificate with those that vouch for it, and of its key; they are copied into the folder.
+        profile: Name of a profile to keep to (``services.profiles``).
+    """
+    chosen = find_profile(profile)
+    chosen.settle(config)
+    chosen.check_certificate(None if certificate is None else read_own_certificate(*certificate),
+                             check_origin(origin, loopback_http=config.loopback_http))
+    identity = initialise(config, open_store(config), clock or SystemClock(), randomness or SystemRandomness(),
+                          origin=origin, password_hash=password_hash, name=name, wallets=wallets, language=language,
+                          profile=profile)
+    if certificate is not None:
+        write_key_file(config.certificate_key_file, certificate[1])
+        write_key_file(config.certificate_file, certificate[0])
+    return identity
 
 
 def build_services(config: Config, *, clock: Clock | None = None, fetcher: Fetcher | None = None,
@@ -136,12 +154,15 @@ def build_services(config: Config, *, clock: Clock | None = None, fetcher: Fetch
     if not config.keys_folder.exists():
         raise ConfigError("There is no issuer in this folder yet. Run backpack-issuer init first.")
     store = open_store(config)
-    identity = load_identity(config, store)
+    identity, profile, certificate = load_identity(config, store), load_profile(store), load_certificate(config)
+    profile.check_certificate(certificate, identity.origin)
+    config = profile.settle(config)
     clock = clock or SystemClock()
     randomness = randomness or SystemRandomness()
     fetcher = fetcher or SafeFetcher(allow_loopback_http=config.loopback_http, ca_file=config.ca_file)
     office = Office(
-        config=config, identity=identity, keys=load_keys(config, identity, randomness), store=store, clock=clock,
+        config=config, identity=identity, store=store, clock=clock, profile=profile,
+        keys=load_keys(config, identity, randomness, certificate if profile.is_certified else None),
         randomness=randomness, processor=Processor(contexts.load),
         resolver=Resolver(fetcher, clock, allow_loopback=config.loopback_http), fetcher=fetcher,
     )

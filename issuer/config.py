@@ -5,7 +5,8 @@ Environment: ``BACKPACK_DATA`` (folder), ``BACKPACK_DATABASE`` (URL, default SQL
 help), ``BACKPACK_PROXIES`` (how many reverse proxies stand in front, default 0), ``BACKPACK_CA_FILE`` (certificates to
 trust in place of the usual ones), ``BACKPACK_STRICT=1`` (refuse what wallets of older drafts do otherwise),
 ``BACKPACK_ATTESTERS`` (file of JWKs or PEM certificates: who may vouch for wallets and their keys),
-``BACKPACK_ATTESTATION_REQUIRED=1`` (no wallet without that). The data folder may hold the same in a file
+``BACKPACK_ATTESTATION_REQUIRED=1`` (no wallet without that), ``BACKPACK_KEY_ATTESTATION_REQUIRED=1`` (no holder's key
+without that). The data folder may hold the same in a file
 (``credkit.settings_file``).
 """
 
@@ -21,6 +22,7 @@ from credkit.errors import ConfigError
 from credkit.settings_file import with_settings_of
 
 DEFAULT_DATA: Final = "issuer-data"
+_REQUIRED: Final = ("BACKPACK_ATTESTATION_REQUIRED", "BACKPACK_KEY_ATTESTATION_REQUIRED")
 _ORIGIN = re.compile(r"(https?)://(\[[0-9a-f:]+\]|[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?)(?::([0-9]{1,5}))?/?", re.ASCII)
 _LOOPBACK: Final = ("localhost", "127.0.0.1", "[::1]")
 _USUAL_PORTS: Final[Mapping[str, str]] = {"https": "443", "http": "80"}
@@ -79,6 +81,7 @@ class Config:
         strict: Refuse departures from the specification (``services.compat``).
         attesters: File of those who may vouch for wallets (``services.attesters``), or None.
         attestation_required: Whether a wallet that nobody of them vouches for is refused.
+        key_attestation_required: Whether a holder's key that nobody of them vouches for is refused.
     """
 
     data: Path
@@ -90,12 +93,24 @@ class Config:
     strict: bool = False
     attesters: Path | None = None
     attestation_required: bool = False
+    key_attestation_required: bool = False
     lifetimes: Lifetimes = field(default_factory=Lifetimes)
 
     @property
     def keys_folder(self) -> Path:
         """Private keys and the office secret, one file each, readable by their owner only."""
         return self.data / "keys"
+
+    @property
+    def certificate_file(self) -> Path:
+        """The certificate that names the office, and those that vouch for it; there is none unless ``init`` was given
+        one. A newer one may be put in its place."""
+        return self.data / "certificate.pem"
+
+    @property
+    def certificate_key_file(self) -> Path:
+        """The private key of the certificate."""
+        return self.keys_folder / "certificate.key"
 
 
 def from_environ(environ: Mapping[str, str], *, data: str | Path | None = None) -> Config:
@@ -112,8 +127,9 @@ def from_environ(environ: Mapping[str, str], *, data: str | Path | None = None) 
     proxies = environ.get("BACKPACK_PROXIES") or "0"
     if not proxies.isascii() or not proxies.isdigit() or int(proxies) > 9:
         raise ConfigError("BACKPACK_PROXIES must be a small whole number.")
-    attesters, required = environ.get("BACKPACK_ATTESTERS"), environ.get("BACKPACK_ATTESTATION_REQUIRED", "") == "1"
-    if required and not attesters:
+    attesters = environ.get("BACKPACK_ATTESTERS")
+    required = [environ.get(name, "") == "1" for name in _REQUIRED]
+    if any(required) and not attesters:
         raise ConfigError("BACKPACK_ATTESTATION_REQUIRED needs BACKPACK_ATTESTERS.")
     return Config(
         data=folder,
@@ -124,7 +140,8 @@ def from_environ(environ: Mapping[str, str], *, data: str | Path | None = None) 
         ca_file=environ.get("BACKPACK_CA_FILE") or None,
         strict=environ.get("BACKPACK_STRICT", "") == "1",
         attesters=Path(attesters) if attesters else None,
-        attestation_required=required,
+        attestation_required=required[0],
+        key_attestation_required=required[1],
     )
 
 

@@ -43,6 +43,11 @@ def build_handover(
         wallets: Origins of the wallets the office has set, e.g. ``https://wallet.example``.
     """
     query = urlencode(parameters)
-    links = tuple(WalletLink(urlsplit(wallet).netloc, f"{wallet.rstrip('/')}/{kind}?{query}") for wallet in wallets)
-    scheme_link = f"{_SCHEMES[kind]}://?{query}"
+    pages = [f"{wallet.rstrip('/')}/{kind}?{query}" for wallet in wallets]
+    return handover_of(kind, f"{_SCHEMES[kind]}://?{query}", pages)
+
+
+def handover_of(kind: Literal["offer", "request"], scheme_link: str, pages: Sequence[str]) -> Handover:
+    """The same where the links are there: one with a scheme, and one page per known wallet."""
+    links = tuple(WalletLink(urlsplit(page).netloc, page) for page in pages)
     return Handover(kind, links, scheme_link, links[0].url if len(links) == 1 else scheme_link)

@@ -17,6 +17,7 @@ from credkit.key_files import read_key_file, write_key_file
 from credkit.keys import SoftwareSigner
 from credkit.ports import Clock, Fetcher, JSONObject, Randomness
 from credkit.storage import migrate, open_engine
+from credkit.x509 import read_own_certificate
 from wallet.config import Config
 from wallet.services import authority
 from wallet.services.inbox import Inbox
@@ -33,6 +34,7 @@ from wallet.services.receiving import Receiving
 from wallet.services.record.items import GRANT, LIMIT, summarize
 from wallet.services.sharing.shares import Sharing
 from wallet.services.sweeping import Sweeping
+from wallet.services.wire import Attester
 from wallet.store import Store
 from wallet.vault import Cost, Summarize, Vault
 
@@ -103,7 +105,7 @@ def build_services(config: Config, *, clock: Clock | None = None, fetcher: Fetch
     host = _host(environment, store, config)
     people = People(environment, store, host)
     ending = Ending(environment, store, host, people)
-    receiving = Receiving(environment)
+    receiving = Receiving(environment, _attester(config))
     return Services(config, clock, vault, Inbox(environment), receiving, Interactions(environment, receiving),
                     Presenting(environment),
                     Sharing(environment, store, config.origin), host, people,
@@ -120,6 +122,16 @@ def _summarizer(environment: Environment) -> Summarize:
         return summarize(item_type, body)
 
     return line
+
+
+def _attester(config: Config) -> Attester | None:
+    """Whoever runs this wallet vouches for it, if they have a certificate for that."""
+    if config.provider_files is None:
+        return None
+    try:
+        return Attester(read_own_certificate(*(path.read_bytes() for path in config.provider_files)), config.origin)
+    except OSError as error:
+        raise ConfigError("the certificate of the wallet or its key cannot be read") from error
 
 
 def _host(environment: Environment, store: Store, config: Config) -> Host:

@@ -4,7 +4,9 @@ Environment: ``BACKPACK_DATA`` (folder), ``BACKPACK_DATABASE`` (URL, default SQL
     (address of the pages, default ``http://localhost:8103``), ``BACKPACK_LOOPBACK_HTTP=1`` (development: plain http to
     this machine only), ``BACKPACK_CA_FILE`` (certificates to trust in place of the usual ones),
     ``BACKPACK_TRUST_ANCHORS`` (PEM file of certificates whose word about who asks, or who signs, counts beside the
-    web's own), ``BACKPACK_HAIP_LINKS=1`` (links ``haip-vci:`` and ``haip-vp:`` are taken too), ``BACKPACK_PROXIES``
+    web's own), ``BACKPACK_HAIP_LINKS=1`` (links ``haip-vci:`` and ``haip-vp:`` are taken too),
+    ``BACKPACK_WALLET_CERTIFICATE`` and ``BACKPACK_WALLET_CERTIFICATE_KEY`` (PEM: with what whoever runs the wallet
+    vouches for it), ``BACKPACK_PROXIES``
     (how many proxies stand in front, default 0). The data folder may hold the same in a file
     (``credkit.settings_file``).
 """
@@ -60,6 +62,7 @@ class Config:
         ca_file: PEM file of certificate authorities to trust in place of the usual ones.
         anchors_file: PEM file of certificates that may vouch for names beside the web's own authorities.
         haip_links: Links for wallets of the high assurance profile are taken too.
+        provider_files: Certificate and key (PEM) with which whoever runs this wallet vouches for it, or None.
         trusted_proxies: How many proxies in front set ``X-Forwarded-For``.
     """
 
@@ -70,6 +73,7 @@ class Config:
     ca_file: str | None = None
     anchors_file: str | None = None
     haip_links: bool = False
+    provider_files: tuple[Path, Path] | None = None
     trusted_proxies: int = 0
     lifetimes: Lifetimes = field(default_factory=Lifetimes)
     guess_cost: GuessCost = field(default_factory=GuessCost)
@@ -109,8 +113,18 @@ def from_environ(environ: Mapping[str, str], *, data: str | Path | None = None,
         ca_file=environ.get("BACKPACK_CA_FILE") or None,
         anchors_file=environ.get("BACKPACK_TRUST_ANCHORS") or None,
         haip_links=environ.get("BACKPACK_HAIP_LINKS", "") == "1",
+        provider_files=_provider(environ),
         trusted_proxies=int(proxies),
     )
+
+
+def _provider(environ: Mapping[str, str]) -> tuple[Path, Path] | None:
+    named = [environ.get(name) for name in ("BACKPACK_WALLET_CERTIFICATE", "BACKPACK_WALLET_CERTIFICATE_KEY")]
+    if not any(named):
+        return None
+    if not named[0] or not named[1]:
+        raise ConfigError("BACKPACK_WALLET_CERTIFICATE and BACKPACK_WALLET_CERTIFICATE_KEY belong together")
+    return Path(named[0]), Path(named[1])
 
 
 def check_origin(origin: str, *, loopback_http: bool) -> str:

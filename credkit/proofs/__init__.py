@@ -42,11 +42,12 @@ WHOLE_SUITES: tuple[WholeSuite, ...] = (
 )
 SELECTIVE_SUITES: tuple[SelectiveSuite, ...] = (ecdsa_sd_2023.SUITE, bbs_2023.SUITE)
 SUITES: tuple[Cryptosuite, ...] = (*WHOLE_SUITES, *SELECTIVE_SUITES)
+LEGACY_SUITE = ed25519_signature_2020.SUITE.name
 JCS_SUITES = frozenset({eddsa_jcs_2022.SUITE.name, ecdsa_jcs_2019.SUITE.name})
 
-__all__ = ["JCS_SUITES", "SELECTIVE_SUITES", "SUITES", "WHOLE_SUITES", "BbsSigner", "Derivation", "add_base_proof",
-           "add_proof", "derive", "draw_plain_hmac_key", "is_base_proof", "labels_are_plain", "mandatory_pointers_of",
-           "proofs_of", "required_pointers", "suite_name_of", "verify_proof"]
+__all__ = ["JCS_SUITES", "LEGACY_SUITE", "SELECTIVE_SUITES", "SUITES", "WHOLE_SUITES", "BbsSigner", "Derivation",
+           "add_base_proof", "add_proof", "derive", "draw_plain_hmac_key", "is_base_proof", "labels_are_plain",
+           "mandatory_pointers_of", "proofs_of", "required_pointers", "suite_name_of", "verify_proof"]
 
 
 def suite_name_of(proof: Any) -> str:

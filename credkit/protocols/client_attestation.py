@@ -5,7 +5,7 @@ Spec: draft-ietf-oauth-attestation-based-client-auth-10
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
@@ -48,7 +48,8 @@ def build_challenge_response(challenge: str) -> JSONObject:
 
 def verify_client_attestation(attestation: str, pop: str, *, find_attester: FindAttester | None, audience: str,
                               now: datetime, is_fresh: Callable[[str], bool], is_new: Callable[[str, datetime], bool],
-                              on_older: Callable[[], None] | None = None) -> ClientAttestation:
+                              on_older: Callable[[], None] | None = None,
+                              algorithms: Collection[str] = ALGORITHMS) -> ClientAttestation:
     """Verify the two headers of one request.
 
     Args:
@@ -57,6 +58,7 @@ def verify_client_attestation(attestation: str, pop: str, *, find_attester: Find
         is_fresh: Whether a challenge is one that we gave out lately. A proof without one is taken by its time.
         is_new: Remembers a proof (a text that names key and ``jti``) until a moment; False if it was there before.
         on_older: Called for a proof of an older draft (``_moment_of_older``); None refuses those.
+        algorithms: What both may be signed with.
 
     Raises:
         ProtocolError: ``invalid_client``, or ``use_attestation_challenge`` if all holds but for the challenge.
@@ -64,9 +66,9 @@ def verify_client_attestation(attestation: str, pop: str, *, find_attester: Find
     Spec: draft-ietf-oauth-attestation-based-client-auth-10 #section-7
     """
     try:
-        claims = _verify_attestation(attestation, find_attester, now)
+        claims = _verify_attestation(attestation, find_attester, now, algorithms)
         client_id, jwk = text(claims, "sub"), member(member(claims, "cnf", dict), "jwk", dict, at="/cnf")
-        payload = _verified(pop, public_key_from_jwk(jwk), POP_TYP)
+        payload = _verified(pop, public_key_from_jwk(jwk), POP_TYP, algorithms)
         if audience not in _audiences(payload):
             raise ParsingError("the proof of the wallet is for somebody else")
         is_older = on_older is not None and "iat" not in payload
@@ -86,7 +88,8 @@ def verify_client_attestation(attestation: str, pop: str, *, find_attester: Find
     return found
 
 
-def _verify_attestation(attestation: str, find_attester: FindAttester | None, now: datetime) -> JSONObject:
+def _verify_attestation(attestation: str, find_attester: FindAttester | None, now: datetime,
+                        algorithms: Collection[str]) -> JSONObject:
     if find_attester is None:
         _check_size(attestation)
         if peek_header(attestation).get("typ") != TYP:
@@ -94,7 +97,7 @@ def _verify_attestation(attestation: str, find_attester: FindAttester | None, no
         claims = peek_payload(attestation)
     else:
         _check_size(attestation)
-        claims = _verified(attestation, find_attester(peek_header(attestation)), TYP)
+        claims = _verified(attestation, find_attester(peek_header(attestation)), TYP, algorithms)
     not_expired(claims, now, "the attestation of the wallet")
     for name in ("iat", "nbf"):
         begins = numeric_date(claims[name]) if name in claims else now
@@ -103,9 +106,9 @@ def _verify_attestation(attestation: str, find_attester: FindAttester | None, no
     return claims
 
 
-def _verified(token: str, key: PublicKey, typ: str) -> JSONObject:
+def _verified(token: str, key: PublicKey, typ: str, algorithms: Collection[str]) -> JSONObject:
     _check_size(token)
-    if peek_header(token).get("alg") not in ALGORITHMS:
+    if peek_header(token).get("alg") not in tuple(algorithms):
         raise ParsingError("a token of the wallet is made with an algorithm that is not taken here")
     return verify_compact(token, key, typ=typ)
 

@@ -21,6 +21,7 @@ from credkit.errors import MalformedValueError, ParsingError, ProtocolError, Uns
 from credkit.jsonld import Processor
 from credkit.ports import JSONObject
 from credkit.proofs import proofs_of, suite_name_of
+from credkit.protocols._presentation_proof import verify_presentation_proof
 from credkit.protocols._reading import (
     Message,
     form_parameters,
@@ -33,9 +34,8 @@ from credkit.protocols._reading import (
     strings,
     text,
 )
+from credkit.protocols.key_proof import KeyProof
 from credkit.protocols.links import MAX_LINK_CHARACTERS
-from credkit.protocols.oid4vci._v1_0_presentations import verify_presentation_proof
-from credkit.protocols.oid4vci.messages import KeyProof
 from credkit.shape import as_list, id_of, optional_member, pointer
 
 INTERACTION_SCHEMES: Final = ("interaction", "web+interaction")

@@ -47,6 +47,7 @@ class AuthorizationServerMetadata:
     require_pushed_authorization_requests: bool = False
     challenge_endpoint: str | None = None
     client_attestation_signing_alg_values_supported: tuple[str, ...] = ()
+    authorization_details_types_supported: tuple[str, ...] = ("openid_credential",)
 
 
 def protocol_error(error: str, description: str) -> ProtocolError:
@@ -137,6 +138,7 @@ def build_server_metadata(metadata: AuthorizationServerMetadata) -> JSONObject:
             metadata.client_attestation_signing_alg_values_supported),
         "client_attestation_pop_signing_alg_values_supported": list(
             metadata.client_attestation_signing_alg_values_supported),
+        "authorization_details_types_supported": list(metadata.authorization_details_types_supported),
     }
     return {
         "issuer": metadata.issuer,
@@ -144,7 +146,6 @@ def build_server_metadata(metadata: AuthorizationServerMetadata) -> JSONObject:
         "grant_types_supported": list(metadata.grant_types_supported),
         "response_types_supported": ["code"] if has_code else [],
         "token_endpoint_auth_methods_supported": list(metadata.token_endpoint_auth_methods_supported),
-        "authorization_details_types_supported": ["openid_credential"],
         "pre-authorized_grant_anonymous_access_supported": metadata.pre_authorized_grant_anonymous_access_supported,
         **{name: value for name, value in optional.items() if value},
     }

@@ -42,6 +42,7 @@ class Server:
     Attributes:
         names_itself: Whether its authorization answer carries ``iss`` (RFC9207).
         details_types: Of ``authorization_details``.
+        auth_methods: In which ways a client may say who it is.
         dpop_algorithms: What a token can be bound with; empty if it gives bearer tokens only.
     """
 
@@ -53,6 +54,7 @@ class Server:
     names_itself: bool = False
     dpop_algorithms: tuple[str, ...] = ()
     details_types: tuple[str, ...] = ()
+    auth_methods: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -93,7 +95,8 @@ def parse_server(message: Message, *, expected_issuer: str) -> Server:
             challenge_methods=_texts(document, "code_challenge_methods_supported"),
             names_itself=optional_member(document, "authorization_response_iss_parameter_supported", bool) or False,
             dpop_algorithms=_texts(document, "dpop_signing_alg_values_supported"),
-            details_types=_texts(document, "authorization_details_types_supported"))
+            details_types=_texts(document, "authorization_details_types_supported"),
+            auth_methods=_texts(document, "token_endpoint_auth_methods_supported"))
         for endpoint in (server.token_endpoint, server.authorization_endpoint, server.pushed_endpoint):
             if endpoint is not None and origin_of(endpoint) != origin_of(expected_issuer):
                 raise ParsingError("an endpoint belongs to another server")

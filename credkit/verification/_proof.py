@@ -13,7 +13,7 @@ from credkit.dids import VerificationMethod
 from credkit.errors import CredkitError, ProofVerificationError, UnsupportedError, VocabularyUnknownError
 from credkit.jsonld import Dataset
 from credkit.ports import JSONObject
-from credkit.proofs import JCS_SUITES, SELECTIVE_SUITES, proofs_of, suite_name_of, verify_proof
+from credkit.proofs import JCS_SUITES, LEGACY_SUITE, SELECTIVE_SUITES, proofs_of, suite_name_of, verify_proof
 from credkit.shape import member, parse_date_time, pointer
 from credkit.verification._run import CANNOT_TELL, Run, attempt, key_not_known, tell
 from credkit.verification.report import Check, could_not_check, failed, passed, worst
@@ -111,7 +111,7 @@ def check_options(proof: JSONObject, run: Run, purpose: str, *, at: str) -> None
         raise ProofVerificationError("the proof was made for another purpose", pointer=at + "/proofPurpose")
     member(proof, "verificationMethod", str, at=at)
     member(proof, "proofValue", str, at=at)
-    if name == "Ed25519Signature2020" or "created" in proof:
+    if name == LEGACY_SUITE or "created" in proof:
         parse_date_time(proof.get("created"), at=at + "/created")
     if "expires" in proof and parse_date_time(proof["expires"], at=at + "/expires") < run.now:
         raise ProofVerificationError("the proof has expired", pointer=at + "/expires")

@@ -21,7 +21,7 @@ from issuer.services.transfers import KIND as TRANSFER
 from issuer.services.transfers import Transfer
 from issuer.store import Grant
 from ui.cli import N_, BackpackCommand, Console, common_options, read_input
-from ui.handover import build_handover
+from ui.handover import handover_of
 from ui.text import one_line
 
 
@@ -35,14 +35,14 @@ from ui.text import one_line
               help=N_("Offer only records of this kind and form, a credential configuration of the metadata."))
 @click.option("--subject", metavar="FILE",
               help=N_("Offer a new record with these claims about its subject: JSON, no id (- reads standard input)."))
-@click.option("--grant", type=click.Choice(("pre-authorized", "code")), default="pre-authorized", show_default=True,
-              help=N_("How a wallet gets in: with the code in the offer, or by the page for authorization."))
+@click.option("--grant", type=click.Choice(("pre-authorized", "code")),
+              help=N_("How a wallet gets in: with the code in the offer (usual), or by the page for authorization."))
 @click.option("--tx-code", "tx_code", is_flag=True,
               help=N_("With --credential: ask for a code that is told apart, as is always done for a whole set."))
 @click.option("--again", is_flag=True, help=N_("Also what was collected before, for a family that lost its wallet."))
 @common_options
-def offer(console: Console, number: str | None, configuration: str | None, subject: str | None, grant: Grant,
-          tx_code: bool, again: bool) -> None:
+def offer(console: Console, number: str | None, configuration: str | None, subject: str | None,
+          grant: Grant | None, tx_code: bool, again: bool) -> None:
     if configuration is None:
         if number is None or subject is not None:
             raise click.UsageError(console.gettext(N_("Give --student, or say with --credential what to offer.")))
@@ -61,6 +61,7 @@ def offer(console: Console, number: str | None, configuration: str | None, subje
 def _meant(console: Console, services: Services, configuration: str, number: str | None,
            subject: str | None) -> tuple[str, str | None]:
     """Id of the student, and of the one record if it is one."""
+    services.offers.check_form(configuration)
     kind = kind_of(configuration)
     if subject is not None:
         try:
@@ -81,7 +82,7 @@ def _meant(console: Console, services: Services, configuration: str, number: str
 
 def _show_offer(console: Console, services: Services, made: MadeOffer) -> None:
     person = made.claim.person
-    handover = build_handover("offer", {"credential_offer_uri": made.offer_url}, services.office.identity.wallets)
+    handover = handover_of("offer", made.links.deep, made.links.web)
     if console.json:
         wallets = [link.url for link in handover.wallets]
         console.emit(_offer_to_json(made, wallets, handover.scheme_link, services.offers.by_value(made))

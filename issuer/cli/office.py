@@ -12,6 +12,7 @@ from credkit.errors import StateError
 from credkit.shape import format_date_time
 from issuer.bootstrap import build_services, initialise_issuer, is_initialised
 from issuer.cli.group import CLI_ACTOR, config_of, services_of
+from issuer.services.profiles import PROFILES
 from issuer.services.setup import LANGUAGES
 from issuer.services.staff import OPERATOR, REGISTRAR, SHORTEST_PASSWORD, TEACHER
 from ui.cli import (
@@ -21,6 +22,7 @@ from ui.cli import (
     Console,
     common_options,
     new_password,
+    read_input,
     secret_file_option,
     tls_options,
 )
@@ -39,10 +41,21 @@ _PASSPHRASE = "BACKPACK_PASSPHRASE"
               help=N_("The language in which records are written."))
 @click.option("--wallet", "wallets", multiple=True,
               help=N_("The address of a wallet your families use; may be repeated."))
+@click.option("--profile", type=click.Choice([profile.name for profile in PROFILES]),
+              help=N_("A stricter profile that this issuer keeps to."))
+@click.option("--cert", "certificate_file", metavar="FILE",
+              help=N_("With --profile: a certificate for the host of this issuer, PEM, with its chain."))
+@click.option("--key", "key_file", metavar="FILE", help=N_("The key of the certificate, PEM without a password."))
 @secret_file_option("passphrase")
 @common_options
 def init(console: Console, origin: str, name: str | None, language: str, wallets: tuple[str, ...],
+         profile: str | None, certificate_file: str | None, key_file: str | None,
          passphrase_file: Path | None) -> None:
+    if (certificate_file is None) != (key_file is None):
+        raise click.UsageError(console.gettext(N_("A certificate and its key belong together: --cert and --key.")))
+    if certificate_file is not None and profile is None:
+        raise click.UsageError(console.gettext(N_("A certificate is used under a profile only: give --profile too.")))
+    certificate = (read_input(certificate_file), read_input(key_file)) if certificate_file and key_file else None
     config = config_of(console)
     if is_initialised(config):
         raise StateError("There is an issuer in this folder already. Nothing was changed.")
@@ -51,15 +64,18 @@ def init(console: Console, origin: str, name: str | None, language: str, wallets
                                   variable=_PASSPHRASE, randomness=randomness)
     hashed = hash_password(password, randomness.token_bytes(16))
     identity = initialise_issuer(config, origin=origin, password_hash=hashed, name=name, wallets=wallets,
-                                 language=language)
+                                 language=language, profile=profile or "", certificate=certificate)
     if console.json:
         console.emit({"origin": identity.origin, "did": identity.did, "name": identity.name,
-                      "wallets": list(identity.wallets), "login": OPERATOR} | ({"password": password} if made else {}))
+                      "wallets": list(identity.wallets), "login": OPERATOR, "profile": profile}
+                     | ({"password": password} if made else {}))
         return
     console.say(console.gettext(N_("The issuer is ready.")), bold=True)
     console.say(console.gettext(N_("Its name on records: %(name)s")) % {"name": identity.name})
     console.say(console.gettext(N_("Its address: %(origin)s")) % {"origin": identity.origin})
     console.say(console.gettext(N_("Its identifier: %(did)s")) % {"did": identity.did})
+    if profile is not None:
+        console.say(console.gettext(N_("The profile it keeps to: %(profile)s")) % {"profile": profile})
     console.say(console.gettext(N_("Sign in as: %(name)s")) % {"name": OPERATOR})
     if made:
         console.say(console.gettext(N_("With this password, shown only now: %(password)s")) % {"password": password})
@@ -77,8 +93,11 @@ def serve(console: Console, host: str | None, port: int | None, certificate: Pat
     from ui.web import serve as serve_app
 
     config = config_of(console)
-    origin = build_services(config).office.identity.origin
+    office = build_services(config).office
+    origin = office.identity.origin
     ready = console.gettext(N_("The issuer answers at %(origin)s. Stop it with Ctrl-C.")) % {"origin": origin}
+    if office.profile.name:
+        console.note(console.gettext(N_("The profile it keeps to: %(profile)s")) % {"profile": office.profile.name})
     serve_app(lambda: create_app(build_services(config)), host or "127.0.0.1", port or urlsplit(origin).port or 8101,
               on_ready=lambda: console.note(ready), certificate=certificate, key=key)
 

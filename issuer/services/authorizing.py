@@ -2,6 +2,8 @@
 
 Whoever holds the link of an offer without a transaction code has the right to collect, exactly as with a
 pre-authorized code; with a transaction code a page asks for it, and without an offer for the student's number too.
+Wallets are not registered, so nobody is sent to one unless the request brings the secret of a living offer, or a person
+has answered on our page, which names the host (docs/decisions/0025).
 Each step has a secret of its own (address of a pushed request, page, code), good once; the database holds hashes only.
 
 Spec: OID4VCI-1.0 #authorization-endpoint; RFC6749 #section-4.1; RFC9126
@@ -20,6 +22,7 @@ from credkit.protocols.oid4vci import v1_0
 from credkit.protocols.oid4vci.messages import AuthorizationClient, AuthorizationDetail, AuthorizationRequest
 from issuer.services.granting import check_kinds, chosen
 from issuer.services.guessing import Guesses
+from issuer.services.metadata import names
 from issuer.services.offers import Offers
 from issuer.services.office import Office, hash_secret
 from issuer.store import Authorization, Claim, Offer, Unit
@@ -29,11 +32,25 @@ _OVER: Final = "This request was used already or is too old. Go back to your wal
 
 
 @dataclass(frozen=True)
+class Refusal:
+    """What a wallet did wrong, to be shown on a page before anybody is sent anywhere.
+
+    Attributes:
+        address: Of the wallet, with the error in it: for a person who wants to go back there.
+    """
+
+    client: AuthorizationClient
+    error: ProtocolError
+    address: str
+
+
+@dataclass(frozen=True)
 class Step:
-    """Where the browser goes next: back to the wallet, or to our page with this secret."""
+    """Where the browser goes next: back to the wallet, to our page with this secret, or to a page that says why not."""
 
     redirect: str | None = None
     page: str | None = None
+    refusal: Refusal | None = None
 
 
 @dataclass(frozen=True)
@@ -70,7 +87,7 @@ class Authorizing:
         Raises:
             ProtocolError: ``invalid_scope``, ``invalid_authorization_details``, ``invalid_dpop_proof``.
         """
-        check_kinds(request)
+        self._check_kinds(request)
         if jkt is not None and request.dpop_jkt not in (None, jkt):
             raise protocol_error("invalid_dpop_proof", "the request is for another key than it was sent with")
         now, lifetime_s = self._office.clock.now(), self._office.config.lifetimes.pushed_s
@@ -97,12 +114,15 @@ class Authorizing:
             return self._open(unit, found, now)
 
     def begin(self, request: AuthorizationRequest) -> Step:
-        """The first step of a request that came by the browser."""
+        """The first step of a request that came by the browser.
+
+        Raises:
+            ProtocolError: what is asked for is not given out here, or has to be pushed.
+        """
         now = self._office.clock.now()
-        try:
-            check_kinds(request)
-        except ProtocolError as error:
-            return Step(self.refusal(request.client, error))
+        if self._office.config.attestation_required:
+            raise protocol_error("invalid_request", "the request has to be pushed, by a wallet that is attested")
+        self._check_kinds(request)
         with self._office.store.writing() as unit:
             unit.sweep(now)
             fresh = self._stored(request, "pushed", now + timedelta(seconds=self._office.config.lifetimes.pushed_s))
@@ -144,12 +164,22 @@ class Authorizing:
         with self._office.store.writing() as unit:
             found = self._asked(unit, page)
             unit.drop_authorization(found)
-        return self.refusal(asked_by(found).client, protocol_error("access_denied", "the person said no"))
+        return self._told(asked_by(found).client, protocol_error("access_denied", "the person said no"))
 
-    def refusal(self, client: AuthorizationClient, error: ProtocolError) -> str:
+    def refuse(self, client: AuthorizationClient, error: ProtocolError, issuer_state: str | None) -> Step:
+        """Why a request goes no further: told to the wallet if it brings a living offer's secret, else on a page."""
+        with self._office.store.reading() as unit:
+            offer = None if issuer_state is None else self._offer_of(unit, issuer_state, self._office.clock.now())[0]
+        address = self._told(client, error)
+        return Step(refusal=Refusal(client, error, address)) if offer is None else Step(address)
+
+    def _told(self, client: AuthorizationClient, error: ProtocolError) -> str:
         """The address that tells a wallet why not."""
         return v1_0.build_authorization_answer(client, self._office.identity.origin,
                                                {"error": error.error, "error_description": error.description})
+
+    def _check_kinds(self, request: AuthorizationRequest) -> None:
+        check_kinds(request, names(self._office), by_scope=self._office.profile.by_scope)
 
     def _open(self, unit: Unit, found: Authorization, now: datetime) -> Step:
         asked = asked_by(found)
@@ -158,8 +188,8 @@ class Authorizing:
             offer, claim = self._offer_of(unit, asked.issuer_state, now)
             if offer is None or claim is None:
                 unit.drop_authorization(found)
-                return Step(self.refusal(asked.client, protocol_error(
-                    "invalid_request", "the offer was used already or is too old")))
+                error = protocol_error("invalid_request", "the offer was used already or is too old")
+                return Step(refusal=Refusal(asked.client, error, self._told(asked.client, error)))
             found = replace(found, offer_id=offer.id)
             if not claim.has_tx_code:
                 return Step(self._grant(unit, found, claim, now))
@@ -202,7 +232,7 @@ class Authorizing:
         items = [item for item in unit.items_of(claim.id) if item.is_open]
         if not chosen(asked, items):
             unit.drop_authorization(found)
-            return self.refusal(asked.client, protocol_error("access_denied", "no record of this kind waits here"))
+            return self._told(asked.client, protocol_error("access_denied", "no record of this kind waits here"))
         code, lifetime_s = self._secret(), self._office.config.lifetimes.code_s
         granted = replace(found, state="granted", claim_id=claim.id, expires_at=now + timedelta(seconds=lifetime_s))
         if not unit.advance(found, granted, hash_secret(code)):

@@ -28,7 +28,8 @@ class Clients:
         path = office.config.attesters
         self._office = office
         self._on_older = on_older
-        self._attesters = None if path is None else Attesters(path, office.clock)
+        self._attesters = None if path is None else Attesters(
+            path, office.clock, office.fetcher, certified=office.profile.is_certified)
         self.required = office.config.attestation_required
         self.freshness = Freshness(office, "attestation challenge")
 
@@ -49,7 +50,7 @@ class Clients:
         found = verify_client_attestation(
             attestation, pop, find_attester=None if self._attesters is None else self._attesters.find,
             audience=self._office.identity.origin, now=self._office.clock.now(), is_fresh=self.freshness.is_fresh,
-            is_new=self.freshness.is_new, on_older=self._on_older)
+            is_new=self.freshness.is_new, on_older=self._on_older, algorithms=self._office.profile.client_algorithms)
         if client_id not in (None, found.client_id):
             raise protocol_error("invalid_client", "the attestation is of another wallet than the request names")
         return found.client_id

@@ -1,5 +1,4 @@
-"""What wallets of older drafts do otherwise and is taken all the same; each case is named and logged, and refused in
-strict mode.
+"""What wallets of older drafts do otherwise and an issuer takes all the same (``credkit.protocols.departures``).
 
 Nothing here softens a signature, a nonce, an audience or an expiry.
 
@@ -8,16 +7,14 @@ Spec: protocols.md §5 "Old drafts worth accepting"
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Callable
 from enum import StrEnum
 from typing import Literal
 
 from credkit.ports import JSONObject
+from credkit.proofs import LEGACY_SUITE
+from credkit.protocols.departures import Departures
 from credkit.protocols.oid4vci import draft_13
-
-OLD_SUITE = "Ed25519Signature2020"
-_LOG = logging.getLogger("backpack.issuer.compat")
 
 
 class Departure(StrEnum):
@@ -27,11 +24,11 @@ class Departure(StrEnum):
     PLAIN_KEY = "the key for a sealed answer came in a request that was not sealed"
     OLD_PROOF = "a key proof has no typ, as in draft 13"
     OLD_ATTESTATION = "a key attestation has the typ keyattestation+jwt"
-    OLD_PRESENTATION = "a presentation in an exchange has a proof of the type Ed25519Signature2020"
+    OLD_PRESENTATION = f"a presentation in an exchange has a proof of the type {LEGACY_SUITE}"
     OLD_WALLET = "the proof beside a wallet attestation is that of an older draft"
 
 
-class Compat:
+class Compat(Departures):
     """Takes departures, or refuses them.
 
     Args:
@@ -39,11 +36,7 @@ class Compat:
     """
 
     def __init__(self, *, strict: bool) -> None:
-        self.strict = strict
-
-    def note(self, departure: Departure) -> None:
-        """Say in the log that this was taken."""
-        _LOG.warning("taken although %s", departure)
+        super().__init__("issuer", strict=strict)
 
     @property
     def old_proofs(self) -> Callable[[Literal["proof", "attestation"]], None] | None:

@@ -10,7 +10,7 @@ from typing import Final
 
 from credkit.keys import public_key_from_jwk
 from credkit.ports import JSONObject
-from credkit.protocols.oid4vci.messages import KeyProof
+from credkit.protocols.key_proof import KeyProof
 from issuer.services.awarding import KIND as DRAFTED_BADGE
 from issuer.services.drafting import BADGE
 from issuer.services.endorsing import KIND as ENDORSEMENT

@@ -14,11 +14,12 @@ from typing import Final
 from credkit.encoding import base64url_encode
 from credkit.errors import StateError
 from credkit.ports import JSONObject
+from credkit.proofs import LEGACY_SUITE
 from credkit.protocols import exchanges
 from credkit.protocols.exchanges import Authentication, ExchangeMessage, PresentationRequest, Protocols
+from credkit.protocols.key_proof import KeyProof
 from credkit.protocols.oauth import protocol_error
-from credkit.protocols.oid4vci.messages import KeyProof
-from issuer.services.compat import OLD_SUITE, Compat, Departure
+from issuer.services.compat import Compat, Departure
 from issuer.services.issuance import Issuing
 from issuer.services.offers import MadeOffer, Offers
 from issuer.services.office import Office, hash_secret
@@ -84,13 +85,13 @@ class Exchanging:
             message.presentation, domain=self._office.identity.origin, resolver=self._office.resolver,
             processor=self._office.processor, cryptosuites=self._cryptosuites())
         documents = self._give(secret, proof)
-        if exchanges.is_signed_by(message.presentation, OLD_SUITE):
+        if exchanges.is_signed_by(message.presentation, LEGACY_SUITE):
             self._compat.note(Departure.OLD_PRESENTATION)
         return ExchangeMessage(presentation=exchanges.unsigned_presentation(documents),
                                reference_id=message.reference_id)
 
     def _cryptosuites(self) -> tuple[str, ...]:
-        return CRYPTOSUITES if self._compat.strict else (*CRYPTOSUITES, OLD_SUITE)
+        return CRYPTOSUITES if self._compat.strict else (*CRYPTOSUITES, LEGACY_SUITE)
 
     def _ask(self, secret: str) -> PresentationRequest:
         challenge = base64url_encode(self._office.randomness.token_bytes(_CHALLENGE_BYTES))

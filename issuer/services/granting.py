@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 
 from credkit.protocols.oauth import protocol_error
 from credkit.protocols.oid4vci.messages import AuthorizationDetail, AuthorizationRequest
@@ -16,21 +16,27 @@ def answer(asked: Sequence[AuthorizationDetail], items: Sequence[Item]) -> tuple
     for detail in dict.fromkeys(asked):
         name = detail.credential_configuration_id
         found = tuple(item.identifier for item in items if item.kind == name)
-        if name not in NAMES or not found:
+        if not found:
             raise protocol_error("invalid_authorization_details", "this kind of record is not part of the offer")
         answered.append(AuthorizationDetail(name, found))
     return tuple(answered)
 
 
-def check_kinds(request: AuthorizationRequest) -> None:
+def check_kinds(request: AuthorizationRequest, names: Set[str], *, by_scope: bool) -> None:
     """Whether a request asks for something that is given out here.
+
+    Args:
+        names: What is given out here.
+        by_scope: Whether it may say so by scope only.
 
     Raises:
         ProtocolError: ``invalid_scope`` (nothing of it, and no details), ``invalid_authorization_details``.
     """
-    if any(detail.credential_configuration_id not in NAMES for detail in request.authorization_details):
+    if by_scope and request.authorization_details:
+        raise protocol_error("invalid_authorization_details", "what is asked for must be said by scope here")
+    if any(detail.credential_configuration_id not in names for detail in request.authorization_details):
         raise protocol_error("invalid_authorization_details", "this kind of record is not known here")
-    if request.authorization_details or NAMES.intersection(request.scopes):
+    if request.authorization_details or not names.isdisjoint(request.scopes):
         return
     if request.scopes or request.issuer_state is None:
         raise protocol_error("invalid_scope", "the request names no kind of record that is given out here")

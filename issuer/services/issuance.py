@@ -17,6 +17,7 @@ from credkit.errors import StateError
 from credkit.ports import JSONObject
 from credkit.profiles import clr_2, openbadges_3
 from credkit.proofs import add_base_proof, add_proof
+from credkit.protocols.key_proof import KeyProof
 from credkit.protocols.oauth import protocol_error
 from credkit.protocols.oid4vci import v1_0
 from credkit.protocols.oid4vci.draft_13 import OldCredentialRequest
@@ -24,7 +25,6 @@ from credkit.protocols.oid4vci.messages import (
     CredentialRequest,
     CredentialResponse,
     DeferredRequest,
-    KeyProof,
     NotificationRequest,
 )
 from issuer.services import record_forms
@@ -33,7 +33,7 @@ from issuer.services.authorizing import asked_by
 from issuer.services.compat import Compat
 from issuer.services.deferring import INTERVAL_S, holders_from_json, holders_to_json
 from issuer.services.drafting import PreparedCredential, holder_document
-from issuer.services.metadata import BATCH_SIZE, NAMES, configurations
+from issuer.services.metadata import configurations, names
 from issuer.services.office import Office, digest_of, hash_secret
 from issuer.services.record_forms import FORMS, WHOLE_SUITE
 from issuer.services.tokens import Tokens
@@ -51,7 +51,8 @@ class Issuing:
         self._tokens = tokens
         self._compat = compat
         path = office.config.attesters
-        self._find_attester = None if path is None else Attesters(path, office.clock).find
+        self._attesters = None if path is None else Attesters(
+            path, office.clock, office.fetcher, certified=office.profile.is_certified)
 
     def issue(self, access_token: str, request: CredentialRequest) -> CredentialResponse:
         """Answer one credential request: one copy of the record for each key that was proven.
@@ -149,7 +150,7 @@ class Issuing:
             if not found:
                 raise protocol_error("unknown_credential_identifier", "there is no such record in this offer")
         else:
-            if request.credential_configuration_id not in NAMES:
+            if request.credential_configuration_id not in names(self._office):
                 raise protocol_error("unknown_credential_configuration", "this kind of record is not known here")
             found = [item for item in items if item.kind == request.credential_configuration_id]
             if len(found) > 1 and self._is_set(token):
@@ -159,10 +160,11 @@ class Issuing:
         return tuple(found)
 
     def _is_set(self, token: Token) -> bool:
-        """Whether the token is for a student's whole set, not for an offer of one configuration."""
+        """Whether the token is for a student's whole set, not for an offer of one configuration. Where wallets ask by
+        scope, a set is given out one after the other too."""
         with self._office.store.reading() as unit:
             claim = unit.find_claim(token.claim_id)
-        return claim is None or claim.alone is None
+        return not self._office.profile.by_scope and (claim is None or claim.alone is None)
 
     def _chosen(self, items: Sequence[Item], holders: tuple[str, ...]) -> tuple[Item, Issuance | None]:
         """Of several records of one configuration: the one that these keys got before, else the next that is left."""
@@ -184,11 +186,15 @@ class Issuing:
     def _proofs(self, request: CredentialRequest, client_id: str | None) -> tuple[KeyProof, ...]:
         if request.proof_type is None:
             raise protocol_error("invalid_proof", "the proof of the holder's key is missing")
+        attesters, profile = self._attesters, self._office.profile
         rules = v1_0.ProofRules(self._office.identity.origin, self._office.clock.now(), self._office.resolver,
-                                processor=self._office.processor, client_id=client_id,
-                                find_attester=self._find_attester, note_old=self._compat.old_proofs)
+                                algorithms=profile.algorithms, processor=self._office.processor, client_id=client_id,
+                                find_attester=None if attesters is None else attesters.find,
+                                needs_attestation=self._office.config.key_attestation_required,
+                                check_status=None if attesters is None else attesters.check_status,
+                                note_old=self._compat.old_proofs)
         return v1_0.verify_proofs(request.proof_type, request.proofs, rules, use_nonce=self._tokens.use_nonce,
-                                  batch_size=BATCH_SIZE)
+                                  batch_size=profile.batch_size)
 
     def _defer(self, access_token: str, token: Token, item: Item, proofs: Sequence[KeyProof]) -> CredentialResponse:
         """Promise the record; a token that is bound to a key lives on for it, a bearer token ends when it ends."""

@@ -13,6 +13,7 @@ from credkit.formats import jwt_vc, ldp_vc, sd_jwt_vc
 from credkit.jose import sign_compact
 from credkit.ports import JSONObject
 from credkit.profiles import clr_2, endorsement, family, openbadges_3
+from credkit.proofs import LEGACY_SUITE
 from credkit.protocols import client_attestation, dpop, oauth
 from credkit.protocols.oauth import AuthorizationServerMetadata
 from credkit.protocols.oid4vci import v1_0
@@ -27,15 +28,16 @@ from issuer.services import sd_jwt
 from issuer.services.office import Identity, Office
 from issuer.services.record_forms import FORMS, RecordForm
 from issuer.services.templates import TEMPLATES
+from issuer.store import Grant
 
 _BINDINGS: Final[Mapping[str, tuple[str, ...]]] = {
     ldp_vc.NAME: ("did:key", "did:jwk"), jwt_vc.NAME: ("did:key", "did:jwk"), sd_jwt_vc.NAME: ("jwk",)}
 """What is advertised; a proof may name its key in any of these ways, whatever the format (protocols.md §3, 3)."""
+GRANT_TYPES: Final[Mapping[Grant, str]] = {
+    "code": oauth.AUTHORIZATION_CODE, "pre-authorized": oauth.PRE_AUTHORIZED_CODE}
+"""Our names of grants → those of the wire."""
 _SIGNED_TYPE: Final = "openidvci-issuer-metadata+jwt"
-BATCH_SIZE: Final = 16
-"""How many keys one request may bring, for as many copies of a record."""
-_ALGORITHMS: Final = ("EdDSA", "ES256")
-_SUITE_NAMES: Final = ("Ed25519Signature2018", "Ed25519Signature2020")
+_SUITE_NAMES: Final = ("Ed25519Signature2018", LEGACY_SUITE)
 """Credo reads these beside ``EdDSA`` where the format is ``ldp_vc`` (protocols.md §3, 3)."""
 _BADGE_TYPES: Final = ("VerifiableCredential", "OpenBadgeCredential")
 _SPANISH: Final[Mapping[str, str]] = {
@@ -59,12 +61,8 @@ _DISPLAYS: Final[Mapping[str, tuple[Display, ...]]] = {
 def _configuration(name: str, types: tuple[str, ...], contexts: tuple[str, ...], suite: str) -> CredentialConfiguration:
     return CredentialConfiguration(
         id=name, format=ldp_vc.NAME, scope=name, types=types, contexts=contexts, signing_algs=(suite,),
-        binding_methods=_BINDINGS[ldp_vc.NAME], proof_types=_proof_types(ldp_vc.NAME), display=_DISPLAYS[name],
+        binding_methods=_BINDINGS[ldp_vc.NAME], display=_DISPLAYS[name],
     )
-
-
-def _proof_types(format_: str) -> Mapping[str, ProofType]:
-    return {"jwt": ProofType((*_ALGORITHMS, *(_SUITE_NAMES if format_ == ldp_vc.NAME else ())))}
 
 
 _FIXED: Final[Mapping[str, CredentialConfiguration]] = {
@@ -86,7 +84,7 @@ CONFIGURATIONS: Final[Mapping[str, CredentialConfiguration]] = {
                  for each in TEMPLATES}}
 """Every kind of credential this issuer gives out as it is, in the order in which an offer names them."""
 NAMES: Final = frozenset({*CONFIGURATIONS, *FORMS})
-"""Every credential configuration, the other forms of a record too."""
+"""Every credential configuration there is, the other forms of a record too."""
 
 
 def _in_another_form(name: str, form: RecordForm, identity: Identity) -> CredentialConfiguration:
@@ -95,7 +93,7 @@ def _in_another_form(name: str, form: RecordForm, identity: Identity) -> Credent
     bindings = _BINDINGS[form.format] if form.is_bound else ()
     described = CredentialConfiguration(
         id=name, format=form.format, scope=name, signing_algs=(form.algorithm,), binding_methods=bindings,
-        proof_types=_proof_types(form.format) if form.is_bound else {}, display=usual.display,
+        display=usual.display,
     )
     if kind is not None:
         return replace(described, vct=kind.vct(identity), display=_both(kind.name), claims=tuple(
@@ -107,22 +105,44 @@ def _both(words: tuple[str, str]) -> tuple[Display, ...]:
     return (Display(words[0], "en"), Display(words[1], "es"))
 
 
+def names(office: Office) -> frozenset[str]:
+    """The credential configurations that this office's profile admits."""
+    return frozenset(name for name in NAMES if _format_of(name) in office.profile.formats)
+
+
+def configuration_for(office: Office, kind: str) -> str | None:
+    """In which credential configuration this office gives out a record of this kind; None if in none.
+
+    The usual form of a record, unless the profile has it in another only.
+    """
+    fitting = (kind, *(name for name, form in FORMS.items() if form.record == kind))
+    return next((name for name in fitting if name in names(office)), None)
+
+
+def _format_of(name: str) -> str:
+    return FORMS[name].format if name in FORMS else ldp_vc.NAME
+
+
 def configurations(office: Office) -> Mapping[str, CredentialConfiguration]:
     """Every credential configuration that this office can issue, the usual forms first."""
     other = {name: _in_another_form(name, form, office.identity) for name, form in FORMS.items()
              if office.keys.bbs is not None or not form.needs_bbs}
-    everything = {**CONFIGURATIONS, **other}
-    return {name: replace(each, proof_types=_all_proof_types(each, attested=office.config.attesters is not None))
-            for name, each in everything.items()}
+    everything, admitted = {**CONFIGURATIONS, **other}, names(office)
+    return {name: replace(each, proof_types=_all_proof_types(office, each))
+            for name, each in everything.items() if name in admitted}
 
 
-def _all_proof_types(configuration: CredentialConfiguration, *, attested: bool) -> Mapping[str, ProofType]:
+def _all_proof_types(office: Office, configuration: CredentialConfiguration) -> Mapping[str, ProofType]:
     """``jwt``, and what else a key of this configuration can be proven by; nothing for what is bound to no key."""
-    found = dict(configuration.proof_types)
-    if found and configuration.format != sd_jwt_vc.NAME:
+    if not configuration.binding_methods:
+        return {}
+    algorithms, needed = tuple(office.profile.algorithms), office.config.key_attestation_required
+    suites = _SUITE_NAMES if configuration.format == ldp_vc.NAME else ()
+    found = {"jwt": ProofType((*algorithms, *suites), needed)}
+    if configuration.format != sd_jwt_vc.NAME and not needed:
         found["di_vp"] = ProofType(v1_0.PRESENTATION_SUITES)
-    if found and attested:
-        found["attestation"] = ProofType(_ALGORITHMS)
+    if office.config.attesters is not None:
+        found["attestation"] = ProofType(algorithms, needed)
     return found
 
 
@@ -133,35 +153,32 @@ def issuer_metadata(office: Office) -> JSONObject:
         credential_issuer=identity.origin, credential_endpoint=f"{identity.origin}/credential",
         nonce_endpoint=f"{identity.origin}/nonce", notification_endpoint=f"{identity.origin}/notification",
         deferred_credential_endpoint=f"{identity.origin}/deferred",
-        credential_configurations=configurations(office), batch_size=BATCH_SIZE,
+        credential_configurations=configurations(office), batch_size=office.profile.batch_size,
         display=(Display(identity.name),),
-    ), token_endpoint=f"{identity.origin}/token")
+    ), token_endpoint=None if office.profile.strict else f"{identity.origin}/token")
 
 
 def sign(office: Office, document: JSONObject) -> str:
     """The same as a signed statement (OID4VCI-1.0 #signed-metadata), by the office's key for tokens."""
     claims = {**document, "iss": office.identity.did, "sub": office.identity.origin,
               "iat": int(office.clock.now().timestamp())}
-    return sign_compact(claims, office.keys.selective, typ=_SIGNED_TYPE,
-                        header={"kid": office.keys.selective.verification_method})
+    return sign_compact(claims, office.keys.tokens, typ=_SIGNED_TYPE,
+                        header=office.keys.token_header(office.keys.selective.verification_method))
 
 
-def server_metadata(identity: Identity, *, attested_only: bool = False) -> JSONObject:
-    """The document at ``/.well-known/oauth-authorization-server``.
-
-    Args:
-        attested_only: Whether a wallet without an attestation is refused.
-    """
-    origin = identity.origin
+def server_metadata(office: Office) -> JSONObject:
+    """The document at ``/.well-known/oauth-authorization-server``."""
+    origin, profile, attested_only = office.identity.origin, office.profile, office.config.attestation_required
     return oauth.build_server_metadata(AuthorizationServerMetadata(
         issuer=origin, token_endpoint=f"{origin}/token", authorization_endpoint=f"{origin}/authorize",
         pushed_authorization_request_endpoint=f"{origin}/par",
-        grant_types_supported=(oauth.AUTHORIZATION_CODE, oauth.PRE_AUTHORIZED_CODE),
+        grant_types_supported=tuple(sorted(GRANT_TYPES[each] for each in profile.grants)),
         pre_authorized_grant_anonymous_access_supported=not attested_only,
         code_challenge_methods_supported=(v1_0.CHALLENGE_METHOD,),
         authorization_response_iss_parameter_supported=True, dpop_signing_alg_values_supported=dpop.ALGORITHMS,
-        scopes_supported=tuple(sorted(NAMES)), require_pushed_authorization_requests=attested_only,
+        scopes_supported=tuple(sorted(names(office))), require_pushed_authorization_requests=attested_only,
         token_endpoint_auth_methods_supported=(*(() if attested_only else ("none",)), client_attestation.METHOD),
         challenge_endpoint=f"{origin}/challenge",
-        client_attestation_signing_alg_values_supported=client_attestation.ALGORITHMS,
+        client_attestation_signing_alg_values_supported=tuple(profile.client_algorithms),
+        authorization_details_types_supported=() if profile.by_scope else (v1_0.DETAIL_TYPE,),
     ))

@@ -20,6 +20,7 @@ from credkit.protocols.links import Links
 from credkit.protocols.oid4vci import v1_0
 from credkit.protocols.oid4vci.messages import AuthorizationCodeGrant, CredentialOffer, PreAuthorizedCodeGrant, TxCode
 from issuer.services.deferring import kind_in
+from issuer.services.metadata import configuration_for, names
 from issuer.services.notices import transfer_notice
 from issuer.services.office import Office, hash_secret
 from issuer.services.record_forms import FORMS
@@ -73,16 +74,17 @@ class Offers:
     def __init__(self, office: Office) -> None:
         self._office = office
 
-    def offer_student(self, student_id: str, actor: str, *, again: bool = False, grant: Grant = "pre-authorized",
+    def offer_student(self, student_id: str, actor: str, *, again: bool = False, grant: Grant | None = None,
                       tx_code: bool = True) -> MadeOffer:
         """Offer all that a student has not collected, the transcript first; earlier offers end with it.
 
         Args:
             again: Also what was collected before: the family lost its wallet.
-            grant, tx_code: See ``Claim``. Without a transaction code the link alone is the right to collect.
+            grant, tx_code: See ``Claim``; the profile's usual grant if None. Without a transaction code the link alone
+                is the right to collect.
 
         Raises:
-            StateError: no such student, or nothing to offer.
+            StateError: no such student, nothing to offer, or the profile forbids it.
         """
         now = self._office.clock.now()
         with self._office.store.writing() as unit:
@@ -90,7 +92,7 @@ class Offers:
             return self._make(unit, claim, now)
 
     def promise(self, unit: Unit, student_id: str, actor: str, *, again: bool = False,
-                notice: str | None = None, always: str | None = None, grant: Grant = "pre-authorized",
+                notice: str | None = None, always: str | None = None, grant: Grant | None = None,
                 tx_code: bool = True) -> Claim:
         """Inside the caller's transaction: a claim to all that a student has not collected, without a code yet.
 
@@ -105,7 +107,7 @@ class Offers:
         if unit.find_student(student_id) is None:
             raise StateError("There is no such student.")
         living = [each for each in unit.credentials_of(student_id)
-                  if each.revoked_at is None and each.kind not in ALONE]
+                  if each.revoked_at is None and each.kind not in ALONE and self._form_of(each.kind) is not None]
         chosen = [each for each in living if again or each.kind == always or not each.is_collected]
         if not living:
             raise StateError("This student has no records yet.")
@@ -114,7 +116,7 @@ class Offers:
         return self._claim(unit, student_id, chosen, actor, grant=grant, tx_code=tx_code,
                            notice=notice or self._open_notice(unit, student_id, now))
 
-    def offer_form(self, student_id: str, configuration: str, actor: str, *, grant: Grant = "pre-authorized",
+    def offer_form(self, student_id: str, configuration: str, actor: str, *, grant: Grant | None = None,
                    tx_code: bool = True, credential_id: str | None = None) -> MadeOffer:
         """Offer a student's living records of one kind, in the form that a credential configuration names.
 
@@ -128,8 +130,9 @@ class Offers:
             credential_id: The one record that is meant, where it is not all of the kind.
 
         Raises:
-            StateError: no such student, or no such record.
+            StateError: no such student, no such record, or the profile forbids it.
         """
+        self.check_form(configuration)
         kind, now = kind_of(configuration), self._office.clock.now()
         with self._office.store.writing() as unit:
             chosen = [each for each in unit.credentials_of(student_id)
@@ -139,10 +142,25 @@ class Offers:
             if not chosen and not waiting:
                 raise StateError("This student has no such record.")
             claim = self._claim(unit, student_id, chosen, actor, alone=f"{configuration}:{self._office.new_id()}",
-                                configuration=configuration if configuration in FORMS else None, grant=grant,
-                                tx_code=tx_code)
+                                configuration=configuration, grant=grant, tx_code=tx_code)
             unit.add_pending(claim.id, [(self._office.new_id(), each) for each in waiting], configuration, len(chosen))
             return self._make(unit, claim, now)
+
+    def check_form(self, configuration: str) -> None:
+        """Whether records may be offered in this form.
+
+        Raises:
+            StateError: the profile forbids it.
+        """
+        if configuration not in names(self._office):
+            raise StateError("The profile of this issuer forbids to offer records in this form.")
+
+    def forms_for(self, student_id: str) -> tuple[str, ...]:
+        """In which credential configurations records of a student can be offered, sorted."""
+        return tuple(sorted(name for name in names(self._office) if self.has_any(student_id, kind_of(name))))
+
+    def _form_of(self, kind: str) -> str | None:
+        return configuration_for(self._office, kind)
 
     def has_any(self, student_id: str, kind: str) -> bool:
         """Whether a student has a living record of this kind, or one that waits for a registrar."""
@@ -150,7 +168,7 @@ class Offers:
             living = any(each.kind == kind and each.revoked_at is None for each in unit.credentials_of(student_id))
             return living or any(kind_in(each) == kind for each in unit.waiting_petitions(student_id=student_id))
 
-    def offer_alone(self, credential_id: str, actor: str, *, grant: Grant = "pre-authorized",
+    def offer_alone(self, credential_id: str, actor: str, *, grant: Grant | None = None,
                     tx_code: bool = True) -> MadeOffer:
         """Offer one statement about a guardian or a court by itself, to whoever it is for; see ``offer_student``.
 
@@ -161,25 +179,27 @@ class Offers:
             claim = self.promise_alone(unit, credential_id, actor, grant=grant, tx_code=tx_code)
             return self._make(unit, claim, self._office.clock.now())
 
-    def promise_alone(self, unit: Unit, credential_id: str, actor: str, *, grant: Grant = "pre-authorized",
+    def promise_alone(self, unit: Unit, credential_id: str, actor: str, *, grant: Grant | None = None,
                       tx_code: bool = True) -> Claim:
         """``offer_alone`` inside the caller's transaction, without a code yet."""
         credential = unit.find_credential(credential_id)
         if credential is None or credential.kind not in ALONE or credential.revoked_at is not None:
             raise StateError("There is no such record.")
+        self.check_form(credential.kind)
         return self._claim(unit, credential.student_id, [credential], actor, alone=credential.id, grant=grant,
                            tx_code=tx_code)
 
     def _claim(self, unit: Unit, student_id: str, chosen: Sequence[Credential], actor: str, *,
                notice: str | None = None, alone: str | None = None, configuration: str | None = None,
-               grant: Grant = "pre-authorized", tx_code: bool = True) -> Claim:
+               grant: Grant | None = None, tx_code: bool = True) -> Claim:
         now, lifetimes = self._office.clock.now(), self._office.config.lifetimes
         lifetime = timedelta(seconds=lifetimes.claim_s if tx_code else lifetimes.offer_s)
         claim = Claim(self._office.new_id(), student_id, lifetimes.tx_code_tries, now, now + lifetime, notice, alone,
-                      grant, tx_code)
-        items = [(self._office.new_id(), credential.id) for credential in chosen]
+                      self._office.profile.grant(grant), tx_code)
+        named = [(each, configuration or self._form_of(each.kind)) for each in chosen]
+        items = [(self._office.new_id(), each.id, name if name in FORMS else None) for each, name in named]
         unit.close_claims(student_id, now, alone=alone)
-        unit.add_claim(claim, hash_secret(self._page_secret(claim)), items, configuration)
+        unit.add_claim(claim, hash_secret(self._page_secret(claim)), items)
         unit.append_log(now, "offered", actor, student_id, {"claim": claim.id, "records": len(items)})
         return claim
 
@@ -282,7 +302,8 @@ class Offers:
 
     def by_value(self, made: MadeOffer) -> str:
         """The whole offer in one link, for programs; errors as ``read``."""
-        return v1_0.offer_value_link(self.read(made.offer_url.rpartition("/")[2]))
+        offer = self.read(made.offer_url.rpartition("/")[2])
+        return v1_0.offer_value_link(offer, scheme=self._office.profile.scheme)
 
     def open_claims(self, unit: Unit, number: str, now: datetime) -> tuple[Claim, ...]:
         """What the student of this number may collect at the moment; nothing for a number that nobody has."""
@@ -311,7 +332,8 @@ class Offers:
     def _shown(self, unit: Unit, offer: Offer, claim: Claim, now: datetime) -> MadeOffer:
         identity = self._office.identity
         offer_url = f"{identity.origin}/offers/{self._office.keys.link_secret(_REFERENCE, offer.id)}"
-        return MadeOffer(offer, self._state(unit, claim, now), offer_url, v1_0.offer_links(offer_url, identity.wallets),
+        links = v1_0.offer_links(offer_url, identity.wallets, scheme=self._office.profile.scheme)
+        return MadeOffer(offer, self._state(unit, claim, now), offer_url, links,
                          f"{identity.origin}/claim/{self._page_secret(claim)}",
                          self.tx_code_of(claim.id) if claim.has_tx_code else "")
 

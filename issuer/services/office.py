@@ -15,7 +15,9 @@ from credkit.keys import BLS12_381_G2, PublicKey, SoftwareSigner
 from credkit.ports import Clock, Fetcher, JSONObject, Randomness
 from credkit.profiles import openbadges_3
 from credkit.proofs import BbsSigner
+from credkit.x509 import OwnCertificate
 from issuer.config import Config
+from issuer.services.profiles import Profile
 from issuer.store import Store
 
 WHOLE_FRAGMENT = "ed25519"
@@ -59,12 +61,23 @@ class Keys:
         selective: P-256, for base proofs (``ecdsa-sd-2023``).
         bbs: BLS12-381, for base proofs of ``bbs-2023``; None where the extra ``bbs`` is not installed.
         secret: 32 bytes from which codes and links are derived, so that the database holds none of them.
+        certificate: Under a profile that demands it: the office's certificate with its key.
     """
 
     whole: SoftwareSigner
     selective: SoftwareSigner
     secret: bytes = field(repr=False)
     bbs: BbsSigner | None = None
+    certificate: OwnCertificate | None = None
+
+    @property
+    def tokens(self) -> SoftwareSigner:
+        """What signs SD-JWTs, their status lists and signed metadata."""
+        return self.selective if self.certificate is None else self.certificate.signer
+
+    def token_header(self, key_id: str) -> JSONObject:
+        """How such a token names its key: by the certificate if there is one, else by ``key_id``."""
+        return {"kid": key_id} if self.certificate is None else {"x5c": self.certificate.x5c}
 
     def derive(self, purpose: str, subject: str) -> bytes:
         """32 bytes that only this office can compute for ``subject``."""
@@ -88,6 +101,7 @@ class Office:
     processor: Processor
     resolver: Resolver
     fetcher: Fetcher
+    profile: Profile
 
     def did_document(self) -> JSONObject:
         """What stands at ``/.well-known/did.json``."""

@@ -18,7 +18,7 @@ from credkit.formats import jwt_vc, ldp_vc, sd_jwt_vc
 from credkit.ports import JSONObject
 from credkit.profiles import openbadges_3, unlinkable
 from credkit.proofs import BbsSigner, add_base_proof, add_proof
-from credkit.protocols.oid4vci.messages import KeyProof
+from credkit.protocols.key_proof import KeyProof
 from credkit.shape import format_date_time, parse_date_time, pointer
 from issuer.services import sd_jwt
 from issuer.services.drafting import holder_document

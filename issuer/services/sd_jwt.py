@@ -15,7 +15,7 @@ from typing import Final
 from credkit.formats import sd_jwt_vc
 from credkit.ports import JSONObject
 from credkit.profiles import openbadges_3
-from credkit.protocols.oid4vci.messages import KeyProof
+from credkit.protocols.key_proof import KeyProof
 from credkit.shape import as_list
 from credkit.status import bitstring, token_status_list
 from issuer.services.office import SELECTIVE_FRAGMENT, Identity, Office
@@ -65,17 +65,25 @@ LABELS: Final[Mapping[str, tuple[str, str]]] = {
 
 
 def issue(office: Office, credential: Credential, kind: Kind, holder: KeyProof, now: datetime) -> str:
-    """The record as a compact SD-JWT with every disclosure, bound to the holder's key as the proof named it."""
+    """The record as a compact SD-JWT with every disclosure, bound to the holder's key as the proof named it, or under a
+    profile that wants it so to the bare key."""
     identity = office.identity
     own = _claims(credential.document, kind)
     claims: JSONObject = {
         "iss": identity.origin, "iat": int(now.timestamp()), "vct": kind.vct(identity),
-        "cnf": {"jwk": holder.public_key.to_jwk()} if holder.key_id is None else {"kid": holder.key_id},
+        "cnf": _confirmation(office, holder),
         "status": token_status_list.build_reference(credential.list_index, _list_url(identity, credential.list_number)),
         **own,
     }
-    return sd_jwt_vc.issue_sd_jwt_vc(claims, office.keys.selective, selective=[(name,) for name in own],
-                                     randomness=office.randomness, header={"kid": SELECTIVE_FRAGMENT})
+    return sd_jwt_vc.issue_sd_jwt_vc(claims, office.keys.tokens, selective=[(name,) for name in own],
+                                     randomness=office.randomness,
+                                     header=office.keys.token_header(SELECTIVE_FRAGMENT))
+
+
+def _confirmation(office: Office, holder: KeyProof) -> JSONObject:
+    if holder.key_id is None or office.profile.is_certified:
+        return {"jwk": holder.public_key.to_jwk()}
+    return {"kid": holder.key_id}
 
 
 def _claims(document: JSONObject, kind: Kind) -> JSONObject:
@@ -112,7 +120,7 @@ def type_metadata(identity: Identity, record: str) -> JSONObject | None:
 
 def issuer_keys(office: Office) -> JSONObject:
     """What stands at ``/.well-known/jwt-vc-issuer`` (draft-ietf-oauth-sd-jwt-vc-18 #section-3)."""
-    key = {**office.keys.selective.public_key.to_jwk(), "kid": SELECTIVE_FRAGMENT, "use": "sig", "alg": ALGORITHM}
+    key = {**office.keys.tokens.public_key.to_jwk(), "kid": SELECTIVE_FRAGMENT, "use": "sig", "alg": ALGORITHM}
     return {"issuer": office.identity.origin, "jwks": {"keys": [key]}}
 
 
@@ -121,8 +129,8 @@ def status_list(office: Office, number: int, revoked: tuple[int, ...], now: date
     listed = token_status_list.pack(dict.fromkeys(revoked, token_status_list.INVALID), 1,
                                      bitstring.MINIMUM_ENTRIES)
     return token_status_list.sign_status_list(
-        listed, url=_list_url(office.identity, number), signer=office.keys.selective, issued_at=now,
-        expires_at=expires_at, header={"kid": SELECTIVE_FRAGMENT})
+        listed, url=_list_url(office.identity, number), signer=office.keys.tokens, issued_at=now,
+        expires_at=expires_at, header=office.keys.token_header(SELECTIVE_FRAGMENT))
 
 
 def _list_url(identity: Identity, number: int) -> str:

@@ -16,8 +16,10 @@ from credkit.keys import SoftwareSigner
 from credkit.ports import Clock, Randomness
 from credkit.proofs import BbsSigner
 from credkit.shape import member
+from credkit.x509 import OwnCertificate, read_own_certificate
 from issuer.config import Config, check_origin
 from issuer.services.office import BBS_FRAGMENT, SELECTIVE_FRAGMENT, WHOLE_FRAGMENT, Identity, Keys
+from issuer.services.profiles import Profile, find_profile
 from issuer.services.staff import OPERATOR
 from issuer.store import Staff, Store
 
@@ -30,11 +32,12 @@ _SECRET_BYTES = 32
 
 def initialise(config: Config, store: Store, clock: Clock, randomness: Randomness, *, origin: str,
                password_hash: str, name: str | None = None, wallets: Sequence[str] = (),
-               language: str = "en") -> Identity:
+               language: str = "en", profile: str = "") -> Identity:
     """Make an issuer in an empty data folder: keys, status list, operator login.
 
     Args:
         password_hash: Of the operator's password, as ``ui.passwords`` makes it.
+        profile: Name of one of ``services.profiles``, "" for none.
 
     Raises:
         ConfigError: an origin that may not be one, a name that is too long, or a language we do not write.
@@ -53,7 +56,8 @@ def initialise(config: Config, store: Store, clock: Clock, randomness: Randomnes
     with store.writing() as unit:
         if unit.setting("origin") is not None:
             raise StateError("There is an issuer in this folder already. Nothing was changed.")
-        unit.add_settings({"origin": home, "name": shown, "language": language, "wallets": json.dumps(offered)})
+        settings = {"origin": home, "name": shown, "language": language, "wallets": json.dumps(offered)}
+        unit.add_settings(settings | ({"profile": profile} if profile else {}))
         unit.add_staff(Staff(OPERATOR, password_hash, OPERATOR))
         unit.add_list(1)
         unit.append_log(clock.now(), "founded", OPERATOR, identity.did)
@@ -75,8 +79,33 @@ def load_identity(config: Config, store: Store) -> Identity:
                     tuple(json.loads(wallets or "[]")))
 
 
-def load_keys(config: Config, identity: Identity, randomness: Randomness) -> Keys:
+def load_profile(store: Store) -> Profile:
+    """The profile that this issuer keeps to.
+
+    Raises:
+        ConfigError: one that this program does not know.
+    """
+    with store.reading() as unit:
+        return find_profile(unit.setting("profile"))
+
+
+def load_certificate(config: Config) -> OwnCertificate | None:
+    """The certificate in the data folder and its key, or None.
+
+    Raises:
+        ConfigError: they cannot be read or do not belong together.
+    """
+    if not config.certificate_file.exists():
+        return None
+    return read_own_certificate(config.certificate_file.read_bytes(), read_key_file(config.certificate_key_file))
+
+
+def load_keys(config: Config, identity: Identity, randomness: Randomness,
+              certificate: OwnCertificate | None = None) -> Keys:
     """The office's private keys; the one for bbs-2023 is made when it is first looked for.
+
+    Args:
+        certificate: What the profile wants tokens to be signed with, if it does.
 
     Raises:
         ConfigError: a file is missing, readable by others, or damaged.
@@ -91,7 +120,7 @@ def load_keys(config: Config, identity: Identity, randomness: Randomness) -> Key
         raise ConfigError("A key file is damaged.") from error
     if len(secret) != _SECRET_BYTES:
         raise ConfigError("A key file is damaged.")
-    return Keys(signers[0], signers[1], secret, bbs)
+    return Keys(signers[0], signers[1], secret, bbs, certificate)
 
 
 def _make_keys(config: Config, randomness: Randomness) -> None:

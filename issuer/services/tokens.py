@@ -55,6 +55,8 @@ class Tokens:
             ProtocolError: ``invalid_request``, ``invalid_grant``, ``invalid_authorization_details``,
                 ``invalid_dpop_proof``.
         """
+        if jkt is None and self._office.profile.is_bound:
+            raise protocol_error("invalid_dpop_proof", "a DPoP proof is needed: every token here is bound to a key")
         now = self._office.clock.now()
         with self._office.store.writing() as unit:
             unit.sweep(now)
@@ -67,6 +69,15 @@ class Tokens:
         if response is None:  # raised after the commit, so that a wrong try stays counted
             raise protocol_error("invalid_grant", _REFUSED)
         return response
+
+    def check_grant(self, request: TokenRequest | CodeTokenRequest) -> None:
+        """Whether tokens are given here for codes of this kind.
+
+        Raises:
+            ProtocolError: ``unsupported_grant_type``.
+        """
+        if ("code" if isinstance(request, CodeTokenRequest) else "pre-authorized") not in self._office.profile.grants:
+            raise protocol_error("unsupported_grant_type", "this way to an access token is not offered here")
 
     def new_nonce(self) -> NonceResponse:
         """A nonce for one key proof."""
@@ -153,7 +164,10 @@ class Tokens:
         if asked.dpop_jkt is not None and asked.dpop_jkt != jkt:
             raise protocol_error("invalid_dpop_proof", "the code is for whoever holds another key")
         items = chosen(asked, _open(unit, found.claim_id))
-        details = answer(request.authorization_details or asked.authorization_details, items)
+        wanted = request.authorization_details or asked.authorization_details
+        if not wanted and self._office.profile.by_scope:
+            wanted = tuple(AuthorizationDetail(item.kind) for item in items)
+        details = answer(wanted, items)
         until = now + timedelta(seconds=self._office.config.lifetimes.token_s)
         if not items or not unit.advance(found, replace(found, state="redeemed", expires_at=until)):
             return None

@@ -28,6 +28,7 @@ from credkit.shape import format_date_time, parse_date_time
 from issuer.services.approvals import Approvals
 from issuer.services.drafting import FULL_RECORD, Drafting
 from issuer.services.issuance import Issuing
+from issuer.services.metadata import names
 from issuer.services.notices import TRANSFER
 from issuer.services.offers import Offers
 from issuer.services.office import Office, digest_of
@@ -78,10 +79,13 @@ class Transfers:
             link: ``openid4vp://?…``, or an https address with the same parameters.
 
         Raises:
-            StateError: no such student, no records, not left, or left more than three years ago.
+            StateError: no such student, no records, not left, left more than three years ago, or forbidden by the
+                profile.
             ProtocolError, UnsupportedError: a request that does not hold, or asks for something else than the record.
             FetchError, DidNotFoundError: the asking school or its keys cannot be reached.
         """
+        if FULL_RECORD not in names(self._office):
+            raise StateError("The profile of this issuer forbids to send a full record.")
         with self._office.store.reading() as unit:
             self._last_day(self._person(unit, student_id))
         request, query = self._resolve(link)

@@ -39,9 +39,11 @@ _AT_ONCE = 500
 class OfferQueries(CredentialQueries):
     """Queries of the protocol."""
 
-    def add_claim(self, claim: Claim, page_hash: str, items: Sequence[tuple[str, str]],
-                  configuration: str | None = None) -> None:
-        """A claim with its items, each ``(identifier, credential id)``, in their order; see ``Item.kind``."""
+    def add_claim(self, claim: Claim, page_hash: str, items: Sequence[tuple[str, str, str | None]]) -> None:
+        """A claim with its items in their order, each ``(identifier, credential id, configuration)``.
+
+        Without a configuration it is the kind of the credential; see ``Item.kind``.
+        """
         self._connection.execute(sa.insert(claims).values(
             id=claim.id, student_id=claim.student_id, page_hash=page_hash, tries_left=claim.tries_left,
             created_at=ms(claim.created_at), expires_at=ms(claim.expires_at), notice=claim.notice,
@@ -52,7 +54,7 @@ class OfferQueries(CredentialQueries):
         self._connection.execute(sa.insert(claim_items), [
             {"identifier": identifier, "claim_id": claim.id, "credential_id": credential_id, "position": position,
              "configuration": configuration}
-            for position, (identifier, credential_id) in enumerate(items)
+            for position, (identifier, credential_id, configuration) in enumerate(items)
         ])
 
     def close_claims(self, student_id: str, at: datetime, *, alone: str | None = None) -> None:

@@ -42,8 +42,8 @@ _FOR_STAFF: Final = (
 _FOR_TEACHERS: Final = ("drafts.index", "drafts.show")
 _FOR_OFFICE: Final = (
     "today.log", "today.keys", "importing.upload", "importing.receive", "importing.show", "importing.confirm",
-    "students.index", "students.show", "students.offer", "students.offered", "students.renew", "students.code",
-    "students.sheet", "students.leaving", "students.leave", "students.deletion", "students.delete",
+    "students.index", "students.show", "students.choose", "students.offer", "students.offered", "students.renew",
+    "students.code", "students.sheet", "students.leaving", "students.leave", "students.deletion", "students.delete",
     "records.show", "records.ask", "records.take_back",
     "approvals.index", "approvals.show", "approvals.decide", "transfers.ask", "transfers.read", "transfers.show",
     "transfers.decide", "guardians.index", "guardians.ask_guardian", "guardians.state_guardian",

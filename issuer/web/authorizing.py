@@ -1,8 +1,9 @@
 """``/authorize``: where a wallet sends a person, who says yes or no and is sent back.
 
-Nobody is sent anywhere before the wallet and its address are known to be good; until then an error is a page.
+Wallets are not registered: nobody is sent to one without the secret of a living offer or an answer on our page, which
+names the host; until then an error is a page (docs/decisions/0025).
 
-Spec: RFC6749 #section-4.1.1, #section-4.1.2.1; OID4VCI-1.0 #authorization-endpoint
+Spec: RFC6749 #section-4.1.1; RFC9700 #section-4.11.2; OID4VCI-1.0 #authorization-endpoint
 """
 
 from __future__ import annotations
@@ -14,7 +15,6 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from credkit.errors import ProtocolError
-from credkit.protocols.oauth import protocol_error
 from credkit.protocols.oid4vci import v1_0
 from issuer.services.authorizing import Question, Step
 from issuer.services.offers import TX_CODE_DIGITS
@@ -37,12 +37,10 @@ def begin() -> ResponseReturnValue:
         return _go(services().authorizing.begin_pushed(parameters.get("client_id"), request_uri))
     client = v1_0.parse_authorization_client(parameters)
     try:
-        if services().clients.required:
-            raise protocol_error("invalid_request", "the request has to be pushed, by a wallet that is attested")
-        asked = v1_0.parse_authorization_request(parameters)
+        step = services().authorizing.begin(v1_0.parse_authorization_request(parameters))
     except ProtocolError as error:
-        return redirect(services().authorizing.refusal(client, error))
-    return _go(services().authorizing.begin(asked))
+        step = services().authorizing.refuse(client, error, parameters.get("issuer_state"))
+    return _go(step)
 
 
 @blueprint.get("/authorize/<page>")
@@ -78,6 +76,9 @@ def decline(page: str) -> ResponseReturnValue:
 
 
 def _go(step: Step) -> ResponseReturnValue:
+    if step.refusal is not None:
+        return render_template("issuer/authorize_refused.html", refusal=step.refusal,
+                               place=_place(step.refusal.client.redirect_uri)), 400
     return redirect(step.redirect if step.redirect is not None else url_for("authorizing.show", page=step.page))
 
 
@@ -88,5 +89,11 @@ def _page(page: str, question: Question, errors: dict[str, str]) -> str:
     else:
         allow_form_scheme(target.scheme)
     return render_template("issuer/authorize.html", page=page, question=question, errors=errors, digits=TX_CODE_DIGITS,
-                           school=services().office.identity.name, place=target.netloc or f"{target.scheme}:",
+                           school=services().office.identity.name, place=_place(question.client.redirect_uri),
                            longest=_MOST_TYPED)
+
+
+def _place(redirect_uri: str) -> str:
+    """The host to which a wallet's address leads, or the scheme of the program that has it."""
+    parts = urlsplit(redirect_uri)
+    return parts.netloc or f"{parts.scheme}:"

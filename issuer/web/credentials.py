@@ -40,7 +40,7 @@ def credential() -> ResponseReturnValue:
         _check_encryption(asked.response_encryption, is_sealed=is_sealed)
         response = services().issuing.issue(access_token, asked)
     except ProtocolError as error:
-        if error.error not in _NEEDS_NONCE:
+        if error.error not in _NEEDS_NONCE or services().compat.strict:
             raise
         # Wallets that know only the older drafts read the nonce here (protocols.md §3, 1).
         refusal = jsonify(oauth.build_error(error) | v1_0.build_nonce_response(services().tokens.new_nonce()))

@@ -26,7 +26,7 @@ blueprint = protocol_blueprint("oauth", __name__, cors=True)
 @blueprint.get("/.well-known/oauth-authorization-server")
 def server_metadata() -> ResponseReturnValue:
     """Authorization server metadata (RFC8414); inserted and appended forms are one path, as the issuer has none."""
-    answer = jsonify(metadata.server_metadata(services().office.identity, attested_only=services().clients.required))
+    answer = jsonify(metadata.server_metadata(services().office))
     answer.headers["Cache-Control"] = _CACHED
     return answer
 
@@ -52,6 +52,7 @@ def token() -> ResponseReturnValue:
     """Redeem a code (OID4VCI-1.0 #token-endpoint)."""
     _tell_dpop_nonce()
     asked = v1_0.parse_token_request(_form())
+    services().tokens.check_grant(asked)
     asked = replace(asked, client_id=_check_client(asked.client_id))
     response = services().tokens.redeem(asked, request.remote_addr or "", jkt=_proven_key())
     answer = v1_0.build_token_response(response)

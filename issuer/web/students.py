@@ -3,24 +3,29 @@
 from __future__ import annotations
 
 import unicodedata
+from collections.abc import Sequence
 from datetime import date
-from typing import Any
+from typing import Any, cast, get_args
 
 from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from credkit.errors import StateError
+from credkit.protocols.oid4vci.messages import Display
 from issuer.services.deleting import Deletion
+from issuer.services.metadata import NAMES, configurations
 from issuer.services.offers import MadeOffer
 from issuer.services.students import StudentLine, StudentView
-from issuer.store import ALONE, Credential
+from issuer.store import ALONE, Credential, Grant
 from issuer.web.context import actor, found, place_of, services
 from issuer.web.importing import transcript_of
 from issuer.web.petitions import petition_words
 from issuer.web.words import claim_words, kind_words
-from ui.handover import build_handover
+from ui.handover import handover_of
 from ui.web import rate_limit
+from ui.web.components import Choice
+from ui.web.locale import current_language
 
 PAGE_SIZE = 50
 blueprint = Blueprint("students", __name__)
@@ -93,13 +98,31 @@ def _leaving_page(view: StudentView, errors: dict[str, str]) -> str:
     return render_template("issuer/leaving.html", person=view.person, errors=errors)
 
 
+@blueprint.get("/students/<student_id>/offers")
+def choose(student_id: str) -> ResponseReturnValue:
+    """What to offer, whether with a code that is told apart, and how wallets get in."""
+    view, language = found(services().students.view, student_id), current_language()
+    shown = configurations(services().office)
+    kinds = [Choice(name, _("%(kind)s, as %(form)s", kind=_name_of(shown[name].display, language), form=name))
+             for name in services().offers.forms_for(student_id) if name in shown]
+    return render_template("issuer/offer_choices.html", person=view.person, codes=_codes(), grants=_grants(),
+                           kinds=[Choice("", _("Everything that waits")), *kinds])
+
+
 @blueprint.post("/students/<student_id>/offers")
 @rate_limit("60 per minute")
 def offer(student_id: str) -> ResponseReturnValue:
-    """Offer everything that waits; with ``again`` also what was collected."""
+    """Offer everything that waits, or records of one kind; with ``again`` also what was collected."""
     found(services().students.view, student_id)
+    form, kind = request.form, request.form.get("kind", "")
+    grant = cast(Grant | None, form["grant"] if form.get("grant") in get_args(Grant) else None)
+    tx_code = form.get("tx_code") != "no"
     try:
-        made = services().offers.offer_student(student_id, actor(), again=request.form.get("again") == "1")
+        if kind in NAMES:
+            made = services().offers.offer_form(student_id, kind, actor(), grant=grant, tx_code=tx_code)
+        else:
+            made = services().offers.offer_student(student_id, actor(), again=form.get("again") == "1", grant=grant,
+                                                   tx_code=tx_code)
     except StateError as error:
         flash(_(error.detail), "warning")
         return redirect(url_for("students.show", student_id=student_id), code=303)
@@ -110,8 +133,7 @@ def offer(student_id: str) -> ResponseReturnValue:
 def offered(student_id: str, offer_id: str) -> ResponseReturnValue:
     """The offer as buttons, link and code to scan. The transaction code is on a page of its own."""
     made = _made(student_id, offer_id)
-    identity = services().office.identity
-    handover = build_handover("offer", {"credential_offer_uri": made.offer_url}, identity.wallets)
+    handover = handover_of("offer", made.links.deep, made.links.web)
     is_over = not made.offer.lives(services().office.clock.now())
     return render_template("issuer/offer.html", made=made, handover=handover, leads_to=place_of(handover),
                            is_over=is_over, interaction=services().exchanging.interaction_url(made),
@@ -142,6 +164,29 @@ def sheet(student_id: str, offer_id: str) -> ResponseReturnValue:
     """A sheet to print with the code of the claim page; good for 30 days, without the transaction code."""
     return render_template("issuer/offer_sheet.html", made=_made(student_id, offer_id),
                            school=services().office.identity.name)
+
+
+def _name_of(displays: Sequence[Display], language: str) -> str:
+    named = {each.locale: each.name for each in displays}
+    return named.get(language) or named.get("en") or ""
+
+
+def _codes() -> list[Choice]:
+    minutes = services().office.config.lifetimes.offer_s // 60
+    return [
+        Choice("yes", _("Yes, six digits that you give apart"), help=_("The usual way: a link alone opens nothing.")),
+        Choice("no", _("No"), help=_(
+            "Careful: whoever gets the link can collect the records, without any code. Show it only to the family "
+            "itself. It is good for %(minutes)s minutes.", minutes=minutes)),
+    ]
+
+
+def _grants() -> list[Choice]:
+    words = {
+        "pre-authorized": (_("With the offer itself"), _("The usual way: the wallet collects at once.")),
+        "code": (_("By a page of this office"), _("The wallet opens a page of ours, where somebody says yes or no.")),
+    }
+    return [Choice(each, words[each][0], help=words[each][1]) for each in services().office.profile.grants]
 
 
 def _made(student_id: str, offer_id: str) -> MadeOffer:

@@ -54,5 +54,6 @@ def grouped(entries: Sequence[LogEntry]) -> list[list[LogEntry]]:
 
 @blueprint.get("/keys")
 def keys() -> ResponseReturnValue:
-    """Who this issuer is to the world, and its public keys."""
-    return render_template("issuer/keys.html", document=services().office.did_document())
+    """Who this issuer is to the world, its public keys, and the profile it keeps to."""
+    office = services().office
+    return render_template("issuer/keys.html", document=office.did_document(), profile=office.profile)

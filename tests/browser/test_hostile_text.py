@@ -39,7 +39,7 @@ _FOR_PROGRAMS = ("protocol.", "oauth.", "credentials.", "exchanges.")
 _WITHOUT_WORDS = frozenset({
     "unlocking.welcome", "security.ask", "security.kit", "security.restore", "security.with_helpers", "ways.helping",
     "ways.remove", "authorizing.begin", "offers.receive", "offers.returned", "offers.collecting", "requests.receive",
-    "interactions.receive", "requests.done", "practice.done", "answered.show", "exports.receipt"})
+    "interactions.receive", "interactions.show", "requests.done", "practice.done", "answered.show", "exports.receipt"})
 """Pages that no link of ours leads to here, and that say nothing in words of others that another page does not say."""
 _LOOK = """() => {
   const found = [];

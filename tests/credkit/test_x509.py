@@ -11,7 +11,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 
 from credkit.errors import CredkitError, Expired, IssuerNotTrusted, NotYetValid, ParsingError, ProblemError
 from credkit.http import root_certificates
-from credkit.x509 import NO_ANCHORS, Anchors, anchors_from_pem, hash_of, verify_chain
+from credkit.x509 import NO_ANCHORS, Anchors, anchors_from_pem, hash_of, verify_bare_chain, verify_chain
 from tests.support.certificates import Issued, authority, leaf
 
 NOW = datetime(2026, 6, 15, 12, 0, tzinfo=UTC)
@@ -50,6 +50,16 @@ def test_a_chain_that_leads_nowhere_is_not_trusted(x5c: list[str]) -> None:
     """No way up, only itself, an authority of the same name with another key, a leaf that vouches."""
     with pytest.raises(IssuerNotTrusted):
         verify_chain(x5c, ANCHORS, NOW)
+
+
+@pytest.mark.spec("HAIP-1.0", "#section-4.5.1")
+def test_a_bare_chain_leaves_its_anchor_out_and_somebody_else_signed_its_leaf() -> None:
+    assert verify_bare_chain(chain(LEAF, MIDDLE), ANCHORS, NOW).der == LEAF.der
+    alone = leaf(NOW, None, ["college.example"])
+    for x5c, anchors in ((chain(LEAF, MIDDLE, ROOT), ANCHORS), (chain(alone), Anchors(lambda: [alone.der])),
+                         (chain(LEAF, MIDDLE), Anchors(lambda: [MIDDLE.der])), (chain(LEAF), ANCHORS)):
+        with pytest.raises(IssuerNotTrusted):
+            verify_bare_chain(x5c, anchors, NOW)
 
 
 def test_without_anchors_nobody_is_trusted() -> None:

@@ -21,7 +21,8 @@ from tests.support.certificates import Issued, authority, leaf
 from tests.wallet.support import PASSPHRASE
 from wallet.bootstrap import Services, build_services
 from wallet.config import Config, GuessCost
-from wallet.services.receiving import IssuedCredentials, Receiving
+from wallet.services.issuances import IssuedCredentials
+from wallet.services.receiving import Receiving
 from wallet.services.record import library
 from wallet.vault import OpenVault
 

@@ -86,7 +86,8 @@ def test_only_by_a_setting_is_a_wallet_without_one_refused(school: School, tmp_p
     assert free.post("/par", free.request()).status_code == 201
     assert error_of(strict.post("/par", strict.request())) == (401, "invalid_client")
     assert error_of(strict.redeem("code")) == (401, "invalid_client")
-    assert answered(strict.authorize(**strict.request()))["error"] == "invalid_request"
+    unpushed = strict.authorize(**strict.request(issuer_state=state_of(strict.school)[0]))
+    assert answered(unpushed)["error"] == "invalid_request"
     assert metadata["token_endpoint_auth_methods_supported"] == ["attest_jwt_client_auth"]
     assert metadata["require_pushed_authorization_requests"] is True
     assert metadata["pre-authorized_grant_anonymous_access_supported"] is False

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
+from werkzeug.wrappers import Response
 
 from credkit.jose import sign_compact
 from credkit.keys import SoftwareSigner
 from credkit.ports import JSONObject
 from credkit.protocols.oid4vci.v1_0 import PROOF_TYPE
+from credkit.status import token_status_list
 from issuer.bootstrap import build_services
 from issuer.web import create_app
 from tests.issuer.conftest import ORIGIN, School
@@ -133,3 +136,66 @@ def test_a_key_may_be_named_by_a_certificate(office: School) -> None:
     for chain in ([], "x", ["AA=="], [leaf.x5c, 7], [authority(office.world.clock.now()).x5c]):
         refused(post(office, ENDPOINT, token, {"credential_identifier": identifier, "proofs": {
             "jwt": [proof(office, leaf.signer, {"x5c": chain})]}}), "invalid_proof")
+
+
+LIST_ORIGIN, LIST = "https://attester.example", "https://attester.example/status/1"
+STATUS = token_status_list.build_reference(7, LIST)
+
+
+def serve_list(school: School, statuses: dict[int, int], *, by: SoftwareSigner = ATTESTER, url: str = LIST,
+               age_s: int = 0, status: int = 200) -> None:
+    """The attester's list of taken-back attestations, as it was ``age_s`` ago, good for an hour."""
+    now = school.world.clock.now() - timedelta(seconds=age_s)
+    token = token_status_list.sign_status_list(
+        token_status_list.pack(statuses, 2, 64), url=url, signer=by, issued_at=now,
+        expires_at=now + timedelta(hours=1), header={"kid": "attester-1"})
+    school.world.web.serve(LIST_ORIGIN, Response(token, status, content_type=token_status_list.MEDIA_TYPE))
+
+
+@pytest.mark.spec("OID4VCI-1.0", "#keyattestation-jwt")
+@pytest.mark.parametrize("alone", [True, False])
+def test_an_attestation_that_was_taken_back_is_refused(attested: School, alone: bool) -> None:
+    token, identifier = offered(attested, "badge-eddsa")
+
+    def asked() -> Any:
+        nonce = attested.family.nonce()
+        if alone:
+            proofs = {"attestation": [attestation(attested, nonce=nonce, status=STATUS)]}
+        else:
+            vouched = attestation(attested, status=STATUS)
+            proofs = {"jwt": [proof(attested, KEYS[0], {"kid": "0", "key_attestation": vouched}, nonce)]}
+        return post(attested, ENDPOINT, token, {"credential_identifier": identifier, "proofs": proofs})
+
+    for statuses, words in (({7: 1}, "taken back"), ({7: 2}, "on hold"), ({7: 3}, "taken back")):
+        serve_list(attested, statuses)
+        answer = asked()
+        refused(answer, "invalid_proof")
+        assert words in answer.json["error_description"]
+    serve_list(attested, {6: token_status_list.INVALID})
+    assert holders(asked()) == DIDS
+
+
+def test_what_cannot_be_looked_up_has_not_passed(attested: School) -> None:
+    token, identifier = offered(attested, "badge-eddsa")
+
+    def asked(status: Any = STATUS) -> Any:
+        vouched = attestation(attested, nonce=attested.family.nonce(), status=status)
+        return post(attested, ENDPOINT, token, {"credential_identifier": identifier,
+                                                "proofs": {"attestation": [vouched]}})
+
+    serve_list(attested, {})
+    for status in ({}, {"status_list": 7}, {"status_list": {"idx": -1, "uri": LIST}}, 7, "x",
+                   {"status_list": {"idx": 7, "uri": "x"}}, {"status_list": {"idx": 64, "uri": LIST}},
+                   {"status_list": {"idx": 7, "uri": LIST + "0"}}):
+        refused(asked(status), "invalid_proof")
+    for served in ({"by": SoftwareSigner.generate("P-256")}, {"url": LIST + "0"}, {"age_s": 3600}, {"age_s": -120},
+                   {"status": 404}):
+        serve_list(attested, {}, **served)
+        refused(asked(), "invalid_proof")
+    attested.world.web.unreachable(LIST_ORIGIN)
+    answer = asked()
+    refused(answer, "invalid_proof")
+    assert "could not be reached" in answer.json["error_description"]
+    attested.world.web.reachable(LIST_ORIGIN)
+    serve_list(attested, {})
+    assert holders(asked()) == DIDS, "nothing was spent"

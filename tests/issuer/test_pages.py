@@ -102,6 +102,32 @@ def test_students_are_found_without_accents_and_by_number(school: School) -> Non
     assert "Nobody here" in client.get("/students?q=zzz").text
 
 
+@pytest.mark.parametrize(("kind", "names"), [("", {"transcript", "course"}), ("course-sd-jwt", {"course-sd-jwt"})])
+@pytest.mark.parametrize("grant", ["pre-authorized", "code"])
+@pytest.mark.parametrize("tx_code", ["yes", "no"])
+def test_the_page_offers_in_every_way_that_the_command_does(school: School, kind: str, names: set[str], grant: str,
+                                                           tx_code: str) -> None:
+    client, where = school.signed_in(), student_page(school) + "/offers"
+    shown = client.get(where).text
+    assert "Careful: whoever gets the link can collect the records" in shown and "good for 10 minutes" in shown
+    assert 'value="course-sd-jwt"' in shown and 'value="badge"' not in shown, "what the student has"
+
+    answer = school.post(client, where, {"kind": kind, "grant": grant, "tx_code": tx_code})
+
+    made = school.services.offers.show(answer.headers["Location"].rsplit("/", 1)[1])
+    offer, page = school.read(made), client.get(answer.headers["Location"]).text
+    assert set(offer.credential_configuration_ids) == names and (made.tx_code != "") is (tx_code == "yes")
+    assert (offer.pre_authorized is None, offer.authorization_code is None) == (grant == "code", grant != "code")
+    assert ("whoever has the link can collect" in page) is (tx_code == "no")
+
+
+def test_what_the_page_does_not_know_is_the_usual_offer(school: School) -> None:
+    answer = school.post(school.signed_in(), student_page(school) + "/offers",
+                         {"kind": "diploma", "grant": "x", "tx_code": "x"}, page=student_page(school))
+    made = school.services.offers.show(answer.headers["Location"].rsplit("/", 1)[1])
+    assert made.tx_code and school.read(made).pre_authorized is not None
+
+
 def test_an_offer_shows_button_link_and_code_to_scan_and_the_code_only_apart(school: School) -> None:
     client = school.signed_in()
     answer = school.post(client, student_page(school) + "/offers", {}, page=student_page(school))

@@ -21,6 +21,7 @@ from credkit.verification import Policy, Report, verify_credential
 from demo.export import STUDENT_NUMBER
 from issuer.services import metadata, record_forms
 from issuer.services.awarding import BadgeWords
+from issuer.services.profiles import OPEN
 from issuer.services.record_forms import FORMS
 from tests.issuer.conftest import ORIGIN, School
 
@@ -76,7 +77,7 @@ def subject_of(secured: Any) -> JSONObject:
 @pytest.mark.spec("OID4VCI-1.0", "#appendix-A")
 def test_the_metadata_name_every_form_with_what_its_format_needs(school: School) -> None:
     told = school.family.client.get("/.well-known/openid-credential-issuer").json
-    assert told["batch_credential_issuance"] == {"batch_size": metadata.BATCH_SIZE}
+    assert told["batch_credential_issuance"] == {"batch_size": OPEN.batch_size}
     known = told["credential_configurations_supported"]
     for name, form in FORMS.items():
         entry = known[name]
@@ -163,7 +164,7 @@ def test_a_key_named_as_a_jwk_or_by_a_did_jwk_is_the_holder_s_too(office: School
 def test_two_proofs_of_one_key_and_too_many_keys_are_refused(office: School) -> None:
     token, identifier = offered(office, "badge-eddsa")
     key = SoftwareSigner.generate("Ed25519")
-    for keys in ((key, key), (key,) * (metadata.BATCH_SIZE + 1)):
+    for keys in ((key, key), (key,) * (OPEN.batch_size + 1)):
         answer = ask(office, token, identifier, *keys)
         assert (answer.status_code, answer.json["error"]) == (400, "invalid_proof")
 

@@ -23,6 +23,7 @@ from credkit.protocols.oid4vp._v1_0_request import SD_JWT_ALGORITHMS
 from credkit.protocols.oid4vp.v1_0 import PREFIXES, RESPONSE_MODES
 from credkit.status import STATUS_TYPES, TOKEN_STATUS_TYPES
 from issuer.services import metadata, record_forms
+from issuer.services.profiles import OPEN
 from tests.support.shared import ROOT
 from verifier.services.requests import CRYPTOSUITES as ASKED_FOR
 from wallet.services import holder, presenting
@@ -74,7 +75,7 @@ def roles() -> str:
     rows = [("issuer", f"issues {form}, {suite}", ", ".join(each[2] for each in issued if each[:2] == (form, suite)))
             for form, suite in pairs]
     bindings = {name for each in kinds for name in each.binding_methods}
-    algorithms = {alg for each in kinds for proof in each.proof_types.values() for alg in proof.signing_algs}
+    algorithms = {*OPEN.algorithms, *metadata._SUITE_NAMES}
     rows += [("issuer", "binds to a holder's key", f"{listed(bindings)}; {listed(algorithms)}"),
              ("wallet", "accepts by OpenID4VCI, holds", ", ".join(holder._BINDINGS)),
              ("wallet", "presents by OpenID4VP",

@@ -7,9 +7,9 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from tests.support.badge_api_demands import BADGE_API
+from tests.support.protocols_row import HAIP_ISSUER, HAIP_VERIFIER, HAIP_WALLET, Client, Row
 from tests.support.shared import ROOT
 
 DOCUMENT = ROOT / "docs" / "protocols.md"
@@ -18,39 +18,9 @@ _LOCKED = ROOT / "tests" / "interop" / "node" / "package-lock.json"
 HEAD = """# What is spoken on the wire
 
 Made by `python -m tests.support.protocols_table`; a test compares, and looks for each test that is named. Versions:
-OpenID4VCI 1.0, OpenID4VP 1.0 with DCQL, HAIP 1.0 (verifier), RFC 9126 (PAR), RFC 7636 (PKCE), RFC 9207 (`iss`),
+OpenID4VCI 1.0, OpenID4VP 1.0 with DCQL, HAIP 1.0 (issuer, verifier), RFC 9126 (PAR), RFC 7636 (PKCE), RFC 9207 (`iss`),
 RFC 9449 (DPoP), RFC 7591 (registration), RFC 7009 (revocation), the API of Open Badges 3.0.
 """
-
-
-@dataclass(frozen=True)
-class Row:
-    """One demand.
-
-    Attributes:
-        tests: ``path under tests/`` and name of each test that holds it, separated by ``::``.
-        why_not: One sentence, where none does.
-    """
-
-    demand: str
-    tests: tuple[str, ...] = ()
-    why_not: str = ""
-
-
-@dataclass(frozen=True)
-class Client:
-    """Somebody else's software that was spoken with.
-
-    Attributes:
-        package: Its name in the registry; the version is that of the lock file.
-        part: What it was.
-        tests: As in ``Row``.
-    """
-
-    package: str
-    part: str
-    what: str
-    tests: tuple[str, ...]
 
 
 _ISSUING, _ENDPOINT = "issuer/test_issuing.py::", "issuer/test_credential_endpoint.py::"
@@ -59,6 +29,7 @@ _FORMS, _KEYS, _SCRIPTS = (
     "issuer/test_key_attestations.py::",
     "issuer/test_scripting.py::",
 )
+_BACK = "issuer/test_sent_back.py::"
 _CODES, _WALLETS = "issuer/test_authorizing.py::", "issuer/test_attestation.py::"
 _THEIR_READER = "interop/test_badge_client.py::"
 _ASKING, _TAKING, _ATTACKS = (
@@ -125,10 +96,11 @@ ISSUER = (
         (_CODES + "test_a_code_that_comes_again_takes_the_first_token_with_it",),
     ),
     Row(
-        "errors by redirect only where the address is known to be good; `state`, `iss`",
+        "nobody is sent back without a living offer's secret or an answer on our page (decision 0025); `state`, `iss`",
         (
-            _CODES + "test_an_error_is_a_page_until_the_address_is_known_to_be_good",
-            _CODES + "test_another_error_goes_back_to_the_wallet",
+            _BACK + "test_an_error_is_a_page_until_the_address_is_known_to_be_good",
+            _BACK + "test_another_error_goes_back_to_the_wallet_with_the_secret_of_an_offer_and_is_a_page_without",
+            _BACK + "test_a_stranger_s_request_sends_nobody_to_the_stranger",
         ),
     ),
     Row(
@@ -179,7 +151,13 @@ ISSUER = (
             _KEYS + "test_an_attestation_that_is_bad_is_refused",
         ),
     ),
-    Row("the `status` of a key attestation", why_not="not looked up"),
+    Row(
+        "the `status` of a key attestation: taken back or not to be looked up is refused",
+        (
+            _KEYS + "test_an_attestation_that_was_taken_back_is_refused",
+            _KEYS + "test_what_cannot_be_looked_up_has_not_passed",
+        ),
+    ),
     Row("batch", (_FORMS + "test_a_batch_brings_one_copy_for_each_key_and_the_same_again",)),
     Row(
         "deferred",
@@ -219,7 +197,7 @@ ISSUER = (
         ),
     ),
     *(Row(demand, tests) for demand, tests in BADGE_API),
-    Row("HAIP at the issuer", why_not="its parts are there one by one; the named profile is at the verifier alone"),
+    *HAIP_ISSUER,
     Row("`mso_mdoc`, OpenID Federation", why_not="not in our profile"),
 )
 WALLET = (
@@ -266,7 +244,7 @@ WALLET = (
         (_OUR_WALLET + "test_an_answer_that_is_not_sealed_for_us_is_not_taken",),
     ),
     Row("several proofs in one request", why_not="the wallet asks for one copy of a record; it takes several"),
-    Row("wallet and key attestations of its own", why_not="nobody vouches for a wallet that a family runs itself"),
+    *HAIP_WALLET,
     Row(
         "`client_id` of the signed object, by its prefix (E07, E08)",
         (
@@ -388,13 +366,7 @@ VERIFIER = (
         "what a wallet says instead of an answer",
         (_ASKING + "test_a_wallet_that_says_no_is_told_as_such_and_ends_the_request",),
     ),
-    Row(
-        "HAIP 1.0",
-        (
-            "verifier/test_haip.py::test_what_the_profile_demands_is_on_without_being_asked_for",
-            "verifier/test_haip.py::test_what_the_profile_forbids_is_not_asked",
-        ),
-    ),
+    *HAIP_VERIFIER,
     Row(
         "departures of older drafts",
         (
@@ -441,6 +413,10 @@ EXCHANGES = (
         ),
     ),
     Row(
+        "in the inbox until a yes or no",
+        ("wallet/web/test_interactions.py::test_it_waits_in_the_inbox_once_and_can_be_taken_later",),
+    ),
+    Row(
         "links of the Learner Credential Wallet",
         (
             "credkit/protocols/test_exchanges.py::test_links_of_the_learner_credential_wallet_hold_the_map",
@@ -469,8 +445,10 @@ CLIENTS = (
     Client(
         "@openid4vc/oauth2",
         "client of our authorization server",
-        "both grants, with and without transaction code and DPoP, PAR, attestation",
+        "both grants, with and without transaction code and DPoP, PAR, attestation; an office under HAIP",
         (
+            "interop/test_haip.py::test_the_library_collects_as_the_profile_wants_it",
+            "interop/test_haip.py::test_the_library_is_refused_where_a_step_is_not_as_the_profile_wants_it",
             _THEIR_LOGIN + "test_the_library_collects_with_a_pre_authorized_code",
             _THEIR_LOGIN + "test_the_library_collects_with_an_authorization_code",
             _THEIR_LOGIN + "test_a_spoiled_authorization_code_is_refused",

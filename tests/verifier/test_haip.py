@@ -18,8 +18,9 @@ from credkit.ports import JSONObject
 from tests.support.certificates import leaf
 from tests.support.certified import anchor, certificate_of, certified
 from tests.support.world import NOW, OsRandomness
-from tests.verifier.conftest import ORIGIN, College, form_of, make_college
+from tests.verifier.conftest import ORIGIN, PASSWORD, College, form_of, make_college
 from tests.verifier.test_asking import object_of, request_of, seal
+from ui.passwords import hash_password
 from verifier.bootstrap import build_services, initialise_verifier
 from verifier.cli import main
 from verifier.cli.group import Ports
@@ -38,8 +39,8 @@ def college(tmp_path: Path) -> College:
     (tmp_path / "anchors.pem").write_bytes(anchor().pem)
     config = replace(found.services.config, data=tmp_path / "haip", anchors_file=str(tmp_path / "anchors.pem"),
                      database_url=f"sqlite:///{tmp_path / 'haip.sqlite3'}")
-    initialise_verifier(config, origin=ORIGIN, wallets=(), password_hash="hash", profile="haip",
-                        certificate=certificate_of("college.example"))
+    initialise_verifier(config, origin=ORIGIN, wallets=(), password_hash=hash_password(PASSWORD, b"sixteen bytes ok"),
+                        profile="haip", certificate=certificate_of("college.example"))
     found.services = build_services(config, clock=found.world.clock, fetcher=found.world.web)
     found.app = create_app(found.services)
     found.world.web.serve(ORIGIN, found.app)
@@ -53,14 +54,15 @@ def run(college: College, *arguments: str) -> Result:
                               obj=Ports(college.world.clock, college.world.web))
 
 
-def token_for(college: College, request: JSONObject, *, with_chain: bool = True, holder_type: str = "P-256") -> str:
+def token_for(college: College, request: JSONObject, *, with_chain: bool = True, holder_type: str = "P-256",
+              vct: str = "urn:any:card", **said: str) -> str:
     holder, certificate = SoftwareSigner.generate(holder_type), certified("records.example")
-    claims = {"iss": "https://records.example", "vct": "urn:any:card", "cnf": {"jwk": holder.public_key.to_jwk()},
-              "name": "Ana"}
+    own = said or {"name": "Ana"}
+    claims = {"iss": "https://records.example", "vct": vct, "cnf": {"jwk": holder.public_key.to_jwk()}, **own}
     header: JSONObject = {"x5c": [certificate.x5c]} if with_chain else {"kid": college.school.p256.verification_method}
-    whole = issue_sd_jwt_vc(claims, certificate.signer, selective=[("name",)], randomness=OsRandomness(),
-                            header=header)
-    return str(bind_key(choose(parse_sd_jwt(whole), [("name",)]), holder, nonce=request["nonce"],
+    names = [(name,) for name in own]
+    whole = issue_sd_jwt_vc(claims, certificate.signer, selective=names, randomness=OsRandomness(), header=header)
+    return str(bind_key(choose(parse_sd_jwt(whole), names), holder, nonce=request["nonce"],
                         audience=request["client_id"], now=college.world.clock.now()))
 
 
@@ -118,3 +120,34 @@ def test_a_verifier_of_the_profile_needs_a_certificate_that_somebody_else_signed
     with pytest.raises(ConfigError):
         initialise_verifier(from_environ({}, data=tmp_path / "v"), origin=ORIGIN, wallets=(), password_hash="hash",
                             profile="unknown")
+
+
+def test_the_page_asks_for_what_the_profile_allows_and_says_what_it_is(college: College) -> None:
+    client = college.signed_in()
+    page = client.get("/ask").text
+    assert "profile HAIP" in page and "backpack-verifier request --query FILE" in page
+    assert "Put the schools whose records you ask for on your list first." in page
+    assert all(f'value="{kind}"' in page for kind in ("courses", "badge", "enrolment"))
+    assert 'value="transcript"' not in page and "Ask the former school" not in page
+    form = {"asks": "courses", "purpose": "To admit you.", "until": "2026-07-01", "with_name": "yes"}
+    assert college.post(client, "/ask/send", form, page="/ask").status_code == 409, "nobody is on the list yet"
+    assert college.post(client, "/ask/send", {**form, "asks": "transcript"}, page="/ask").status_code == 409
+    assert client.get("/ask/school").status_code == 409
+
+    college.services.trust.add("did:web:records.example", "Records office")
+    college.services.trust.add("did:key:z6MkhaXgBZDvotDkL5257faiztiGiC2QtKLGpbnnEGta2doK", "Nobody on the web")
+    assert "on your list first" not in client.get("/ask").text
+    sent = college.post(client, "/ask/send", form, page="/ask")
+    assert sent.status_code == 303, sent.text
+    asked = college.services.requests.find(sent.headers["Location"].rsplit("/", 1)[1])
+    assert asked.query == {"credentials": [{
+        "id": "courses", "format": "dc+sd-jwt", "meta": {"vct_values": ["https://records.example/vct/course"]},
+        "multiple": True, "claims": [{"path": [name]} for name in ("title", "grade", "student_name")]}]}
+    made = {"request": asked.links.deep.replace("haip-vp", "openid4vp", 1)}
+    request = request_of(college, made)
+    record = token_for(college, request, vct="https://records.example/vct/course", title="Algebra I", grade="A",
+                       student_name="Ana")
+    sealed = seal(request, {"vp_token": {"courses": [record]}, "state": request["state"]})
+    assert college.post_form(request, form_of(response=sealed)).status_code == 200
+    shown = client.get(client.get(sent.headers["Location"]).headers["Location"]).text
+    assert "Algebra I" in shown and "Ana" in shown

@@ -22,6 +22,9 @@ def test_everything_has_a_default_and_a_setting(tmp_path: Path) -> None:
     assert (config.anchors_file, config.haip_links) == (None, False)
     assert from_environ({"BACKPACK_TRUST_ANCHORS": "/etc/a.pem"}).anchors_file == "/etc/a.pem"
     assert from_environ({"BACKPACK_HAIP_LINKS": "1"}).haip_links
+    vouching = {"BACKPACK_WALLET_CERTIFICATE": "c.pem", "BACKPACK_WALLET_CERTIFICATE_KEY": "k.pem"}
+    assert from_environ({}).provider_files is None
+    assert from_environ(vouching).provider_files == (Path("c.pem"), Path("k.pem"))
     assert config.database_url == f"sqlite:///{tmp_path / 'wallet.sqlite3'}"
 
 
@@ -29,11 +32,19 @@ def test_everything_has_a_default_and_a_setting(tmp_path: Path) -> None:
     {"BACKPACK_ORIGIN": "http://wallet.example"}, {"BACKPACK_ORIGIN": "https://wallet.example/path"},
     {"BACKPACK_ORIGIN": "wallet.example"}, {"BACKPACK_ORIGIN": "https://["}, {"BACKPACK_PROXIES": "many"},
     {"BACKPACK_PROXIES": "-1"}, {"BACKPACK_LOOPBACK_HTTP": "1", "BACKPACK_ORIGIN": "https://wallet.example"},
-    {"BACKPACK_ORIGIN": "https://10.0.0.1"},
+    {"BACKPACK_ORIGIN": "https://10.0.0.1"}, {"BACKPACK_WALLET_CERTIFICATE": "c.pem"},
+    {"BACKPACK_WALLET_CERTIFICATE_KEY": "k.pem"},
 ])
 def test_a_setting_that_cannot_be_is_refused(environ: dict[str, str]) -> None:
     with pytest.raises(ConfigError):
         from_environ(environ)
+
+
+def test_whoever_vouches_for_the_wallet_needs_a_certificate_that_can_be_read(tmp_path: Path, world: World) -> None:
+    missing = tmp_path / "none.pem"
+    config = Config(tmp_path / "w", f"sqlite:///{tmp_path / 'w' / 'wallet.sqlite3'}", provider_files=(missing, missing))
+    with pytest.raises(ConfigError):
+        build_services(config, clock=world.clock, fetcher=world.web)
 
 
 def test_two_starts_share_one_session_key(tmp_path: Path, world: World) -> None:

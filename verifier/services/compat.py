@@ -1,5 +1,4 @@
-"""What wallets of older drafts do otherwise and is taken all the same; each case is named and logged, and refused in
-strict mode.
+"""What wallets of older drafts do otherwise and a verifier takes all the same (``credkit.protocols.departures``).
 
 Nothing here softens a signature, a nonce, an audience, an expiry or the check of the answer against the query.
 
@@ -8,17 +7,15 @@ Spec: protocols.md §5 "Old drafts worth accepting"
 
 from __future__ import annotations
 
-import logging
 from enum import StrEnum
 
 from credkit.errors import CredkitError, ProtocolError
 from credkit.formats.sd_jwt_vc import OLD_TYP
 from credkit.jose import peek_header
+from credkit.proofs import LEGACY_SUITE
+from credkit.protocols.departures import Departures
 from credkit.protocols.oid4vp.messages import AuthorizationResponse, Presentation
 from credkit.shape import as_list
-
-OLD_PROOF = "Ed25519Signature2020"
-_LOG = logging.getLogger("backpack.verifier.compat")
 
 
 class Departure(StrEnum):
@@ -26,10 +23,10 @@ class Departure(StrEnum):
 
     BARE_PRESENTATION = "vp_token holds a presentation outside an array"
     OLD_SD_JWT_TYP = "an SD-JWT VC has the typ vc+sd-jwt"
-    OLD_PROOF = "a presentation has a proof of the type Ed25519Signature2020"
+    OLD_PROOF = f"a presentation has a proof of the type {LEGACY_SUITE}"
 
 
-class Compat:
+class Compat(Departures):
     """Takes departures, or refuses them.
 
     Args:
@@ -37,12 +34,12 @@ class Compat:
     """
 
     def __init__(self, *, strict: bool) -> None:
-        self._strict = strict
+        super().__init__("verifier", strict=strict)
 
     @property
     def proof_types(self) -> tuple[str, ...]:
         """Types of proofs that are taken beside ``DataIntegrityProof``."""
-        return () if self._strict else (OLD_PROOF,)
+        return () if self.strict else (LEGACY_SUITE,)
 
     def check(self, response: AuthorizationResponse) -> None:
         """Look at a whole answer.
@@ -54,16 +51,16 @@ class Compat:
         for presentations in response.vp_token.values():
             found |= {departure for each in presentations for departure in _departures(each)}
         for departure in sorted(found):
-            if self._strict:
+            if self.strict:
                 raise ProtocolError("invalid_request", f"not as the specification says: {departure}")
-            _LOG.warning("taken although %s", departure)
+            self.note(departure)
 
 
 def _departures(presentation: Presentation) -> set[Departure]:
     if isinstance(presentation, str):
         return {Departure.OLD_SD_JWT_TYP} if "~" in presentation and _typ_of(presentation) == OLD_TYP else set()
     proofs = (proof for proof in as_list(presentation.get("proof")) if isinstance(proof, dict))
-    return {Departure.OLD_PROOF} if any(proof.get("type") == OLD_PROOF for proof in proofs) else set()
+    return {Departure.OLD_PROOF} if any(proof.get("type") == LEGACY_SUITE for proof in proofs) else set()
 
 
 def _typ_of(token: str) -> object:

@@ -12,10 +12,12 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any, Final
+from urllib.parse import urlsplit
 
 from credkit.dids import web_document_url
 from credkit.encoding import parse_json_object
-from credkit.errors import CredkitError, MalformedValueError, UnsupportedError
+from credkit.errors import CredkitError, MalformedValueError, StateError, UnsupportedError
+from credkit.http import parse_origin
 from credkit.ports import JSONObject
 from credkit.protocols import dcql
 from credkit.shape import member
@@ -34,6 +36,8 @@ _GRADE: Final = (_SUBJECT, "result", 0, "value")
 _STATE: Final = (_SUBJECT, "result", 0, "status")
 _TERM: Final = (_SUBJECT, "term")
 _SIGNER: Final = ("issuer", "id")
+_GOING_ON: Final = ("Enrolled", "InProgress")
+_FLAT_NAME: Final = ("student_name",)
 
 ClaimsPath = tuple[str | int | None, ...]
 Claim = tuple[ClaimsPath, tuple[str, ...]]
@@ -49,19 +53,23 @@ class Kind:
         type_iri: The credential type, fully expanded.
         multiple: Whether several records may answer.
         claims: What must be shown; the student's name comes on top.
+        record, flat: The same of an SD-JWT: the last word of its type, "" if there is no such form, and its claims.
     """
 
     id: str
     type_iri: str
     multiple: bool
     claims: tuple[Claim, ...]
+    record: str = ""
+    flat: tuple[Claim, ...] = ()
 
 
 KINDS: Final[tuple[Kind, ...]] = (
-    Kind("courses", OPEN_BADGE, True, ((_TITLE, ()), (_GRADE, ()))),
+    Kind("courses", OPEN_BADGE, True, ((_TITLE, ()), (_GRADE, ())), "course", ((("title",), ()), (("grade",), ()))),
     Kind("transcript", CLR, False, ()),
-    Kind("badge", OPEN_BADGE, False, ((_TITLE, ()),)),
-    Kind("enrolment", OPEN_BADGE, False, ((_STATE, ("Enrolled", "InProgress")), (_TERM, ()))),
+    Kind("badge", OPEN_BADGE, False, ((_TITLE, ()),), "badge", ((("title",), ()),)),
+    Kind("enrolment", OPEN_BADGE, False, ((_STATE, _GOING_ON), (_TERM, ())), "course",
+         ((("state",), _GOING_ON), (("term",), ()))),
     Kind(FULL_RECORD, CLR, False, ()),
 )
 """``full-record`` is asked of the school that signed it, everything else of the family."""
@@ -216,7 +224,41 @@ def _credential_query(wanted: Kind, question: Question) -> JSONObject:
         claims += ((_SIGNER, (question.sender,)),)
     if question.with_name:
         claims += tuple((path, ()) for path in _NAME)
-    query: JSONObject = {"id": wanted.id, "format": "ldp_vc", "meta": {"type_values": [[wanted.type_iri]]}}
+    return _query(wanted, dcql.FORMAT, {"type_values": [[wanted.type_iri]]}, claims)
+
+
+def build_sd_jwt_query(question: Question, signers: Iterable[str]) -> JSONObject:
+    """The same question for SD-JWT VCs, which are asked for by the types that each school gives them.
+
+    Args:
+        signers: Identifiers of the schools that may have signed: did:web, or https.
+
+    Raises:
+        StateError: nobody is named whose types could be asked for, or there is no such form of what is asked for.
+    """
+    kinds = [kind(name) for name in question.asks]
+    if not all(each.record for each in kinds):
+        raise StateError("The profile of this verifier forbids to ask for records in this format.")
+    origins = [origin for origin in map(_origin_of, signers) if origin is not None]
+    if not origins:
+        raise StateError("Put the schools whose records you ask for on your list first.")
+    name: tuple[Claim, ...] = ((_FLAT_NAME, ()),) if question.with_name else ()
+    return {"credentials": [
+        _query(each, dcql.SD_JWT, {"vct_values": [f"{origin}/vct/{each.record}" for origin in origins]},
+               (*each.flat, *name)) for each in kinds]}
+
+
+def _origin_of(signer: str) -> str | None:
+    """The address of a school without a path; None if it has another kind of identifier."""
+    try:
+        url = web_document_url(signer, allow_loopback=True) if signer.startswith("did:") else signer
+        return parse_origin("://".join(urlsplit(url)[:2]), allow_loopback=url.startswith("http:"))
+    except (CredkitError, ValueError):
+        return None
+
+
+def _query(wanted: Kind, credential_format: str, meta: JSONObject, claims: tuple[Claim, ...]) -> JSONObject:
+    query: JSONObject = {"id": wanted.id, "format": credential_format, "meta": meta}
     if wanted.multiple:
         query["multiple"] = True
     if claims:

@@ -26,7 +26,7 @@ from verifier.config import Lifetimes
 from verifier.services.compat import Compat
 from verifier.services.naming import Manner, Names
 from verifier.services.profiles import Profile
-from verifier.services.questions import Question, build_query, parse_question
+from verifier.services.questions import KINDS, Kind, Question, build_query, build_sd_jwt_query, parse_question
 from verifier.services.sealing import AnswerKeys
 from verifier.services.setup import Identity
 from verifier.store import RequestRecord, Store
@@ -118,9 +118,10 @@ class Requests:
             manner: Under which name, and how the answer is to come; as usual if None.
 
         Raises:
-            StateError: the verifier has no such name, or its profile forbids such a request.
+            StateError: the verifier has no such name, or its profile forbids such a request, or wants a list of the
+                schools whose records are asked for.
         """
-        manner, query = manner or self.usual, build_query(question) if query is None else query
+        manner, query = manner or self.usual, self._query(question) if query is None else query
         self._profile.check_request(manner, dcql.parse_query(query))
         secret, request_id = secret or self._fresh(), self._fresh()
         now = self._clock.now()
@@ -143,6 +144,20 @@ class Requests:
         )
         self._store.add_request(record)
         return self._asked(record, now, secret=secret)
+
+    @property
+    def kinds(self) -> tuple[Kind, ...]:
+        """What can be asked for in plain words: everything, or under a profile that wants SD-JWT what has that form."""
+        return KINDS if self._asks_for_documents else tuple(each for each in KINDS if each.record)
+
+    @property
+    def _asks_for_documents(self) -> bool:
+        return dcql.FORMAT in self._profile.formats
+
+    def _query(self, question: Question) -> JSONObject:
+        if self._asks_for_documents:
+            return build_query(question)
+        return build_sd_jwt_query(question, [each.did for each in self._store.allow_list().issuers])
 
     @property
     def usual(self) -> Manner:

@@ -11,13 +11,12 @@ from flask_babel import gettext as _
 from werkzeug.exceptions import NotFound
 
 from credkit.errors import MalformedValueError, StateError, UnsupportedError
-from ui.handover import Handover, WalletLink
+from ui.handover import Handover, handover_of
 from ui.web.components import Choice, Signer
 from ui.web.login import require_login
 from verifier.services.questions import (
     DEFAULT_DAYS,
     FULL_RECORD,
-    KINDS,
     MAX_DAYS,
     MAX_PURPOSE_CHARACTERS,
     Question,
@@ -40,6 +39,7 @@ def show() -> ResponseReturnValue:
 @blueprint.get("/ask/school")
 def show_school() -> ResponseReturnValue:
     """The question to a school: for its full record."""
+    _check_school()
     return _form({}, of_school=True)
 
 
@@ -56,6 +56,8 @@ def preview_school() -> ResponseReturnValue:
 
 
 def _preview(*, of_school: bool) -> ResponseReturnValue:
+    if of_school:
+        _check_school()
     if request.form.get("step") == "change":
         return _form({}, of_school=of_school)
     question, errors = _question()
@@ -174,7 +176,8 @@ def _today() -> date:
 
 def _form(errors: dict[str, str], *, of_school: bool = False) -> str:
     words = _kind_words()
-    choices = [Choice(each.id, words[each.id][0], help=words[each.id][1]) for each in KINDS if each.id != FULL_RECORD]
+    choices = [Choice(each.id, words[each.id][0], help=words[each.id][1]) for each in services().requests.kinds
+               if each.id != FULL_RECORD]
     return render_template(
         "verifier/ask_school.html" if of_school else "verifier/ask.html",
         choices=choices,
@@ -184,7 +187,18 @@ def _form(errors: dict[str, str], *, of_school: bool = False) -> str:
         today=_today(),
         latest=_today() + timedelta(days=MAX_DAYS),
         schools=services().trust.listed().issuers,
+        asks_schools=_asks_schools(),
     )
+
+
+def _asks_schools() -> bool:
+    return any(each.id == FULL_RECORD for each in services().requests.kinds)
+
+
+def _check_school() -> None:
+    """Whether a school may be asked for its full record here; ``StateError`` if the profile forbids it."""
+    if not _asks_schools():
+        raise StateError("The profile of this verifier forbids to ask for a full record.")
 
 
 def _kind_words() -> dict[str, tuple[str, str]]:
@@ -218,5 +232,4 @@ def _leaves(kind: str, with_name: bool) -> list[str]:
 
 
 def _handover(asked: Asked) -> Handover:
-    wallets = tuple(WalletLink(urlsplit(link).netloc, link) for link in asked.links.web)
-    return Handover("request", wallets, asked.links.deep, wallets[0].url if len(wallets) == 1 else asked.links.deep)
+    return handover_of("request", asked.links.deep, asked.links.web)

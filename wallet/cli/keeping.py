@@ -29,8 +29,8 @@ from ui.text import one_line
 from wallet.bootstrap import build_services
 from wallet.cli.group import SHORT_ID, config_of, find_card, login_told, open_backpack, services_of
 from wallet.services.interactions import Collected
+from wallet.services.issuances import IssuedCredentials
 from wallet.services.offers import ResolvedOffer
-from wallet.services.receiving import IssuedCredentials
 from wallet.services.record import library
 from wallet.services.record.library import TranscriptView
 from wallet.services.record.reading import Record

@@ -30,6 +30,7 @@ from wallet.services.record.items import (
     ACTIVITY,
     CONTRIBUTION,
     CREDENTIAL,
+    EXCHANGE,
     GRANT,
     INVITATION,
     ISSUANCE,
@@ -236,7 +237,7 @@ def entitler(clock: Clock) -> Entitle:
     return lambda vault: Circle(vault, clock.now())
 
 
-_ALWAYS: Final = frozenset({OFFER, REQUEST})
+_ALWAYS: Final = frozenset({OFFER, REQUEST, EXCHANGE})
 _COMES_WITH: Final = (
     ("contribute:", frozenset({CONTRIBUTION, ISSUANCE})), ("comment", frozenset({CONTRIBUTION})),
     ("share", frozenset({SHARE, RECEIPT})), ("privacy-settings", frozenset({RULES})))

@@ -8,9 +8,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from urllib.parse import urlsplit
 
-from credkit.environment import Environment
 from credkit.errors import ProtocolError
 from credkit.jose import thumbprint
+from credkit.keys import public_key_from_multibase
 from credkit.ports import JSONObject, Signer
 from credkit.protocols import oauth_client
 from credkit.protocols.oauth import FORM_CONTENT_TYPE
@@ -40,13 +40,12 @@ def spend_code(resolved: ResolvedOffer, tx_code: str | None, caller: Caller) -> 
     return _redeem(resolved, form, caller)
 
 
-def ask_for_code(resolved: ResolvedOffer, redirect_uri: str, key: HolderKey | None,
-                 environment: Environment) -> tuple[CodeRequest, str]:
+def ask_for_code(resolved: ResolvedOffer, redirect_uri: str, caller: Caller) -> tuple[CodeRequest, str]:
     """Prepare to be let in on the issuer's page: what was asked, and the address to send the browser to.
 
     Args:
         redirect_uri: The page of this wallet to which the browser comes back; its origin is our ``client_id``.
-        key: The key that the token will be bound to, if it will.
+        caller: With the key that the token will be bound to, if it will.
 
     Raises:
         ProtocolError: the issuer refuses. FetchError: no answer.
@@ -54,6 +53,7 @@ def ask_for_code(resolved: ResolvedOffer, redirect_uri: str, key: HolderKey | No
     Spec: OID4VCI-1.0 #authorization-request; RFC9126 #section-2
     """
     parts, grant = urlsplit(redirect_uri), resolved.offer.authorization_code
+    key, randomness = caller.key, caller.environment.randomness
     names = resolved.offer.credential_configuration_ids
     scopes = [resolved.configurations[name].scope for name in names]
     by_scope = _DETAIL_TYPE not in resolved.server.details_types and None not in scopes
@@ -61,13 +61,13 @@ def ask_for_code(resolved: ResolvedOffer, redirect_uri: str, key: HolderKey | No
         {"type": _DETAIL_TYPE, "credential_configuration_id": name} for name in names]
     request = CodeRequest(
         client_id=f"{parts.scheme}://{parts.netloc}", redirect_uri=redirect_uri,
-        state=oauth_client.new_secret(environment.randomness), verifier=oauth_client.new_secret(environment.randomness),
+        state=oauth_client.new_secret(randomness), verifier=oauth_client.new_secret(randomness),
         details=details, scope=" ".join(filter(None, scopes)) if by_scope else None,
         issuer_state=None if grant is None else grant.issuer_state,
-        dpop_jkt=None if key is None else thumbprint(key.public_key.to_jwk()))
+        dpop_jkt=None if key is None else thumbprint(public_key_from_multibase(key.public_key_multibase).to_jwk()))
     parameters: Mapping[str, str] = oauth_client.code_parameters(request)
     if resolved.server.pushed_endpoint is not None:
-        answer = Caller(environment, key).post(
+        answer = caller.post(
             resolved.server.pushed_endpoint, oauth_client.build_pushed_form(request).encode("utf-8"),
             content_type=FORM_CONTENT_TYPE)
         parameters = {"client_id": request.client_id, "request_uri": oauth_client.parse_pushed_answer(answer.body)}

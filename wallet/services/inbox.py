@@ -1,4 +1,5 @@
-"""Offers and requests that were opened and not answered yet, kept sealed: a reload or a locked screen loses nothing."""
+"""Offers, exchanges that give records, and requests that were opened and not answered yet, kept sealed: a reload or a
+locked screen loses nothing."""
 
 from __future__ import annotations
 
@@ -11,8 +12,9 @@ from credkit.environment import Environment
 from credkit.errors import StateError
 from credkit.ports import JSONObject
 from credkit.shape import format_date_time, parse_date_time
+from wallet.services.interactions import Lead
 from wallet.services.offers import ResolvedOffer, resolve_offer
-from wallet.services.record.items import OFFER, REQUEST
+from wallet.services.record.items import EXCHANGE, OFFER, REQUEST
 from wallet.services.requests import ResolvedRequest, resolve_request
 from wallet.vault import OpenVault
 
@@ -27,7 +29,7 @@ class InboxLine:
     """Something that waits. ``host`` is the other side's address, ``title`` what it calls itself."""
 
     id: str
-    type: Literal["offer", "request"]
+    type: Literal["offer", "request", "exchange"]
     host: str
     title: str
     received_at: str
@@ -49,6 +51,23 @@ class Inbox:
         resolved = resolve_offer(link, self.environment)
         return self._keep(vault, OFFER, resolved.fingerprint, {
             "host": resolved.host, "title": resolved.issuer_name("en") or "", "document": resolved.to_json()})
+
+    def receive_exchange(self, vault: OpenVault, lead: Lead) -> str:
+        """Keep an exchange that gives records, of which nothing but its host is known. Returns its id."""
+        fingerprint = base64url_encode(sha256(lead.link.encode("utf-8", "surrogatepass")))
+        return self._keep(vault, EXCHANGE, fingerprint, {"host": lead.host, "title": "", "address": lead.link})
+
+    def exchange(self, vault: OpenVault, item_id: str) -> Lead:
+        """An exchange that waits.
+
+        Raises:
+            StateError: it is not here (any more).
+        """
+        return Lead("exchange-offer", vault.read(item_id, EXCHANGE).body["address"])
+
+    def drop_exchange(self, vault: OpenVault, item_id: str) -> None:
+        """Take an exchange out of the inbox."""
+        vault.delete(vault.read(item_id, EXCHANGE))
 
     def receive_request(self, vault: OpenVault, link: str) -> str:
         """Read a request and keep it; a link that was opened before is not fetched again while its time
@@ -157,4 +176,5 @@ class Inbox:
                     continue  # another device was faster
 
 
-_TYPES: tuple[tuple[Literal["offer", "request"], str], ...] = (("offer", OFFER), ("request", REQUEST))
+_TYPES: tuple[tuple[Literal["offer", "request", "exchange"], str], ...] = (
+    ("offer", OFFER), ("request", REQUEST), ("exchange", EXCHANGE))

@@ -31,7 +31,8 @@ from credkit.shape import as_list, format_date_time, types_of
 from wallet.services import activity, wire
 from wallet.services.checking import check_issued
 from wallet.services.holder import NamedKey
-from wallet.services.receiving import IssuedCredentials, Receiving
+from wallet.services.issuances import IssuedCredentials
+from wallet.services.receiving import Receiving
 from wallet.services.record import contributions
 from wallet.services.record.items import CONTRIBUTION, CREDENTIAL
 from wallet.vault import HeldMemory, OpenVault, VaultMemory

@@ -1,6 +1,6 @@
 """Receiving: read an offer, accept it, verify each record before it is kept (OID4VCI 1.0, both grants).
 
-States as types: a link becomes a ``ResolvedOffer`` (nothing has been promised yet), accepting makes an
+States as types (``issuances``): a link becomes a ``ResolvedOffer`` (nothing has been promised yet), accepting makes an
 ``AuthorizedIssuance`` (the code is spent, one fresh key stands ready for each record), collecting gives
 ``IssuedCredentials``. Where the issuer wants to see the holder on a page of its own, ``begin_login`` comes first and
 ``finish_login`` goes on. What came is kept even if the rest does not come.
@@ -17,6 +17,7 @@ from credkit.errors import CredkitError, FetchError, ProtocolError, StateError
 from credkit.ports import JSONObject
 from credkit.profiles import endorsement, family
 from credkit.profiles.family import CONTRIBUTE_CATEGORIES
+from credkit.protocols.client_attestation import METHOD
 from credkit.protocols.oauth_client import CodeRequest
 from credkit.protocols.oid4vci.messages import TokenResponse
 from credkit.shape import format_date_time, parse_date_time
@@ -24,13 +25,14 @@ from credkit.verification import Report
 from wallet.services import activity, authority, granting
 from wallet.services.checking import Received, check_again, check_issued
 from wallet.services.collecting import Conversation
-from wallet.services.holder import Binding, NamedKey, key_plan
+from wallet.services.holder import NamedKey, key_plan
+from wallet.services.issuances import AuthorizedIssuance, IssuedCredentials, Unfinished, Wanted, authorized
 from wallet.services.offers import ResolvedOffer, resolve_offer
 from wallet.services.record import comments, contributions, library
 from wallet.services.record.items import CONTRIBUTION, CREDENTIAL, ISSUANCE
 from wallet.services.sharing.grants import renew_vouchers
 from wallet.services.sharing.transfers import keep_notice
-from wallet.services.wire import Caller
+from wallet.services.wire import Attester, Caller
 from wallet.vault import Entry, HeldMemory, HolderKey, Item, OpenVault, VaultMemory
 
 _TOKEN_LIFETIME_S = 300
@@ -41,85 +43,15 @@ _MAY_CONTRIBUTE = (*CONTRIBUTE_CATEGORIES, "portfolio")
 
 
 @dataclass(frozen=True)
-class Wanted:
-    """One record to ask for: by the issuer's identifier, or by kind where the issuer gave none; with its own key.
-
-    Attributes:
-        binding: How the record names the key.
-        transaction_id: Under which to ask again for what was not made yet, not before ``again_at``.
-    """
-
-    configuration_id: str
-    identifier: str | None
-    key_method: str
-    binding: Binding = "did:key"
-    transaction_id: str | None = None
-    again_at: str | None = None
-
-    def to_json(self) -> JSONObject:
-        """The form in which it lies in a sealed ``issuance`` item."""
-        return dict(vars(self))
-
-
-@dataclass(frozen=True)
-class AuthorizedIssuance:
-    """A spent code: what may be collected until the access token runs out; the keys for it are sealed in ``item``.
-
-    Attributes:
-        access_token: With ``dpop_method``, the key that it is bound to, if it is.
-        client_id: Who we said we are, None where access was anonymous.
-    """
-
-    item: Item
-    resolved: ResolvedOffer
-    access_token: str
-    wanted: tuple[Wanted, ...]
-    for_review: bool
-    dpop_method: str | None
-    client_id: str | None
-
-
-@dataclass(frozen=True)
-class IssuedCredentials:
-    """What was collected.
-
-    Attributes:
-        stored: Item ids of the records that came, in the issuer's order.
-        total: How many there should have been.
-        problem: Why the rest did not come; None if everything did.
-        for_review: Whether they wait in the quarantine; then ``stored`` names contributions.
-        issuance_id: Under which ``collect_rest`` goes on; None if nothing is left or nothing more can come.
-        again_at: The issuer has not made the rest yet: when to ask again.
-    """
-
-    stored: tuple[str, ...]
-    total: int
-    problem: CredkitError | None = None
-    issuance_id: str | None = None
-    for_review: bool = False
-    again_at: datetime | None = None
-
-
-@dataclass(frozen=True)
-class Unfinished:
-    """A set of which ``done`` of ``total`` records have come; ``id`` is that of the issuance.
-
-    Attributes:
-        again_at: The issuer has not made the rest yet: when to ask again.
-    """
-
-    id: str
-    host: str
-    done: int
-    total: int
-    again_at: datetime | None = None
-
-
-@dataclass(frozen=True)
 class Receiving:
-    """The receiving use cases over one environment."""
+    """The receiving use cases over one environment.
+
+    Attributes:
+        attester: Vouches for this wallet, None if nobody does.
+    """
 
     environment: Environment
+    attester: Attester | None = None
 
     def resolve_offer(self, link: str) -> ResolvedOffer:
         """See ``wallet.services.offers.resolve_offer``; nothing secret leaves."""
@@ -149,7 +81,7 @@ class Receiving:
                 return self.collect_rest(vault, entry.id, at_most=at_most)
         for_review = self.may_receive(vault, for_review=for_review)
         key = _binding_key(vault, resolved)
-        token = granting.spend_code(resolved, tx_code, Caller(self.environment, key))
+        token = granting.spend_code(resolved, tx_code, self._client(resolved, key))
         return self._collect(vault, self._authorize(vault, resolved, token, key, for_review=for_review), at_most)
 
     def begin_login(self, vault: OpenVault, resolved: ResolvedOffer, *, redirect_uri: str,
@@ -166,7 +98,7 @@ class Receiving:
         """
         for_review = self.may_receive(vault, for_review=for_review)
         key = _binding_key(vault, resolved)
-        request, url = granting.ask_for_code(resolved, redirect_uri, key, self.environment)
+        request, url = granting.ask_for_code(resolved, redirect_uri, self._client(resolved, key))
         self._keep_issuance(vault, resolved, {
             "access_token": "", "wanted": [], "for_review": for_review, "client_id": request.client_id,
             "asked": {**vars(request), "details": list(request.details)},
@@ -192,7 +124,7 @@ class Receiving:
         method = item.body["dpop_method"]
         key = None if method is None else vault.signer(item, method)
         try:
-            token = granting.redeem_code(resolved, request, parameters, Caller(self.environment, key))
+            token = granting.redeem_code(resolved, request, parameters, self._client(resolved, key))
         except ProtocolError:
             vault.delete(item)
             raise
@@ -200,6 +132,12 @@ class Receiving:
         issuance = self._authorize(vault, resolved, token, key, for_review=item.body["for_review"],
                                    client_id=request.client_id)
         return self._collect(vault, issuance, at_most)
+
+    def _client(self, resolved: ResolvedOffer, key: HolderKey | None) -> Caller:
+        """Requests to the authorization server, with the attestation of this wallet where there is one to be had."""
+        is_wanted = METHOD in resolved.server.auth_methods
+        return Caller(self.environment, key, attester=self.attester if is_wanted else None,
+                      audience=resolved.server.issuer)
 
     def is_begun(self, vault: OpenVault, resolved: ResolvedOffer) -> bool:
         """Whether records of this offer are being collected, so that ``accept_offer`` goes on with them."""
@@ -231,7 +169,7 @@ class Receiving:
         if self._is_over(item.body["expires_at"]):
             vault.delete(item)
             raise StateError("The time to collect the rest is over. A new offer holds it.")
-        return self._collect(vault, _authorized(item), at_most)
+        return self._collect(vault, authorized(item), at_most)
 
     def check_again(self, vault: OpenVault, item_id: str) -> Report:
         """See ``wallet.services.checking.check_again``."""
@@ -271,7 +209,7 @@ class Receiving:
             keys.append(own)
             wanted.append(Wanted(name, identifier, own.verification_method, plan.binding))
         lifetime = min(token.expires_in_s or _TOKEN_LIFETIME_S, 24 * 3600)
-        return _authorized(self._keep_issuance(vault, resolved, {
+        return authorized(self._keep_issuance(vault, resolved, {
             "access_token": token.access_token, "wanted": [each.to_json() for each in wanted],
             "expires_at": self._in(lifetime), "for_review": for_review, "client_id": client_id},
             _to_seal(vault, keys), key if granting.signer_or_none(key, token) else None))
@@ -334,7 +272,7 @@ class Receiving:
         wanted = [later.get(each.key_method, each) for each in issuance.wanted]
         vault.replace(issuance.item, {**issuance.item.body, "wanted": [each.to_json() for each in wanted],
                                       "expires_at": self._in(_DEFERRED_DAYS * 24 * 3600)})
-        return _authorized(vault.read(issuance.item.id, ISSUANCE))
+        return authorized(vault.read(issuance.item.id, ISSUANCE))
 
     def _finish(self, vault: OpenVault, issuance: AuthorizedIssuance, present: dict[str, str],
                 problem: CredkitError | None, *, may_go_on: bool, waiting: list[Wanted]) -> IssuedCredentials:
@@ -423,13 +361,6 @@ def _names_a_person(resolved: ResolvedOffer, configuration_id: str) -> bool:
 def _to_seal(vault: OpenVault, keys: Iterable[HolderKey]) -> tuple[HolderKey, ...]:
     """The keys that are sealed with an item; a party's own never is, for others may open the item."""
     return tuple(key for key in keys if key.did != vault.party_did)
-
-
-def _authorized(item: Item) -> AuthorizedIssuance:
-    body = item.body
-    return AuthorizedIssuance(item, ResolvedOffer.from_json(body["offer"]), body["access_token"],
-                              tuple(Wanted(**wanted) for wanted in body["wanted"]), body["for_review"],
-                              body.get("dpop_method"), body.get("client_id"))
 
 
 def _documents(vault: OpenVault, issuance_id: str) -> Iterator[JSONObject]:

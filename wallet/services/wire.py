@@ -9,8 +9,9 @@ from urllib.parse import urlsplit
 from credkit.environment import Environment
 from credkit.errors import ProtocolError
 from credkit.ports import Fetcher, Response, Signer
-from credkit.protocols import dpop_client
+from credkit.protocols import client_attestation_client, dpop_client
 from credkit.protocols.oauth import FORM_CONTENT_TYPE, JSON_CONTENT_TYPE, parse_error
+from credkit.x509 import OwnCertificate
 
 _MAX_BYTES = 1_048_576
 _GONE = (404, 410)
@@ -49,6 +50,14 @@ def post_form(fetcher: Fetcher, url: str, form: str, *, accept: str = JSON_CONTE
                               max_bytes=_MAX_BYTES))
 
 
+@dataclass(frozen=True)
+class Attester:
+    """Who vouches for this wallet, and as whom: the same for every backpack in it."""
+
+    provider: OwnCertificate
+    client_id: str
+
+
 @dataclass
 class Caller:
     """Requests of one conversation with an issuer: under its access token, bound to a key of ours where it can be.
@@ -56,16 +65,21 @@ class Caller:
     Attributes:
         key: Signs a DPoP proof for each request; None: a bearer token, or none yet.
         nonces: The last that each host gave for that.
+        attester: With each request goes an attestation for the key; None: without.
+        audience: ``issuer`` of the authorization server that is to read it. ``challenge``: the last it gave for that.
     """
 
     environment: Environment
     key: Signer | None = None
     access_token: str | None = None
     nonces: dict[str, str] = field(default_factory=dict)
+    attester: Attester | None = None
+    audience: str = ""
+    challenge: str | None = None
 
     def post(self, url: str, body: bytes, *, content_type: str = JSON_CONTENT_TYPE, accept: str = JSON_CONTENT_TYPE,
              max_bytes: int = _MAX_BYTES) -> Response:
-        """The good answer to a POST; a proof that lacked the host's newest nonce is made anew once.
+        """The good answer to a POST; proofs that lacked the host's newest nonce or challenge are made anew, once each.
 
         Raises:
             FetchError: no answer. ProtocolError: a bad one.
@@ -73,8 +87,9 @@ class Caller:
         Spec: RFC9449 #section-8, #section-9
         """
         answer = self._post_once(url, body, content_type, accept, max_bytes)
-        if self.key is not None and answer.status in (400, 401) and _wants_nonce(answer):
-            answer = self._post_once(url, body, content_type, accept, max_bytes)
+        for wants in (_wants_challenge, _wants_nonce) if self.key is not None else ():
+            if answer.status in (400, 401) and wants(answer):
+                answer = self._post_once(url, body, content_type, accept, max_bytes)
         return _good(answer)
 
     def _post_once(self, url: str, body: bytes, content_type: str, accept: str, max_bytes: int) -> Response:
@@ -85,12 +100,28 @@ class Caller:
             headers[dpop_client.HEADER] = dpop_client.build_proof(
                 self.key, method="POST", url=url, now=self.environment.clock.now(),
                 randomness=self.environment.randomness, access_token=self.access_token, nonce=self.nonces.get(host))
+        if self.key is not None and self.attester is not None:
+            headers |= client_attestation_client.build_headers(
+                self.attester.provider, self.key, client_id=self.attester.client_id, audience=self.audience,
+                now=self.environment.clock.now(), randomness=self.environment.randomness, challenge=self.challenge)
         answer = self.environment.fetcher.post(url, body=body, content_type=content_type, accept=accept,
                                                max_bytes=max_bytes, headers=headers)
-        given = answer.headers.get(dpop_client.NONCE_HEADER)
-        if given is not None and 0 < len(given) <= _MAX_NONCE_CHARACTERS:
-            self.nonces[host] = given
+        nonce = _given(answer, dpop_client.NONCE_HEADER)
+        if nonce is not None:
+            self.nonces[host] = nonce
+        self.challenge = _given(answer, client_attestation_client.CHALLENGE_HEADER) or self.challenge
         return answer
+
+
+def _given(answer: Response, header: str) -> str | None:
+    """What a server gave for our next proof, if it is of bounded length."""
+    value = answer.headers.get(header)
+    return value if value is not None and 0 < len(value) <= _MAX_NONCE_CHARACTERS else None
+
+
+def _wants_challenge(answer: Response) -> bool:
+    return (client_attestation_client.CHALLENGE_HEADER in answer.headers
+            and parse_error(answer.body, answer.status).error == client_attestation_client.USE_CHALLENGE)
 
 
 def _wants_nonce(answer: Response) -> bool:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from urllib.parse import urlsplit
 
-from flask import Blueprint, redirect, render_template, request, url_for
+from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
@@ -30,12 +30,13 @@ require_unlocked(blueprint)
 @blueprint.get("/interaction")
 @rate_limit("30 per minute")
 def receive() -> ResponseReturnValue:
-    """Ask where the link leads; of an exchange that gives records, show who gives them before anything is sent."""
+    """Ask where the link leads; an exchange that gives records waits in the inbox for a yes."""
     link = request.args.get("link", "")
     try:
         lead = services().interactions.follow(link)
         if lead.kind == "exchange-offer":
-            return _page(lead, link)
+            item_id = services().inbox.receive_exchange(vault(), lead)
+            return redirect(url_for("interactions.show", item_id=item_id), code=303)
         if lead.kind == "exchange-request":
             item_id = services().inbox.receive_request(vault(), exchange_link(lead.link))
             return redirect(url_for("requests.show", item_id=item_id), code=303)
@@ -48,32 +49,39 @@ def receive() -> ResponseReturnValue:
     return redirect(url_for(page, **parameters), code=303)  # type: ignore[arg-type]
 
 
-@blueprint.post("/interaction")
+@blueprint.get("/inbox/exchanges/<item_id>")
+def show(item_id: str) -> ResponseReturnValue:
+    """Who gives records by an exchange, before anything is sent."""
+    return _page(services().inbox.exchange(vault(), item_id), {})
+
+
+@blueprint.post("/inbox/exchanges/<item_id>")
 @rate_limit("20 per minute")
-def accept() -> ResponseReturnValue:
-    """Take what an exchange gives, or leave it; then nobody is told."""
-    if request.form.get("decision") != "take":
-        return redirect(url_for("home.index"), code=303)
-    link = request.form.get("link", "")
+def accept(item_id: str) -> ResponseReturnValue:
+    """Take what an exchange gives, or take it out of the inbox; then nobody is told."""
+    opened = vault()
+    if request.form.get("decision") == "refuse":
+        services().inbox.drop_exchange(opened, item_id)
+        flash(_("The offer was removed. Nothing was sent."), "info")
+        return redirect(url_for("inbox.index"), code=303)
+    lead = services().inbox.exchange(opened, item_id)
     try:
-        lead = services().interactions.follow(link)
-        if lead.kind != "exchange-offer":
-            return redirect(url_for("interactions.receive", link=link), code=303)
-        collected = services().interactions.collect(vault(), lead.link, for_review=request.form.get("review") == "yes")
+        collected = services().interactions.collect(opened, lead.link, for_review=request.form.get("review") == "yes")
     except ProtocolError as error:
         return dead_link(error, "offer")
     except FetchError:
-        return render_template("wallet/add.html", errors={
-            "link": _("We could not reach the office. We do not know whether it has given the records out.")}), 502
+        return _page(lead, {
+            "": _("We could not reach the office. We do not know whether it has given the records out.")}), 502
+    services().inbox.drop_exchange(opened, item_id)
     issued, go_on = collected.issued, collected.redirect_url
     problem = None if issued.problem is None else _(words_for(issued.problem).happened)
     return render_template("wallet/interaction_done.html", host=lead.host, issued=issued, problem=problem, go_on=go_on,
                            go_on_host=None if go_on is None else urlsplit(go_on).netloc)
 
 
-def _page(lead: Lead, link: str) -> str:
+def _page(lead: Lead, errors: dict[str, str]) -> str:
     known = known_issuers(vault()).issuers
     known_as = next((issuer.name for issuer in known if host_of(issuer.did) == lead.host), None)
     parts = urlsplit(lead.link)
     signer = Signer(f"{parts.scheme}://{parts.netloc}", known_as, None, lead.host)
-    return render_template("wallet/interaction.html", host=lead.host, link=link, signer=signer)
+    return render_template("wallet/interaction.html", host=lead.host, errors=errors, signer=signer)

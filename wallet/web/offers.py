@@ -14,8 +14,8 @@ from ui.errorwords import words_for
 from ui.web import allow_form_target, rate_limit
 from ui.web.components import Job, Signer
 from ui.web.locale import current_language
+from wallet.services.issuances import IssuedCredentials
 from wallet.services.offers import ResolvedOffer
-from wallet.services.receiving import IssuedCredentials
 from wallet.services.record.library import known_issuers
 from wallet.services.record.reading import host_of
 from wallet.services.sharing.links import offer_link

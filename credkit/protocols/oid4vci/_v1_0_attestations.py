@@ -15,7 +15,7 @@ from credkit.jose import peek_header, verify_compact
 from credkit.keys import PublicKey, public_key_from_jwk
 from credkit.ports import JSONObject
 from credkit.protocols._reading import CLOCK_SKEW_S, not_expired, objects, optional_text, strings
-from credkit.shape import member, numeric_date
+from credkit.shape import member, numeric_date, optional_member
 
 ATTESTATION_TYPE: Final = "key-attestation+jwt"
 OLD_ATTESTATION_TYPE: Final = "keyattestation+jwt"
@@ -34,11 +34,13 @@ class AttestedKeys:
         keys: In the attester's order, each key once.
         names: ``kid`` of each as it stands in its JWK, or None.
         nonce: The ``c_nonce`` it was made for, or None.
+        status: Where to look up whether it was taken back, or None; the attester's word holds only if it was not.
     """
 
     keys: tuple[PublicKey, ...]
     names: tuple[str | None, ...]
     nonce: str | None
+    status: JSONObject | None = None
 
     def named(self, kid: str) -> PublicKey:
         """The key with this ``kid``, else the one at this place of the list, counted from 0.
@@ -79,7 +81,8 @@ def verify_key_attestation(token: Any, *, find_attester: FindAttester, now: date
     keys = tuple(public_key_from_jwk(entry) for entry in entries)
     if not 0 < len(keys) <= _MAX_KEYS or len({key.to_multibase() for key in keys}) != len(keys):
         raise ParsingError("the attestation must name keys, not too many and each once")
-    return AttestedKeys(keys, tuple(optional_text(entry, "kid") for entry in entries), optional_text(payload, "nonce"))
+    return AttestedKeys(keys, tuple(optional_text(entry, "kid") for entry in entries), optional_text(payload, "nonce"),
+                        optional_member(payload, "status", dict))
 
 
 def _check_times(payload: JSONObject, now: datetime, needs_expiry: bool) -> None:

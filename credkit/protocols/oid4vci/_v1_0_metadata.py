@@ -100,14 +100,18 @@ def _build_configuration(configuration: CredentialConfiguration) -> JSONObject:
         "doctype": configuration.doctype,
         "credential_signing_alg_values_supported": list(configuration.signing_algs),
         "cryptographic_binding_methods_supported": list(configuration.binding_methods),
-        "proof_types_supported": {name: {"proof_signing_alg_values_supported": list(proof_type.signing_algs)}
-                                  for name, proof_type in configuration.proof_types.items()},
+        "proof_types_supported": {name: _build_proof_type(each) for name, each in configuration.proof_types.items()},
         "credential_metadata": _without_empty({
             "display": [_build_display(display) for display in configuration.display],
             "claims": [_build_claim(claim) for claim in configuration.claims],
         }),
     }
     return _without_empty(document)
+
+
+def _build_proof_type(proof_type: ProofType) -> JSONObject:
+    required: JSONObject = {"key_attestations_required": {}} if proof_type.key_attestations_required else {}
+    return {"proof_signing_alg_values_supported": list(proof_type.signing_algs), **required}
 
 
 def _build_claim(claim: ClaimDescription) -> JSONObject:

@@ -16,7 +16,9 @@ from credkit.jose import peek_header, sign_compact, verify_compact
 from credkit.jsonld import Processor
 from credkit.keys import PublicKey, public_key_from_jwk, public_key_from_multibase
 from credkit.ports import JSONObject, Signer
+from credkit.protocols._presentation_proof import HOLDER_DID_METHODS, verify_presentation_proof
 from credkit.protocols._reading import CLOCK_SKEW_S, issued_lately, not_expired, text
+from credkit.protocols.key_proof import KeyProof
 from credkit.protocols.oauth import protocol_error
 from credkit.protocols.oid4vci._v1_0_attestations import (
     ATTESTATION_TYPE,
@@ -25,8 +27,6 @@ from credkit.protocols.oid4vci._v1_0_attestations import (
     FindAttester,
     verify_key_attestation,
 )
-from credkit.protocols.oid4vci._v1_0_presentations import HOLDER_DID_METHODS, verify_presentation_proof
-from credkit.protocols.oid4vci.messages import KeyProof
 from credkit.shape import numeric_date
 from credkit.x509 import peek_leaf
 
@@ -66,6 +66,9 @@ class ProofRules:
         processor: Reads presentations (``di_vp``); None takes none.
         client_id: Who got the access token; None where access is anonymous, and then a proof names no ``iss``.
         find_attester: Finds the key of an attester that is trusted; None: attestations count for nothing.
+        needs_attestation: Whether a key counts only if such an attester vouches for it.
+        check_status: Looks up the ``status`` of an attestation that holds, and raises a ``ProblemError`` if it was
+            taken back or that could not be checked; None takes no attestation that has one.
         note_old: Called for each ``jwt`` proof of draft 13 as it is in use, which is taken then: without ``typ``, with
             ``exp`` in place of ``iat``, with ``iss`` naming the holder's own DID; and for each key attestation with the
             ``typ`` that was in use before. It is told which: ``proof`` or ``attestation``. None: both are refused.
@@ -78,6 +81,8 @@ class ProofRules:
     processor: Processor | None = None
     client_id: str | None = None
     find_attester: FindAttester | None = None
+    needs_attestation: bool = False
+    check_status: Callable[[JSONObject], None] | None = None
     note_old: Callable[[Literal["proof", "attestation"]], None] | None = None
 
 
@@ -141,7 +146,7 @@ def verify_key_proof(proof: str | JSONObject, *, audience: str, now: datetime, r
 def _verify_one(proof_type: str, proof: str | JSONObject, rules: ProofRules) -> tuple[KeyProof, ...]:
     if proof_type == "jwt":
         return _verify_jwt(proof, rules)
-    if proof_type == "di_vp" and rules.processor is not None:
+    if proof_type == "di_vp" and rules.processor is not None and not rules.needs_attestation:
         return (verify_presentation_proof(proof, audience=rules.audience, resolver=rules.resolver,
                                           processor=rules.processor),)
     if proof_type == "attestation" and rules.find_attester is not None:
@@ -161,6 +166,8 @@ def _verify_jwt(proof: str | JSONObject, rules: ProofRules) -> tuple[KeyProof, .
     attested = None
     if "key_attestation" in header and rules.find_attester is not None:
         attested = _attested(header["key_attestation"], rules.find_attester, rules, needs_expiry=True)
+    if attested is None and rules.needs_attestation:
+        raise ParsingError("nobody vouches for the key: the attestation of keys is missing")
     public_key, did, binding = _holder_of(header, rules.resolver, attested)
     is_old = rules.note_old is not None and "typ" not in header
     payload = verify_compact(proof, public_key, typ=None if is_old else PROOF_TYPE)
@@ -183,6 +190,10 @@ def _attested(token: object, find_attester: FindAttester, rules: ProofRules, *, 
                                    needs_expiry=needs_expiry, types=types)
     if rules.note_old is not None and peek_header(token).get("typ") != ATTESTATION_TYPE:
         rules.note_old("attestation")
+    if found.status is not None:
+        if rules.check_status is None:
+            raise UnsupportedError("whether the attestation was taken back cannot be looked up here")
+        rules.check_status(found.status)
     return found
 
 

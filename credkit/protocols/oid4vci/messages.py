@@ -9,7 +9,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
-from credkit.keys import PublicKey
 from credkit.ports import JSONObject
 from credkit.protocols.oauth import AuthorizationServerMetadata as AuthorizationServerMetadata
 
@@ -88,7 +87,8 @@ class ClaimDescription:
 
 @dataclass(frozen=True)
 class ProofType:
-    """A way to prove possession of the holder's key, and the ``alg`` values the issuer takes."""
+    """A way to prove possession of the holder's key, the ``alg`` values the issuer takes, and whether somebody must
+    vouch for the key."""
 
     signing_algs: tuple[str, ...]
     key_attestations_required: bool = False
@@ -271,24 +271,3 @@ class NotificationRequest:
     notification_id: str
     event: NotificationEvent
     event_description: str | None = None
-
-
-@dataclass(frozen=True)
-class KeyProof:
-    """A verified proof of possession.
-
-    Attributes:
-        public_key: The holder's key.
-        did: The holder's DID: the one named in the proof, or the did:key of a bare JWK.
-        nonce: The ``c_nonce`` it was made for.
-        binding: How the key was named: the header's ``kid``, ``jwk`` or ``x5c``, or the kind of proof itself.
-        key_id: The DID URL that named it, None if it was no DID.
-    """
-
-    public_key: PublicKey
-    did: str
-    nonce: str
-    binding: Literal["kid", "jwk", "x5c", "di_vp", "attestation"]
-    key_id: str | None = None
-
-

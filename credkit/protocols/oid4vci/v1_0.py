@@ -18,6 +18,7 @@ from urllib.parse import urlencode
 
 from credkit.errors import ParsingError
 from credkit.ports import JSONObject
+from credkit.protocols._presentation_proof import PRESENTATION_SUITES
 from credkit.protocols._reading import (
     Form,
     Message,
@@ -36,6 +37,7 @@ from credkit.protocols.links import Links, build_links, link_parameters
 from credkit.protocols.oauth import AUTHORIZATION_CODE, PRE_AUTHORIZED_CODE, protocol_error
 from credkit.protocols.oid4vci._v1_0_authorization import (
     CHALLENGE_METHOD,
+    DETAIL_TYPE,
     REQUEST_URI,
     RESOURCES,
     build_authorization_answer,
@@ -58,8 +60,8 @@ from credkit.protocols.oid4vci._v1_0_metadata import (
     parse_issuer_metadata,
     server_metadata_urls,
 )
-from credkit.protocols.oid4vci._v1_0_presentations import PRESENTATION_SUITES
 from credkit.protocols.oid4vci._v1_0_proofs import (
+    DEFAULT_ALGORITHMS,
     PROOF_TYPE,
     ProofRules,
     build_key_proof,
@@ -93,8 +95,9 @@ from credkit.protocols.oid4vci.messages import (
 from credkit.shape import optional_member, pointer
 
 __all__ = [
-    "CHALLENGE_METHOD", "OFFER_SCHEME", "PRESENTATION_SUITES", "PROOF_TYPE", "REQUEST_URI",
-    "SEALED_CONTENT_TYPE", "VERSION", "ProofRules", "Sealing", "authorization_server_of", "build_authorization_answer",
+    "CHALLENGE_METHOD", "DEFAULT_ALGORITHMS", "DETAIL_TYPE", "OFFER_SCHEME", "PRESENTATION_SUITES", "PROOF_TYPE",
+    "REQUEST_URI", "SEALED_CONTENT_TYPE", "VERSION", "ProofRules", "Sealing", "authorization_server_of",
+    "build_authorization_answer",
     "build_credential_request", "build_credential_response", "build_encryption_metadata", "build_issuer_metadata",
     "build_key_proof", "build_nonce_response", "build_notification", "build_offer", "build_pushed_response",
     "build_token_request", "build_token_response", "check_issuer_metadata", "is_challenge_met", "issuer_metadata_urls",
@@ -132,14 +135,14 @@ def build_offer(offer: CredentialOffer) -> JSONObject:
     return document | ({"grants": grants} if grants else {}) | _present(transfer_notice=offer.transfer_notice)
 
 
-def offer_links(offer_url: str, wallets: Sequence[str] = ()) -> Links:
+def offer_links(offer_url: str, wallets: Sequence[str] = (), *, scheme: str = OFFER_SCHEME) -> Links:
     """An offer by reference as links; ``wallets`` are the base addresses of wallets that have an ``/offer`` page."""
-    return build_links(OFFER_SCHEME, "offer", {"credential_offer_uri": offer_url}, wallets)
+    return build_links(scheme, "offer", {"credential_offer_uri": offer_url}, wallets)
 
 
-def offer_value_link(offer: JSONObject) -> str:
+def offer_value_link(offer: JSONObject, *, scheme: str = OFFER_SCHEME) -> str:
     """An offer by value as a link: the whole of it stands there, its code too (#credential-offer)."""
-    return f"{OFFER_SCHEME}://?{urlencode({'credential_offer': json.dumps(offer, separators=(',', ':'))})}"
+    return f"{scheme}://?{urlencode({'credential_offer': json.dumps(offer, separators=(',', ':'))})}"
 
 
 def parse_offer_uri(link: str) -> CredentialOffer | OfferReference:

@@ -13,7 +13,12 @@ from credkit.keys import PublicKey, SoftwareSigner
 from credkit.ports import JSONObject
 from credkit.protocols import client_attestation as abca
 from credkit.protocols._reading import CLOCK_SKEW_S, MAX_AGE_S
+from credkit.protocols.client_attestation_client import build_headers
+from credkit.x509 import Anchors, read_own_certificate, verify_bare_chain
 from tests.credkit.protocols.support import NOW, WRONG
+from tests.support.certified import anchor, certificate_of
+from tests.support.world import NOW as CERTIFIED
+from tests.support.world import OsRandomness
 
 SERVER = "https://school.example"
 ATTESTER, WALLET, STRANGER = (SoftwareSigner.generate("P-256") for _ in range(3))
@@ -51,6 +56,17 @@ def verify(first: str, second: str, *, seen: dict[str, datetime] | None = None,
     return abca.verify_client_attestation(first, second, **{
         "find_attester": find, "audience": SERVER, "now": NOW, "is_fresh": ("c1",).__contains__,
         "is_new": lambda proof, until: proofs.setdefault(proof, until) is until, **options})
+
+
+def test_what_our_wallet_sends_is_taken_as_the_server_wants_it() -> None:
+    provider = read_own_certificate(*certificate_of("wallets.example"))
+    anchors = Anchors(lambda: [anchor().der])
+    headers = build_headers(provider, WALLET, client_id="https://wallet.example", audience=SERVER, now=NOW,
+                            randomness=OsRandomness(), challenge="c1")
+    found = verify(headers[abca.HEADER], headers[abca.POP_HEADER], algorithms=("ES256",),
+                   find_attester=lambda header: verify_bare_chain(header["x5c"], anchors, CERTIFIED).public_key)
+    assert (found.client_id, found.is_trusted) == ("https://wallet.example", True)
+    assert found.thumbprint == thumbprint(WALLET.public_key.to_jwk())
 
 
 def refusal(*tokens: str, **options: Any) -> tuple[str, int]:

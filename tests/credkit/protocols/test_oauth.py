@@ -215,6 +215,7 @@ def test_spoiled_server_metadata_is_refused_in_a_typed_way() -> None:
             "authorization_response_iss_parameter_supported": read.names_itself,
             "dpop_signing_alg_values_supported": list(read.dpop_algorithms),
             "authorization_details_types_supported": list(read.details_types),
+            "token_endpoint_auth_methods_supported": list(read.auth_methods),
             **({} if read.authorization_endpoint is None else {"authorization_endpoint": read.authorization_endpoint}),
             **({} if read.pushed_endpoint is None else {"pushed_authorization_request_endpoint": read.pushed_endpoint}),
         })

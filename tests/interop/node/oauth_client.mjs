@@ -17,8 +17,9 @@ const publicOf = ({d, ...jwk}) => jwk;
 const signerOf = jwk => ({method: 'jwk', alg: 'ES256', publicJwk: publicOf(jwk)});
 const encoded = value => Buffer.from(JSON.stringify(value)).toString('base64url');
 
-function callbacksOf({keys, clientId, attester}) {
+function callbacksOf({keys, clientId, attester, chain}) {
   const byThumb = new Map(keys.map(jwk => [jwk.x, createPrivateKey({key: jwk, format: 'jwk'})]));
+  const vouching = chain ? {method: 'x5c', alg: 'ES256', x5c: chain} : attester && {...signerOf(attester), kid: 'attester'};
   const callbacks = {
     fetch,
     hash: (data, alg) => createHash(HASHES[alg]).update(data).digest(),
@@ -27,22 +28,23 @@ function callbacksOf({keys, clientId, attester}) {
     verifyJwt: () => ({verified: false}),
     signJwt: (signer, {header, payload}) => {
       const input = `${encoded(header)}.${encoded(payload)}`;
-      const key = {key: byThumb.get(signer.publicJwk.x), dsaEncoding: 'ieee-p1363'};
-      return {jwt: `${input}.${sign('sha256', Buffer.from(input), key).toString('base64url')}`, signerJwk: signer.publicJwk};
+      const jwk = signer.method === 'x5c' ? publicOf(attester) : signer.publicJwk;
+      const key = {key: byThumb.get(jwk.x), dsaEncoding: 'ieee-p1363'};
+      return {jwt: `${input}.${sign('sha256', Buffer.from(input), key).toString('base64url')}`, signerJwk: jwk};
     }
   };
   return {callbacks, attest: async ({forClient, instance}) => {
     const clientAttestationJwt = await createClientAttestationJwt({
       callbacks, clientId: forClient, issuer: 'https://attester.example', confirmation: {jwk: publicOf(instance)},
-      expiresAt: new Date(Date.now() + 3600_000), signer: {...signerOf(attester), kid: 'attester'}
+      expiresAt: new Date(Date.now() + 3600_000), signer: vouching
     });
     callbacks.clientAuthentication = clientAuthenticationClientAttestationJwt({callbacks, clientAttestationJwt});
   }};
 }
 
-async function begin({offer, clientId = 'wallet', key, otherKey, attester, instance, forClient}) {
+async function begin({offer, clientId = 'wallet', key, otherKey, attester, chain, instance, forClient}) {
   const keys = [key, otherKey, attester, instance].filter(Boolean);
-  const {callbacks, attest} = callbacksOf({keys, clientId, attester});
+  const {callbacks, attest} = callbacksOf({keys, clientId, attester, chain});
   if(attester) {
     await attest({forClient: forClient ?? clientId, instance});
   }

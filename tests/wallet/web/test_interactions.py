@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -81,8 +82,31 @@ def test_a_record_comes_after_a_yes_and_not_before(inside: Browser, partner: Par
 
 
 def test_a_no_sends_nothing(inside: Browser, partner: Partner) -> None:
-    inside.submit(opened(inside, LINKS[0]), decision="refuse")
+    page = inside.submit(opened(inside, LINKS[0]), decision="refuse")
+    assert "Nothing waits for you" in words(page)
     assert partner.came == [] and "Algebra I" not in words(inside.get("/"))
+
+
+@pytest.mark.parametrize("link", LINKS)
+def test_it_waits_in_the_inbox_once_and_can_be_taken_later(inside: Browser, partner: Partner, link: str) -> None:
+    for _ in range(2):
+        opened(inside, link)
+    inbox = inside.get("/inbox")
+    assert words(inbox).count("partner.example offers you records") == 1 and partner.came == []
+    (where,) = re.findall(r'href="(/inbox/exchanges/[^"]+)"', inbox.text)
+    page = inside.submit(inside.get(where), decision="take")
+    assert heading(page) == "1 record came" and len(partner.came) == 1
+    assert "Nothing waits for you" in words(inside.get("/inbox"))
+    assert inside.get(where).status_code == 409, "it is taken"
+
+
+def test_it_stays_in_the_inbox_while_nobody_answers(inside: Browser, partner: Partner) -> None:
+    page = opened(inside, LINKS[0])
+    partner.world.web.unreachable(ORIGIN)
+    page = inside.submit(page, decision="take")
+    assert page.status_code == 502 and "could not reach" in words(page)
+    partner.world.web.reachable(ORIGIN)
+    assert heading(inside.submit(page, decision="take")) == "1 record came"
 
 
 def test_where_the_other_side_would_go_on_is_shown_and_not_followed(inside: Browser, partner: Partner) -> None:

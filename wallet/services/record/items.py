@@ -20,6 +20,7 @@ ISSUANCE: Final = "issuance"
 ACTIVITY: Final = "activity"
 OFFER: Final = "offer"
 REQUEST: Final = "request"
+EXCHANGE: Final = "exchange"
 RULES: Final = "rules"
 COMMENT: Final = "comment"
 CONTRIBUTION: Final = "contribution"
@@ -75,7 +76,7 @@ def summarize(item_type: str, body: JSONObject) -> JSONObject:
     if item_type == ACTIVITY:
         titles = body.get("titles") or [record["title"] for record in body.get("records", ())]
         return {**{name: value for name, value in body.items() if name not in ("records", "grants")}, "titles": titles}
-    if item_type in (OFFER, REQUEST):
+    if item_type in (OFFER, REQUEST, EXCHANGE):
         return {name: body.get(name) for name in (
             "fingerprint", "received_at", "expires_at", "host", "title", "state", "received_by")}
     if item_type == ISSUANCE:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 
 import pytest
 
@@ -44,6 +45,15 @@ METADATA = IssuerMetadata(
     notification_endpoint=ISSUER + "/notification",
     display=(Display("Lincoln School", "en"), Display("Escuela Lincoln", "es")),
 )
+
+
+def test_that_keys_must_be_attested_is_said_and_read() -> None:
+    needed = replace(COURSE, proof_types={"jwt": ProofType(("ES256",), key_attestations_required=True)})
+    document = v1_0.build_issuer_metadata(replace(METADATA, credential_configurations={"course": needed}))
+    said = document["credential_configurations_supported"]["course"]["proof_types_supported"]["jwt"]
+    assert said["key_attestations_required"] == {}
+    read = v1_0.parse_issuer_metadata(json.dumps(document).encode())
+    assert read.credential_configurations["course"] == needed
 
 
 def test_metadata_comes_back_as_it_was_built() -> None:

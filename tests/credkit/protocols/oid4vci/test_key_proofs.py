@@ -12,8 +12,8 @@ from credkit.encoding import base64url_encode
 from credkit.errors import ProtocolError
 from credkit.jose import peek_header, sign_compact
 from credkit.keys import SoftwareSigner
+from credkit.protocols.key_proof import KeyProof
 from credkit.protocols.oid4vci import v1_0
-from credkit.protocols.oid4vci.messages import KeyProof
 from tests.credkit.protocols.support import NOW, WRONG, resolver_of, signed, unsigned
 from tests.support.fakeweb import FakeWeb
 

@@ -1,6 +1,7 @@
-"""OpenID4VCI 1.0: proving possession of the holder's key with a presentation that has a Data Integrity proof.
+"""Proving possession of the holder's key with a presentation that has a Data Integrity proof: to an issuer by
+OpenID4VCI, and in an exchange.
 
-Spec: OID4VCI-1.0 #di-vp-proof-type
+Spec: OID4VCI-1.0 #di-vp-proof-type; VP-REQUEST #did-authentication
 """
 
 from __future__ import annotations
@@ -11,24 +12,24 @@ from credkit.dids import Resolver, did_of
 from credkit.errors import InvalidChallengeError, InvalidDomainError, MalformedValueError
 from credkit.jsonld import Processor
 from credkit.ports import JSONObject
-from credkit.proofs import proofs_of, suite_name_of, verify_proof
+from credkit.proofs import LEGACY_SUITE, proofs_of, suite_name_of, verify_proof
 from credkit.protocols._reading import text
-from credkit.protocols.oid4vci.messages import KeyProof
+from credkit.protocols.key_proof import KeyProof
 from credkit.shape import as_list, id_of
 
 PRESENTATION_SUITES: Final = ("eddsa-rdfc-2022", "eddsa-jcs-2022", "ecdsa-rdfc-2019", "ecdsa-jcs-2019",
-                              "Ed25519Signature2020")
+                              LEGACY_SUITE)
 HOLDER_DID_METHODS: Final = ("did:key:", "did:jwk:")
 
 
 def verify_presentation_proof(presentation: Any, *, audience: str, resolver: Resolver,
                               processor: Processor) -> KeyProof:
-    """Verify one ``di_vp`` proof, but for its nonce: whether that is live is asked after all have been verified.
+    """Verify one such presentation, but for its nonce: whether that is live is asked after all have been verified.
 
     Every proof on the presentation must be for us, made for one nonce by one key.
 
     Args:
-        audience: Our credential issuer identifier, exactly.
+        audience: What it must be made for, exactly: to an issuer its credential issuer identifier.
         resolver: Asked for did:key and did:jwk only, which need no network.
 
     Raises:
