@@ -557,7 +557,8 @@ def text() -> str:
 
 def named() -> Iterator[str]:
     """Every test that is named, as ``path::name``."""
-    for each in (*ISSUER, *WALLET, *VERIFIER, *EXCHANGES, *CLIENTS):
+    every: tuple[Row | Client, ...] = (*ISSUER, *WALLET, *VERIFIER, *EXCHANGES, *CLIENTS)
+    for each in every:
         yield from each.tests
 
 
