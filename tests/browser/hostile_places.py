@@ -24,14 +24,16 @@ import wallet.bootstrap
 import wallet.web
 from credkit.errors import CredkitError
 from credkit.ports import JSONObject
+from credkit.protocols.ob_api_v3p0 import BASE, SCOPES
 from credkit.protocols.oid4vci.messages import AuthorizationClient, AuthorizationRequest
 from demo.export import STUDENT_NUMBER, build_export
 from issuer.importing import read_export
 from issuer.services.awarding import BadgeWords
 from issuer.services.guardians import Statement
+from issuer.services.office import hash_secret
 from issuer.services.rosters import roster_to_json
 from issuer.services.staff import TEACHER
-from issuer.store import ImportRecord
+from issuer.store import App, AppGrant, AppRecord, AppToken, ImportRecord
 from tests.issuer.next_school import NextSchool
 from tests.issuer.test_templates import ANSWERS
 from tests.support.hostile_text import Supply
@@ -54,6 +56,7 @@ from wallet.services.sharing import bundles
 from wallet.services.sharing.bundles import Chosen, Purpose
 from wallet.vault import OpenVault
 
+APP_PAGE = "page-of-an-app"
 TEACHERS_NAME = "rivera"
 PASSWORD = "correct horse battery"
 HASHED = hash_password(PASSWORD, b"sixteen bytes ok")
@@ -228,11 +231,34 @@ def office_place(folder: Path, origin: str, supply: Supply) -> Place:
     services.revoking.revoke(taken.id, "operator", supply.text(400))
     client = AuthorizationClient(supply.text(190), "https://wallet.example/back")
     asking = services.authorizing.begin(AuthorizationRequest(client, "A" * 43, ("transcript",))).page
+    _let_app_in(services, student, supply)
     page, of = "/" + made.page_url.split("/", 3)[3], f"/students/{student}"
     offer = f"{of}/offers/{made.offer.id}"
     return Place(issuer.web.create_app(services), (page, "/login"), (
-        f"/authorize/{asking}", of, f"{of}/guardians", f"{of}/transfer", f"{of}/leaving", f"/transfers/{request}",
+        f"/authorize/{asking}", f"{BASE}/authorize/{APP_PAGE}", of,
+        f"{of}/guardians", f"{of}/transfer", f"{of}/leaving", f"/transfers/{request}",
         offer, f"{offer}/code", f"{offer}/sheet"))
+
+
+def _let_app_in(services: issuer.bootstrap.Services, student: str, supply: Supply) -> None:
+    """An app that asks, with what it handed in and what the student says by way of it."""
+    office, now = services.office, services.office.clock.now()
+    services.passes.make(student, "operator")
+    metadata = {"client_name": supply.text(90), "scopes": [], "grant_types": [], "redirect_uris": [], "contacts": [],
+                **dict.fromkeys(("software_id", "software_version"), supply.text(90)),
+                **{name: f"https://app.example/{name}" for name in ("client_uri", "logo_uri", "tos_uri", "policy_uri")}}
+    request = {"redirect_uri": "https://app.example/", "state": "s", "code_challenge": "c", "scopes": list(SCOPES)}
+    later = now + timedelta(days=1)
+    said = {name: supply.text(250) for name in ("url", "phone", "email", "description")}
+    with office.store.writing() as unit:
+        unit.add_app(App("app", "", metadata, now, None, later))
+        unit.add_app_grant(AppGrant("1", "app", "asked", request, None, None, (), False, later), hash_secret(APP_PAGE))
+        unit.add_app_token("token", AppToken("access", "1", "app", student, (), False, later))
+        unit.save_app_profile(student, said, supply.text(90), now)
+        for number, outcome in enumerate(("passed", "indeterminate")):
+            unit.save_app_record(AppRecord(
+                str(number), student, "app", supply.text(90), supply.text(90), supply.text(90), str(number),
+                supply.text(190), supply.text(190), False, "{}", now, {"outcome": outcome}, now))
 
 
 def _answers(answers: Any, supply: Supply) -> dict[str, str]:

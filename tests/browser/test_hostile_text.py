@@ -35,11 +35,12 @@ _NO_PAGES = ("static", "ui.static", "bootstrap.static", "vocabulary.family_v1", 
              "promises.data_inventory", "papers.file", "portfolio.work", "records.picture", "unlocking.left",
              "results.report", "api.progress")
 """Files and data, which no browser shows as a page of ours; beside what programs call of each role."""
-_FOR_PROGRAMS = ("protocol.", "oauth.", "credentials.", "exchanges.")
+_FOR_PROGRAMS = ("protocol.", "oauth.", "credentials.", "exchanges.", "badge_api.", "badge_oauth.")
 _WITHOUT_WORDS = frozenset({
     "unlocking.welcome", "security.ask", "security.kit", "security.restore", "security.with_helpers", "ways.helping",
-    "ways.remove", "authorizing.begin", "offers.receive", "offers.returned", "offers.collecting", "requests.receive",
-    "interactions.receive", "interactions.show", "requests.done", "practice.done", "answered.show", "exports.receipt"})
+    "ways.remove", "authorizing.begin", "badge_access.begin", "offers.receive", "offers.returned", "offers.collecting",
+    "requests.receive", "interactions.receive", "interactions.show", "requests.done", "practice.done", "answered.show",
+    "exports.receipt"})
 """Pages that no link of ours leads to here, and that say nothing in words of others that another page does not say."""
 _LOOK = """() => {
   const found = [];

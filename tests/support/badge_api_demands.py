@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from tests.support.protocols_row import Row
+
 _LEAVES, _BADGES = "issuer/test_app_access.py::", "issuer/test_badge_api.py::"
-BADGE_API = tuple((demand, tuple(f"{file}test_{name}" for name in names.split())) for file, demand, names in (
+BADGE_API = tuple(Row(demand, tuple(f"{file}test_{name}" for name in names.split())) for file, demand, names in (
     (_LEAVES, "Open Badges 3.0 API: service description, dynamic registration (RFC 7591)",
      "the_service_description_names_every_address_at_the_configured_origin "
      "a_registration_is_answered_with_all_that_was_said_and_a_secret a_registration_that_breaks_a_rule_is_refused"),

@@ -196,7 +196,7 @@ ISSUER = (
             _ENDPOINT + "test_strict_mode_takes_none_of_it",
         ),
     ),
-    *(Row(demand, tests) for demand, tests in BADGE_API),
+    *BADGE_API,
     *HAIP_ISSUER,
     Row("`mso_mdoc`, OpenID Federation", why_not="not in our profile"),
 )
@@ -535,7 +535,8 @@ def text() -> str:
 
 def named() -> Iterator[str]:
     """Every test that is named, as ``path::name``."""
-    for each in (*ISSUER, *WALLET, *VERIFIER, *EXCHANGES, *CLIENTS):
+    every: tuple[Row | Client, ...] = (*ISSUER, *WALLET, *VERIFIER, *EXCHANGES, *CLIENTS)
+    for each in every:
         yield from each.tests
 
 
