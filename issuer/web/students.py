@@ -184,7 +184,8 @@ def _codes() -> list[Choice]:
 def _grants() -> list[Choice]:
     words = {
         "pre-authorized": (_("With the offer itself"), _("The usual way: the wallet collects at once.")),
-        "code": (_("By a page of this office"), _("The wallet opens a page of ours, where somebody says yes or no.")),
+        "code": (_("By a page of this office"),
+                 _("The wallet goes by a page of ours, which asks for the code if there is one.")),
     }
     return [Choice(each, words[each][0], help=words[each][1]) for each in services().office.profile.grants]
 

@@ -85,12 +85,16 @@ def test_a_person_answers_a_wallet(browser: Browser, town: Town, screen: Screen)
         look(page, "authorize-wrong", folder="issuer")
         page.click("form.one-button button")
         page.wait_for_url(town.callback + "*")
+        page.goto(town.address(issuer_state="used"))
+        look(page, "authorize-refused", folder="issuer")
+        page.click("main a.btn")
+        page.wait_for_url(town.callback + "*error=invalid_request*")
         page.goto(town.address(issuer_state=state))
         look(page, "authorize-code", folder="issuer")
         page.fill("[name=code]", f"{made.tx_code[:3]} {made.tx_code[3:]}")
         page.click("form#page-form button.btn-primary")
         page.wait_for_url(town.callback + "*")
 
-    no, yes = (parse_qs(urlsplit(each).query) for each in town.heard[-2:])
+    no, _refused, yes = (parse_qs(urlsplit(each).query) for each in town.heard[-3:])
     assert no["error"] == ["access_denied"] and no["iss"] == yes["iss"] == [town.origin]
     assert len(yes["code"][0]) == 43

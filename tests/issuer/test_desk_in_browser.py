@@ -145,6 +145,8 @@ def a_registrar_decides(page: Page, desk: Desk, screen: Screen, see: See) -> Non
     request_id = ask_for_a_fresh_key(desk)
     page.goto(f"{desk.origin}/")
     see("today")
+    page.goto(f"{student}/offers")
+    see("offer-choices")
     page.goto(f"{desk.origin}/approvals")
     see("approvals")
     page.goto(f"{desk.origin}/approvals/{request_id}")

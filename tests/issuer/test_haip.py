@@ -269,8 +269,10 @@ def test_a_token_is_given_for_no_other_code_and_to_nobody_without_a_key(school: 
     grant = {"grant_type": "urn:ietf:params:oauth:grant-type:pre-authorized_code", "pre-authorized_code": state}
     assert error_of(sent(wallet, "/token", grant)) == (400, "unsupported_grant_type")
     keyless = Wallet(school)
-    answer = keyless.redeem(code, attested(school))
-    assert error_of(answer) == (400, "invalid_dpop_proof")
+    uri = keyless.post("/par", keyless.request(issuer_state=state, scope=BADGE), attested(school)).json["request_uri"]
+    unbound = answered(keyless.authorize(client_id="wallet", request_uri=uri))["code"]
+    for each in (unbound, code):
+        assert error_of(keyless.redeem(each, attested(school))) == (400, "invalid_dpop_proof")
     token = redeemed(wallet, code).json["access_token"]
     assert error_of(asked(wallet, token, {}, "Bearer")) == (401, "invalid_token")
 
