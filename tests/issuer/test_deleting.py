@@ -6,6 +6,7 @@ import json
 import re
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -16,16 +17,18 @@ from click.testing import CliRunner
 from credkit.environment import SystemRandomness
 from credkit.errors import StateError
 from credkit.proofs import derive
+from credkit.protocols.ob_api_v3p0 import CREDENTIAL_READ, Page
 from credkit.verification import Policy, verify_credential
 from demo.export import STUDENT_NUMBER
 from demo.export.small import Course, Pupil, build_small_export, term_until
 from issuer.bootstrap import build_services, initialise_issuer
 from issuer.cli import Ports, main
 from issuer.config import from_environ
+from issuer.store import AppToken
 from issuer.store.schema import META, revocations
 from tests.issuer.conftest import ORIGIN, PASSWORD, School, identifiers
 from tests.issuer.test_statements import GUARDIAN
-from tests.support.world import World
+from tests.support.world import NOW, World
 from ui.passwords import hash_password
 
 BROTHER = "20877"
@@ -47,7 +50,7 @@ def dumped(school: School) -> str:
 
 @pytest.fixture
 def lived(school: School) -> tuple[str, list[Any], str]:
-    """A student with a past: two courses collected, one of them taken back, an adult, a request, an import unconfirmed.
+    """A student with a past: two courses collected, one taken back, an adult, an app that reads, an import unconfirmed.
 
     Returns:
         The student's id, the two records as the family holds them, and the id of the one that was taken back.
@@ -59,7 +62,11 @@ def lived(school: School) -> tuple[str, list[Any], str]:
             for name in identifiers(token, "course")[:2]]
     services.revoking.revoke(held[0]["id"], "operator", SAID)
     services.guardians.state(student, GUARDIAN, "operator")
-    services.students.leave(student, None, "operator")
+    services.passes.make(student, "operator")
+    reader = AppToken("access", "grant", "app", student, (CREDENTIAL_READ,), False, NOW + timedelta(hours=1))
+    assert services.app_reading.credentials(reader, Page()).total
+    services.app_reading.update_profile(reader, json.dumps(
+        {**services.app_reading.profile(reader), "description": SAID}).encode())
     services.imports.receive(Path(school.config.data / "again.zip").read_bytes(), "again.zip", "operator")
     return student, held, held[0]["id"]
 
