@@ -69,7 +69,7 @@ class Place:
 
     Attributes:
         open: Paths for somebody without a key or login.
-        begin: Paths where a visit begins, besides the start page.
+        begin: Paths where a visit begins, besides the start page; the first is the record's or the student's.
         helper: Who signs in as a helper.
     """
 
@@ -235,9 +235,8 @@ def office_place(folder: Path, origin: str, supply: Supply) -> Place:
     page, of = "/" + made.page_url.split("/", 3)[3], f"/students/{student}"
     offer = f"{of}/offers/{made.offer.id}"
     return Place(issuer.web.create_app(services), (page, "/login"), (
-        f"/authorize/{asking}", f"{BASE}/authorize/{APP_PAGE}", of,
-        f"{of}/guardians", f"{of}/transfer", f"{of}/leaving", f"/transfers/{request}",
-        offer, f"{offer}/code", f"{offer}/sheet"))
+        of, f"/authorize/{asking}", f"{BASE}/authorize/{APP_PAGE}", f"{of}/guardians", f"{of}/transfer",
+        f"{of}/leaving", f"/transfers/{request}", offer, f"{offer}/code", f"{offer}/sheet"))
 
 
 def _let_app_in(services: issuer.bootstrap.Services, student: str, supply: Supply) -> None:

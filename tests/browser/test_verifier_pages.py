@@ -50,7 +50,9 @@ def office(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Office]:
         services = build_services(config, clock=world.clock, fetcher=world.web)
         for signer in (school, tutor):
             services.trust.add(signer.did, signer.name)
-        return create_app(services)
+        app = create_app(services)
+        app.extensions["backpack_limiter"].enabled = False  # every test signs in anew
+        return app
 
     with serving(make) as origin:
         yield Office(origin, school, LinkHost(world), _bundle(Family(world), school, tutor))
