@@ -6,10 +6,11 @@ import base64
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pytest
 from flask import Flask
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Browser, Page, expect
 
 from credkit.ports import JSONObject
 from tests.browser.conftest import Look, Screen
@@ -50,9 +51,7 @@ def office(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Office]:
         services = build_services(config, clock=world.clock, fetcher=world.web)
         for signer in (school, tutor):
             services.trust.add(signer.did, signer.name)
-        app = create_app(services)
-        app.extensions["backpack_limiter"].enabled = False  # every test signs in anew
-        return app
+        return create_app(services)
 
     with serving(make) as origin:
         yield Office(origin, school, LinkHost(world), _bundle(Family(world), school, tutor))
@@ -68,13 +67,23 @@ def _bundle(family: Family, school: School, tutor: School) -> JSONObject:
     return family.bundle(course, lesson, about, comments=(family.comment(course), changed))
 
 
+@pytest.fixture(scope="module")
+def session(browser: Browser, office: Office) -> Any:
+    """The cookies of somebody who has signed in, once: ten tries in five minutes are all there are."""
+    with browser.new_context() as context:
+        page = context.new_page()
+        page.goto(f"{office.origin}/login")
+        page.fill("input[name=name]", "operator")
+        page.fill("input[name=password]", PASSWORD)
+        page.locator("main form button[type=submit]").first.click()
+        page.wait_for_url(f"{office.origin}/")
+        return context.cookies()
+
+
 @pytest.fixture
-def inside(page: Page, office: Office) -> Page:
-    page.goto(f"{office.origin}/login")
-    page.fill("input[name=name]", "operator")
-    page.fill("input[name=password]", PASSWORD)
-    page.locator("main form button[type=submit]").first.click()
-    page.wait_for_url(f"{office.origin}/")
+def inside(page: Page, office: Office, session: Any) -> Page:
+    page.context.add_cookies(session)
+    page.goto(f"{office.origin}/")
     return page
 
 
