@@ -21,6 +21,7 @@ from issuer.services.app_access import AppAccess
 from issuer.services.app_reading import AppReading
 from issuer.services.approvals import Approvals, Handler
 from issuer.services.apps import Apps
+from issuer.services.attesters import Attesters
 from issuer.services.authorizing import Authorizing
 from issuer.services.awarding import KIND as BADGE
 from issuer.services.awarding import Awarding
@@ -171,8 +172,8 @@ def build_services(config: Config, *, clock: Clock | None = None, fetcher: Fetch
     guesses = Guesses(office)
     authorizing = Authorizing(office, offers, guesses)
     tokens = Tokens(office, offers, guesses, authorizing)
-    compat = Compat(strict=config.strict)
-    issuing = Issuing(office, tokens, compat)
+    compat, attesters = Compat(strict=config.strict), _attesters(office)
+    issuing = Issuing(office, tokens, compat, attesters)
     reissuing = Reissuing(office, drafting, offers)
     handlers: dict[str, Handler] = {REISSUE: reissuing}
     approvals = Approvals(office, handlers)
@@ -183,7 +184,7 @@ def build_services(config: Config, *, clock: Clock | None = None, fetcher: Fetch
         office=office, imports=Imports(office, drafting, forms), students=Students(office), deleting=Deleting(office),
         awarding=awarding, claims=Claims(office, drafting), compat=compat, sealing=Sealing(office),
         offers=offers, authorizing=authorizing, tokens=tokens, dpop=Dpop(office),
-        clients=Clients(office, on_older=compat.old_wallet), issuing=issuing,
+        clients=Clients(office, attesters, on_older=compat.old_wallet), issuing=issuing,
         exchanging=Exchanging(office, offers, issuing, compat), revoking=Revoking(office),
         staff=StaffRoom(office), approvals=approvals, forms=forms,
         endorsing=endorsing, guardians=Guardians(office, drafting), reissuing=reissuing,
@@ -191,6 +192,13 @@ def build_services(config: Config, *, clock: Clock | None = None, fetcher: Fetch
         app_access=AppAccess(office, guesses), app_reading=AppReading(office, issuing),
         handing_in=HandingIn(office, _environment(office)), sweeping=Sweeping(office),
     )
+
+
+def _attesters(office: Office) -> Attesters | None:
+    """Who may vouch for wallets and their keys, if the settings name anybody."""
+    if office.config.attesters is None:
+        return None
+    return Attesters(office.config.attesters, office.clock, office.fetcher, certified=office.profile.is_certified)
 
 
 def _environment(office: Office) -> Environment:

@@ -130,7 +130,7 @@ def from_environ(environ: Mapping[str, str], *, data: str | Path | None = None) 
     attesters = environ.get("BACKPACK_ATTESTERS")
     required = [environ.get(name, "") == "1" for name in _REQUIRED]
     if any(required) and not attesters:
-        raise ConfigError("BACKPACK_ATTESTATION_REQUIRED needs BACKPACK_ATTESTERS.")
+        raise ConfigError("To demand attestations, say in BACKPACK_ATTESTERS who may make them.")
     return Config(
         data=folder,
         database_url=environ.get("BACKPACK_DATABASE") or f"sqlite:///{folder.absolute() / 'issuer.sqlite3'}",

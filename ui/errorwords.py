@@ -117,6 +117,7 @@ SHOWN_AS_THEY_STAND = (
     N_("The file of trust anchors cannot be read."),
     N_("The certificate or its key cannot be read; both must be PEM files without a password."),
     N_("The certificate and the key do not belong together."),
+    N_("The profile haip needs a certificate for a P-256 key that is not signed by itself."),
     N_("The certificate must be for a key on the curve P-256, P-384, P-521 or Ed25519."),
 )
 """Sentences of the kernel's settings errors: they are the message, so their translation lies here."""

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
-from urllib.parse import urlencode, urlsplit
+from urllib.parse import urlsplit
 
-_SCHEMES: Mapping[str, str] = {"offer": "openid-credential-offer", "request": "openid4vp"}
+from credkit.protocols.links import Links
 
 
 @dataclass(frozen=True)
@@ -34,20 +33,7 @@ class Handover:
     code_text: str
 
 
-def build_handover(
-    kind: Literal["offer", "request"], parameters: Mapping[str, str], wallets: Sequence[str]
-) -> Handover:
-    """The links for ``parameters`` (``credential_offer_uri``; or ``client_id`` and ``request_uri``).
-
-    Args:
-        wallets: Origins of the wallets the office has set, e.g. ``https://wallet.example``.
-    """
-    query = urlencode(parameters)
-    pages = [f"{wallet.rstrip('/')}/{kind}?{query}" for wallet in wallets]
-    return handover_of(kind, f"{_SCHEMES[kind]}://?{query}", pages)
-
-
-def handover_of(kind: Literal["offer", "request"], scheme_link: str, pages: Sequence[str]) -> Handover:
-    """The same where the links are there: one with a scheme, and one page per known wallet."""
-    links = tuple(WalletLink(urlsplit(page).netloc, page) for page in pages)
-    return Handover(kind, links, scheme_link, links[0].url if len(links) == 1 else scheme_link)
+def build_handover(kind: Literal["offer", "request"], links: Links) -> Handover:
+    """What is shown of the links of an offer or request."""
+    wallets = tuple(WalletLink(urlsplit(page).netloc, page) for page in links.web)
+    return Handover(kind, wallets, links.deep, wallets[0].url if len(wallets) == 1 else links.deep)

@@ -14,7 +14,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any, Final
-from urllib.parse import unquote_plus, urlencode, urlsplit, urlunsplit
+from urllib.parse import unquote_plus, urlsplit
 
 from credkit.errors import ParsingError
 from credkit.ports import JSONObject
@@ -30,19 +30,17 @@ from credkit.protocols._reading import (
     strings,
     text,
 )
+from credkit.protocols.code_grant import SCOPE, parse_code_challenge
 from credkit.protocols.oauth import AUTHORIZATION_CODE, protocol_error
 from credkit.shape import pointer
 
 REFRESH_TOKEN: Final = "refresh_token"
 OFFLINE_ACCESS: Final = "offline_access"
-CHALLENGE_METHOD: Final = "S256"
 CLIENT_SECRET_BASIC: Final = "client_secret_basic"
 _PAGES: Final = ("client_uri", "logo_uri", "tos_uri", "policy_uri")
 _MAX_NAME, _MAX_TEXT, _MAX_LIST, _MAX_SCOPE = 100, 512, 5, 2048
 _LOOPBACK: Final = ("localhost", "127.0.0.1", "::1")
-_CHALLENGE = re.compile(r"[A-Za-z0-9_-]{43}", re.ASCII)
 _STATE = re.compile(r"[\x20-\x7E]{1,1024}", re.ASCII)
-_SCOPE = re.compile(r"[\x21\x23-\x5B\x5D-\x7E]+( [\x21\x23-\x5B\x5D-\x7E]+)*", re.ASCII)
 _BASIC = re.compile(r"Basic +([A-Za-z0-9+/]{1,2048}={0,2})", re.IGNORECASE | re.ASCII)
 
 
@@ -186,29 +184,13 @@ def parse_code_request(parameters: Mapping[str, str], allowed: Collection[str]) 
     """
     if "request" in parameters or "request_uri" in parameters:
         raise protocol_error("request_not_supported", "a request in an object is not taken here")
-    if "response_type" not in parameters:
-        raise protocol_error("invalid_request", "the response_type is missing")
-    if parameters["response_type"] != "code":
-        raise protocol_error("unsupported_response_type", "only the response type code is answered here")
-    with reading("invalid_request"):
-        if not _STATE.fullmatch(parameters.get("state", "")):
-            raise ParsingError("the state is missing or malformed")
-        if parameters.get("response_mode", "query") != "query":
-            raise ParsingError("only the response mode query is answered here")
-        challenge = parameters.get("code_challenge", "")
-        if parameters.get("code_challenge_method") != CHALLENGE_METHOD or not _CHALLENGE.fullmatch(challenge):
-            raise ParsingError("a code_challenge by the method S256 is needed")
+    challenge = parse_code_challenge(parameters)
+    if not _STATE.fullmatch(parameters.get("state", "")):
+        raise protocol_error("invalid_request", "the state is missing or malformed")
     scopes = _scopes(parameters.get("scope"))
     if not scopes or not set(scopes) <= set(allowed):
         raise protocol_error("invalid_scope", "the scope is missing, or holds what the client did not register for")
     return CodeRequest(parameters["client_id"], parameters["redirect_uri"], parameters["state"], scopes, challenge)
-
-
-def answer_address(redirect_uri: str, answer: Mapping[str, str | None]) -> str:
-    """The address that leads back to a client with ``answer``, of which what is None is left out."""
-    parts = urlsplit(redirect_uri)
-    added = urlencode({name: value for name, value in answer.items() if value is not None})
-    return urlunsplit(parts._replace(query=f"{parts.query}&{added}" if parts.query else added))
 
 
 def parse_basic(authorization: str | None, form: Mapping[str, str]) -> tuple[str, str]:
@@ -272,7 +254,7 @@ def build_tokens(access_token: str, lifetime_s: int, scopes: Collection[str],
 def _scopes(value: str | None) -> tuple[str, ...]:
     if value is None:
         return ()
-    if len(value) > _MAX_SCOPE or not _SCOPE.fullmatch(value):
+    if len(value) > _MAX_SCOPE or not SCOPE.fullmatch(value):
         raise protocol_error("invalid_scope", "the scope is malformed")
     return tuple(dict.fromkeys(value.split(" ")))
 

@@ -24,6 +24,7 @@ MEDIA_TYPE = "application/statuslist+jwt"
 MAXIMUM_BYTES = 4 * 1024 * 1024
 VALID, INVALID, SUSPENDED = 0, 1, 2
 _SIZES = (1, 2, 4, 8)
+_CLOCK_SKEW_S = 60
 
 
 @dataclass(frozen=True)
@@ -146,3 +147,15 @@ def verify_status_list(token: Any, key: VerifyingKey, *, url: str) -> JSONObject
     if member(claims, "sub", str) != url:
         raise StatusVerificationError("the list of taken-back records names another address")
     return claims
+
+
+def is_current(claims: JSONObject, now: datetime) -> bool:
+    """Whether a list is of now, its maker's clock a minute ahead at most, and its time is not up.
+
+    Raises:
+        MalformedValueError: ``iat`` or ``exp`` is no whole number.
+
+    Spec: draft-ietf-oauth-status-list-12 #section-8.3
+    """
+    expires, issued = optional_member(claims, "exp", int), member(claims, "iat", int)
+    return issued <= now.timestamp() + _CLOCK_SKEW_S and (expires is None or now.timestamp() < expires)

@@ -17,13 +17,14 @@ from credkit.errors import (
 )
 from credkit.jose import peek_header
 from credkit.ports import JSONObject
-from credkit.shape import member, optional_member
+from credkit.shape import member
 from credkit.status.token_status_list import (
     INVALID,
     MEDIA_TYPE,
     SUSPENDED,
     StatusReference,
     decode_list,
+    is_current,
     parse_reference,
     verify_status_list,
 )
@@ -75,8 +76,7 @@ def _list_claims(place: StatusReference, issuer: str | None, run: Run) -> JSONOb
 def _fetch_list(url: str, issuer: str | None, run: Run) -> JSONObject:
     """The list's claims, with the signer as ``iss``."""
     claims = _verified(_text(fetch_list(url, MEDIA_TYPE, run)), url, issuer, run)
-    expires, issued = optional_member(claims, "exp", int), member(claims, "iat", int)
-    if issued > run.now.timestamp() + 60 or (expires is not None and run.now.timestamp() >= expires):
+    if not is_current(claims, run.now):
         raise StatusRetrievalError("the list of taken-back records is out of date")
     last = run.last_list(_KIND, url)
     if last is not None and last[0].get("iss") == issuer and _issued_at(last[0]) > _issued_at(claims):

@@ -21,7 +21,7 @@ from issuer.services.transfers import KIND as TRANSFER
 from issuer.services.transfers import Transfer
 from issuer.store import Grant
 from ui.cli import N_, BackpackCommand, Console, common_options, read_input
-from ui.handover import handover_of
+from ui.handover import build_handover
 from ui.text import one_line
 
 
@@ -82,7 +82,7 @@ def _meant(console: Console, services: Services, configuration: str, number: str
 
 def _show_offer(console: Console, services: Services, made: MadeOffer) -> None:
     person = made.claim.person
-    handover = handover_of("offer", made.links.deep, made.links.web)
+    handover = build_handover("offer", made.links)
     if console.json:
         wallets = [link.url for link in handover.wallets]
         console.emit(_offer_to_json(made, wallets, handover.scheme_link, services.offers.by_value(made))

@@ -10,20 +10,17 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from typing import Final
 
-from credkit.encoding import base64url_encode
 from credkit.errors import ProtocolError, StateError
 from credkit.ports import JSONObject
+from credkit.protocols.code_grant import answer_address, is_challenge_met
 from credkit.protocols.oauth import protocol_error
-from credkit.protocols.oid4vci.v1_0 import is_challenge_met
 from credkit.protocols.registered_clients import (
     OFFLINE_ACCESS,
     ClientMetadata,
     CodeRedemption,
     CodeRequest,
     RefreshRedemption,
-    answer_address,
     build_tokens,
     parse_code_request,
     parse_query,
@@ -34,8 +31,6 @@ from issuer.services.guessing import Guesses
 from issuer.services.office import Office, hash_secret
 from issuer.services.passes import plain
 from issuer.store import App, AppGrant, AppToken, Pass, Unit
-
-_SECRET_BYTES: Final = 32
 
 
 @dataclass(frozen=True)
@@ -81,7 +76,7 @@ class AppAccess:
             asked = parse_code_request(parameters, metadata_of(app).scopes)
         except ProtocolError as error:
             return Step(_refusal(redirect_uri, parameters.get("state"), error))
-        secret = self._secret()
+        secret = self._office.new_secret()
         until = now + timedelta(seconds=self._office.config.lifetimes.page_s)
         with self._office.store.writing() as unit:
             unit.sweep_apps(now)
@@ -187,7 +182,7 @@ class AppAccess:
 
     def _allow(self, unit: Unit, found: AppGrant, app: App, opened: Pass, scopes: tuple[str, ...], sensitive: bool,
                now: datetime) -> str:
-        code = self._secret()
+        code = self._office.new_secret()
         until = now + timedelta(seconds=self._office.config.lifetimes.app_code_s)
         granted = replace(found, state="granted", pass_id=opened.id, student_id=opened.student_id, scopes=scopes,
                           sensitive=sensitive, expires_at=until)
@@ -239,12 +234,9 @@ class AppAccess:
         return build_tokens(access, int((ends - now).total_seconds()), scopes, refresh)
 
     def _add(self, unit: Unit, token: AppToken) -> str:
-        secret = self._secret()
+        secret = self._office.new_secret()
         unit.add_app_token(hash_secret(secret), replace(token, used_at=None))
         return secret
-
-    def _secret(self) -> str:
-        return base64url_encode(self._office.randomness.token_bytes(_SECRET_BYTES))
 
 
 def _over() -> StateError:

@@ -15,16 +15,15 @@ from datetime import datetime
 from typing import Final
 
 from credkit.encoding import dump_json
-from credkit.errors import StateError
 from credkit.ports import JSONObject
 from credkit.profiles import openbadges_3
 from credkit.protocols import ob_api_v3p0 as api
 from issuer.services.apps import metadata_of
 from issuer.services.drafting import PreparedCredential
 from issuer.services.issuance import Issuing
-from issuer.services.office import Office
+from issuer.services.office import Office, existing_student
 from issuer.services.templates import TEMPLATES
-from issuer.store import AppRecord, AppToken, Credential, Person, Reading, Unit
+from issuer.store import AppRecord, AppToken, Credential, Reading, Unit
 
 SENSITIVE: Final = frozenset(each.name for each in TEMPLATES if each.sensitive)
 
@@ -86,19 +85,17 @@ class AppReading:
             return api.build_profile(self._profile(unit, token))
 
     def _profile(self, unit: Unit, token: AppToken) -> api.LearnerProfile:
-        person = self._person(unit, token.student_id)
+        person = existing_student(unit, token.student_id)
         name = uuid.uuid5(uuid.NAMESPACE_URL, f"{self._office.identity.origin}/students/{person.id}")
         return api.LearnerProfile(f"urn:uuid:{name}", person.name, person.given_name, person.family_name, person.number,
                                   unit.app_profile(person.id))
 
-    def _person(self, unit: Unit, student_id: str) -> Person:
-        person = unit.find_student(student_id)
-        if person is None:
-            raise StateError("There is no such student.")
-        return person
-
     def _sign(self, missing: Sequence[Credential]) -> dict[str, str]:
-        """Sign what was not signed in this version yet, and log that before anything leaves; the first one counts."""
+        """Sign what was not signed in this version yet, and log that before anything leaves; the first one counts.
+
+        Args:
+            missing: Records of one student.
+        """
         now, texts = self._office.clock.now(), {}
         for credential in missing:
             approved = PreparedCredential(credential).take()
@@ -107,8 +104,9 @@ class AppReading:
         if not texts:
             return texts
         with self._office.store.writing() as unit:
+            kept = unit.readings_of(missing[0].student_id)
             for credential in missing:
-                earlier = unit.readings_of(credential.student_id).get(credential.id)
+                earlier = kept.get(credential.id)
                 if earlier is not None and earlier.version == credential.version:
                     texts[credential.id] = earlier.text
                     continue

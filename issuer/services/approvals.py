@@ -12,7 +12,7 @@ from typing import Protocol
 
 from credkit.errors import StateError
 from credkit.ports import JSONObject
-from issuer.services.office import Office, digest_of
+from issuer.services.office import Office, digest_of, existing_student
 from issuer.store import Credential, Person, Petition, Unit
 
 MAX_REASON_CHARACTERS = 500
@@ -145,9 +145,7 @@ class Approvals:
         handler = self._handlers.get(petition.kind)
         is_open = handler is not None and petition.state == "waiting"
         group = handler.group(unit, petition) if is_open and handler is not None else (petition,)
-        person = unit.find_student(petition.student_id)
-        if person is None:
-            raise StateError("There is no such student.")
+        person = existing_student(unit, petition.student_id)
         named = {each.subject for each in group if each.subject is not None}
         credentials = {each: found for each in named if (found := unit.find_credential(each)) is not None}
         return PetitionView(petition, group, digest_of([each.digest for each in group]), person, credentials)

@@ -11,7 +11,6 @@ import hmac
 from datetime import timedelta
 from typing import Final
 
-from credkit.encoding import base64url_encode
 from credkit.errors import ProtocolError
 from credkit.ports import JSONObject
 from credkit.protocols.oauth import protocol_error
@@ -23,7 +22,6 @@ from issuer.store import App
 MOST_UNUSED: Final = 1000
 MOST_OF_ADDRESS: Final = 20
 _HOUR_S: Final = 60 * 60
-_SECRET_BYTES: Final = 32
 
 
 class Apps:
@@ -44,7 +42,7 @@ class Apps:
         """
         metadata = parse_registration(message, known_scopes=SCOPES, allow_loopback=self._office.config.loopback_http)
         now = self._office.clock.now()
-        secret = base64url_encode(self._office.randomness.token_bytes(_SECRET_BYTES))
+        secret = self._office.new_secret()
         app = App(self._office.new_id(), hash_secret(secret), metadata.to_json(), now, None,
                   now + timedelta(seconds=self._office.config.lifetimes.app_unused_s))
         budget = "registrations, " + self._office.keys.derive("address", address).hex()[:32]

@@ -21,12 +21,13 @@ from credkit.errors import (
 from credkit.jose import peek_header
 from credkit.keys import PublicKey, public_key_from_jwk
 from credkit.ports import Clock, Fetcher, JSONObject
-from credkit.shape import member, optional_member
+from credkit.shape import member
 from credkit.status.token_status_list import (
     MEDIA_TYPE,
     SUSPENDED,
     VALID,
     decode_list,
+    is_current,
     parse_reference,
     verify_status_list,
 )
@@ -95,7 +96,7 @@ class Attesters:
 
         Spec: draft-ietf-oauth-status-list-12 #section-8.3
         """
-        place, now = parse_reference(status), self._clock.now().timestamp()
+        place = parse_reference(status)
         try:
             answer = self._fetcher.get(place.list_url, accept=MEDIA_TYPE)
         except FetchError as error:
@@ -104,8 +105,7 @@ class Attesters:
             raise StatusRetrievalError("the list of taken-back attestations could not be reached")
         token = answer.body.decode("ascii", "replace").strip()
         claims = verify_status_list(token, self.find(peek_header(token)), url=place.list_url)
-        expires = optional_member(claims, "exp", int)
-        if member(claims, "iat", int) > now + 60 or (expires is not None and expires <= now):
+        if not is_current(claims, self._clock.now()):
             raise StatusRetrievalError("the list of taken-back attestations is out of date")
         said = decode_list(member(claims, "status_list", dict)).status(place.index)
         if said == SUSPENDED:

@@ -15,7 +15,6 @@ from dataclasses import asdict, dataclass, replace
 from datetime import datetime, timedelta
 from typing import Final
 
-from credkit.encoding import base64url_encode
 from credkit.errors import ProtocolError, StateError
 from credkit.protocols.oauth import protocol_error
 from credkit.protocols.oid4vci import v1_0
@@ -27,7 +26,6 @@ from issuer.services.offers import Offers
 from issuer.services.office import Office, hash_secret
 from issuer.store import Authorization, Claim, Offer, Unit
 
-_SECRET_BYTES: Final = 32
 _OVER: Final = "This request was used already or is too old. Go back to your wallet and begin again."
 
 
@@ -91,7 +89,7 @@ class Authorizing:
         if jkt is not None and request.dpop_jkt not in (None, jkt):
             raise protocol_error("invalid_dpop_proof", "the request is for another key than it was sent with")
         now, lifetime_s = self._office.clock.now(), self._office.config.lifetimes.pushed_s
-        secret = self._secret()
+        secret = self._office.new_secret()
         with self._office.store.writing() as unit:
             unit.sweep(now)
             unit.add_authorization(
@@ -126,7 +124,7 @@ class Authorizing:
         with self._office.store.writing() as unit:
             unit.sweep(now)
             fresh = self._stored(request, "pushed", now + timedelta(seconds=self._office.config.lifetimes.pushed_s))
-            unit.add_authorization(fresh, hash_secret(self._secret()))
+            unit.add_authorization(fresh, hash_secret(self._office.new_secret()))
             return self._open(unit, fresh, now)
 
     def question(self, page: str) -> Question:
@@ -193,7 +191,7 @@ class Authorizing:
             found = replace(found, offer_id=offer.id)
             if not claim.has_tx_code:
                 return Step(self._grant(unit, found, claim, now))
-        secret, lifetime_s = self._secret(), self._office.config.lifetimes.page_s
+        secret, lifetime_s = self._office.new_secret(), self._office.config.lifetimes.page_s
         asks = replace(found, state="asked", claim_id=None if claim is None else claim.id,
                        expires_at=now + timedelta(seconds=lifetime_s))
         if not unit.advance(found, asks, hash_secret(secret)):
@@ -233,7 +231,7 @@ class Authorizing:
         if not chosen(asked, items):
             unit.drop_authorization(found)
             return self._told(asked.client, protocol_error("access_denied", "no record of this kind waits here"))
-        code, lifetime_s = self._secret(), self._office.config.lifetimes.code_s
+        code, lifetime_s = self._office.new_secret(), self._office.config.lifetimes.code_s
         granted = replace(found, state="granted", claim_id=claim.id, expires_at=now + timedelta(seconds=lifetime_s))
         if not unit.advance(found, granted, hash_secret(code)):
             raise StateError(_OVER)
@@ -247,6 +245,3 @@ class Authorizing:
 
     def _stored(self, request: AuthorizationRequest, state: str, expires_at: datetime) -> Authorization:
         return Authorization(self._office.new_id(), asdict(request), state, None, None, expires_at)
-
-    def _secret(self) -> str:
-        return base64url_encode(self._office.randomness.token_bytes(_SECRET_BYTES))

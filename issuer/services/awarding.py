@@ -11,7 +11,7 @@ from credkit.profiles.openbadges_3 import Achievement
 from issuer.services.approvals import Approvals, alone
 from issuer.services.building import achievement_url
 from issuer.services.drafting import BADGE, Drafting
-from issuer.services.office import Office
+from issuer.services.office import Office, existing_student
 from issuer.store import Credential, Person, Petition, Unit
 
 MAX_NAME_CHARACTERS = 200
@@ -70,8 +70,7 @@ class Awarding:
         self._achievement(words)
         content: JSONObject = {"badge": asdict(words), "story": _story(narrative)}
         with self._office.store.writing() as unit:
-            if unit.find_student(student_id) is None:
-                raise StateError("There is no such student.")
+            existing_student(unit, student_id)
             return self._approvals.ask(unit, KIND, student_id, content, actor)
 
     def group(self, unit: Unit, petition: Petition) -> tuple[Petition, ...]:
@@ -82,9 +81,7 @@ class Awarding:
         """Make the badges that teachers drafted."""
         made = {}
         for each in group:
-            person = unit.find_student(each.student_id)
-            if person is None:
-                raise StateError("There is no such student.")
+            person = existing_student(unit, each.student_id)
             achievement = self._achievement(BadgeWords(**each.content["badge"]))
             made[each.id] = {"credential": self._drafting.prepare_badge(unit, person, achievement,
                                                                         each.content["story"]).id}

@@ -10,13 +10,13 @@ from __future__ import annotations
 from typing import Any, Final
 
 from credkit.credential import CREDENTIAL_TYPE
-from credkit.errors import MalformedValueError, StateError
+from credkit.errors import MalformedValueError
 from credkit.ports import JSONObject
 from credkit.profiles.openbadges_3 import CONTEXTS, lint_open_badge
 from credkit.shape import as_list, format_date_time, member, optional_member
 from issuer.services.building import Facts, achievement_url
 from issuer.services.drafting import BADGE, COURSE, Drafting, holder_document
-from issuer.services.office import Office, digest_of
+from issuer.services.office import Office, digest_of, existing_student
 from issuer.services.templates import TEMPLATES
 from issuer.store import Credential, Person, Unit
 
@@ -77,9 +77,7 @@ class Claims:
             StateError: no such student, or no records.
         """
         with self._office.store.writing() as unit:
-            person = unit.find_student(student_id)
-            if person is None:
-                raise StateError("There is no such student.")
+            person = existing_student(unit, student_id)
             return self._drafting.prepare_full_record(unit, person)
 
     def _subject(self, kind: str, claims: JSONObject) -> JSONObject:

@@ -18,18 +18,17 @@ class Clients:
     """Checks wallet attestations for one office.
 
     Args:
+        attesters: Who may vouch for wallets; None if nobody is named.
         on_older: Called for a proof of an older draft (``Compat.old_wallet``); None refuses those.
 
     Attributes:
         required: Whether a wallet without an attestation by somebody known is refused.
     """
 
-    def __init__(self, office: Office, *, on_older: Callable[[], None] | None) -> None:
-        path = office.config.attesters
+    def __init__(self, office: Office, attesters: Attesters | None, *, on_older: Callable[[], None] | None) -> None:
         self._office = office
         self._on_older = on_older
-        self._attesters = None if path is None else Attesters(
-            path, office.clock, office.fetcher, certified=office.profile.is_certified)
+        self._attesters = attesters
         self.required = office.config.attestation_required
         self.freshness = Freshness(office, "attestation challenge")
 

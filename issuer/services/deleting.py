@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from credkit.errors import StateError
 from credkit.ports import JSONObject
-from issuer.services.office import Office
+from issuer.services.office import Office, existing_student
 from issuer.store import Person, Unit
 
 
@@ -69,9 +69,7 @@ class Deleting:
 
 
 def _weigh(unit: Unit, student_id: str) -> Deletion:
-    person = unit.find_student(student_id)
-    if person is None:
-        raise StateError("There is no such student.")
+    person = existing_student(unit, student_id)
     records = unit.credentials_of(student_id)
     return Deletion(person, len(unit.courses_of(student_id)), len(records),
                     sum(each.is_collected for each in records if each.revoked_at is None),

@@ -16,7 +16,7 @@ from credkit.profiles.endorsement import build_endorsement
 from issuer.services.approvals import Approvals, alone
 from issuer.services.building import Facts
 from issuer.services.drafting import Drafting
-from issuer.services.office import Office, digest_of
+from issuer.services.office import Office, digest_of, existing_student
 from issuer.services.wording import phrase
 from issuer.store import Credential, Person, Petition, Unit
 
@@ -84,9 +84,7 @@ class Endorsing:
                                              Facts(f"{name}: {content['teacher']}", digest, build))
 
     def _check(self, unit: Unit, student_id: str, work: str) -> Person:
-        person, record = unit.find_student(student_id), unit.find_credential(work)
-        if person is None:
-            raise StateError("There is no such student.")
+        person, record = existing_student(unit, student_id), unit.find_credential(work)
         if not _WORK.fullmatch(work) or (record is not None and record.student_id != student_id):
             raise StateError("This student has no work with this number.")
         if record is not None and record.revoked_at is not None:

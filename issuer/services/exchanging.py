@@ -11,7 +11,6 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import Final
 
-from credkit.encoding import base64url_encode
 from credkit.errors import StateError
 from credkit.ports import JSONObject
 from credkit.proofs import LEGACY_SUITE
@@ -27,7 +26,6 @@ from issuer.services.record_forms import FORMS
 from issuer.store import Claim, Item, Offer, Unit
 
 CRYPTOSUITES: Final = ("eddsa-rdfc-2022", "ecdsa-rdfc-2019")
-_CHALLENGE_BYTES: Final = 32
 _GONE: Final = "This offer was used already or is too old. Ask the school for a new one."
 
 
@@ -94,7 +92,7 @@ class Exchanging:
         return CRYPTOSUITES if self._compat.strict else (*CRYPTOSUITES, LEGACY_SUITE)
 
     def _ask(self, secret: str) -> PresentationRequest:
-        challenge = base64url_encode(self._office.randomness.token_bytes(_CHALLENGE_BYTES))
+        challenge = self._office.new_secret()
         now = self._office.clock.now()
         with self._office.store.writing() as unit:
             unit.sweep(now)

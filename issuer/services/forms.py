@@ -5,14 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
-from credkit.errors import StateError
 from credkit.ports import JSONObject
 from credkit.profiles.openbadges_3 import Alignment
 from credkit.shape import is_url
 from issuer.services.approvals import Approvals, alone
 from issuer.services.building import Facts, template_facts
 from issuer.services.drafting import Drafting
-from issuer.services.office import Office
+from issuer.services.office import Office, existing_student
 from issuer.services.templates import Answers, Template, Words, check_answers, template
 from issuer.store import Credential, Person, Petition, StandardRow, Unit
 
@@ -40,7 +39,7 @@ class Forms:
         """
         form = template(name)
         with self._office.store.writing() as unit:
-            credential = self.issue_within(unit, _person(unit, student_id), form, raw)
+            credential = self.issue_within(unit, existing_student(unit, student_id), form, raw)
             unit.append_log(self._office.clock.now(), "awarded", actor, credential.id, {"template": name})
         return credential
 
@@ -62,7 +61,7 @@ class Forms:
         """Put a record before the registrar; errors as ``issue``, and nothing is made yet."""
         form = template(name)
         with self._office.store.writing() as unit:
-            person = _person(unit, student_id)
+            person = existing_student(unit, student_id)
             answers = self._answers(unit, form, raw)
             content: JSONObject = {"template": name, "answers": dict(answers.values)}
             return self._approvals.ask(unit, KIND, person.id, content, actor)
@@ -75,7 +74,7 @@ class Forms:
         """Make what a teacher drafted, from the answers that the registrar saw."""
         made = {}
         for each in group:
-            form, person = template(each.content["template"]), _person(unit, each.student_id)
+            form, person = template(each.content["template"]), existing_student(unit, each.student_id)
             credential = self.issue_within(unit, person, form, each.content["answers"])
             made[each.id] = {"credential": credential.id}
         return made
@@ -95,10 +94,3 @@ def _standard(rows: tuple[StandardRow, ...], text: str) -> Alignment | None:
     if not rows and text.startswith("https://") and is_url(text):
         return Alignment(text, text, _CFITEM)
     return None
-
-
-def _person(unit: Unit, student_id: str) -> Person:
-    person = unit.find_student(student_id)
-    if person is None:
-        raise StateError("There is no such student.")
-    return person

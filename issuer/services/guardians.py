@@ -15,13 +15,13 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
 from typing import Final
 
-from credkit.errors import MalformedValueError, StateError
+from credkit.errors import MalformedValueError
 from credkit.ports import JSONObject
 from credkit.profiles import family
 from issuer.importing.model import Contact
 from issuer.services.building import Facts
 from issuer.services.drafting import Drafting
-from issuer.services.office import Office, digest_of
+from issuer.services.office import Office, digest_of, existing_student
 from issuer.store import Credential, Person, Unit
 
 GUARDIANSHIP: Final = "guardianship"
@@ -101,9 +101,7 @@ class Guardians:
 
     def _make(self, student_id: str, kind: str, statement: Statement, actor: str) -> Credential:
         with self._office.store.writing() as unit:
-            person = unit.find_student(student_id)
-            if person is None:
-                raise StateError("There is no such student.")
+            person = existing_student(unit, student_id)
             credential = self._draft(unit, person, kind, statement)
             unit.append_log(self._office.clock.now(), "stated", actor, credential.id, {"kind": kind})
         return credential

@@ -12,7 +12,6 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from credkit.encoding import base64url_encode
 from credkit.errors import StateError
 from credkit.ports import JSONObject
 from credkit.profiles import clr_2, openbadges_3
@@ -40,19 +39,20 @@ from issuer.services.tokens import Tokens
 from issuer.store import Deferral, Issuance, Item, Token, Unit
 
 _DENIED = "credential_request_denied"
-_TRANSACTION_BYTES = 32
 
 
 class Issuing:
-    """Gives out credentials."""
+    """Gives out credentials.
 
-    def __init__(self, office: Office, tokens: Tokens, compat: Compat) -> None:
+    Args:
+        attesters: Who may vouch for holders' keys; None if nobody is named.
+    """
+
+    def __init__(self, office: Office, tokens: Tokens, compat: Compat, attesters: Attesters | None) -> None:
         self._office = office
         self._tokens = tokens
         self._compat = compat
-        path = office.config.attesters
-        self._attesters = None if path is None else Attesters(
-            path, office.clock, office.fetcher, certified=office.profile.is_certified)
+        self._attesters = attesters
 
     def issue(self, access_token: str, request: CredentialRequest) -> CredentialResponse:
         """Answer one credential request: one copy of the record for each key that was proven.
@@ -198,7 +198,7 @@ class Issuing:
 
     def _defer(self, access_token: str, token: Token, item: Item, proofs: Sequence[KeyProof]) -> CredentialResponse:
         """Promise the record; a token that is bound to a key lives on for it, a bearer token ends when it ends."""
-        transaction_id = base64url_encode(self._office.randomness.token_bytes(_TRANSACTION_BYTES))
+        transaction_id = self._office.new_secret()
         until = self._office.clock.now() + timedelta(seconds=self._office.config.lifetimes.claim_s)
         with self._office.store.writing() as unit:
             deferral = Deferral(token.claim_id, item.identifier, holders_to_json(proofs))

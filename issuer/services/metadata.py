@@ -14,7 +14,7 @@ from credkit.jose import sign_compact
 from credkit.ports import JSONObject
 from credkit.profiles import clr_2, endorsement, family, openbadges_3
 from credkit.proofs import LEGACY_SUITE
-from credkit.protocols import client_attestation, dpop, oauth
+from credkit.protocols import client_attestation, code_grant, dpop, oauth
 from credkit.protocols.oauth import AuthorizationServerMetadata
 from credkit.protocols.oid4vci import v1_0
 from credkit.protocols.oid4vci.messages import (
@@ -174,7 +174,7 @@ def server_metadata(office: Office) -> JSONObject:
         pushed_authorization_request_endpoint=f"{origin}/par",
         grant_types_supported=tuple(sorted(GRANT_TYPES[each] for each in profile.grants)),
         pre_authorized_grant_anonymous_access_supported=not attested_only,
-        code_challenge_methods_supported=(v1_0.CHALLENGE_METHOD,),
+        code_challenge_methods_supported=(code_grant.CHALLENGE_METHOD,),
         authorization_response_iss_parameter_supported=True, dpop_signing_alg_values_supported=dpop.ALGORITHMS,
         scopes_supported=tuple(sorted(names(office))), require_pushed_authorization_requests=attested_only,
         token_endpoint_auth_methods_supported=(*(() if attested_only else ("none",)), client_attestation.METHOD),

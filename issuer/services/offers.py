@@ -22,7 +22,7 @@ from credkit.protocols.oid4vci.messages import AuthorizationCodeGrant, Credentia
 from issuer.services.deferring import kind_in
 from issuer.services.metadata import configuration_for, names
 from issuer.services.notices import transfer_notice
-from issuer.services.office import Office, hash_secret
+from issuer.services.office import Office, existing_student, hash_secret
 from issuer.services.record_forms import FORMS
 from issuer.services.wording import phrase
 from issuer.store import ALONE, Claim, Credential, Grant, Item, Offer, Person, Progress, Unit
@@ -104,8 +104,7 @@ class Offers:
             StateError: as ``offer_student``.
         """
         now = self._office.clock.now()
-        if unit.find_student(student_id) is None:
-            raise StateError("There is no such student.")
+        existing_student(unit, student_id)
         living = [each for each in unit.credentials_of(student_id)
                   if each.revoked_at is None and each.kind not in ALONE and self._form_of(each.kind) is not None]
         chosen = [each for each in living if again or each.kind == always or not each.is_collected]
@@ -338,9 +337,7 @@ class Offers:
                          self.tx_code_of(claim.id) if claim.has_tx_code else "")
 
     def _state(self, unit: Unit, claim: Claim, now: datetime) -> ClaimState:
-        person = unit.find_student(claim.student_id)
-        if person is None:
-            raise StateError("There is no such student.")
+        person = existing_student(unit, claim.student_id)
         items = tuple(item for item in unit.items_of(claim.id) if not item.revoked)
         collected = sum(item.issued for item in items)
         state = "open"

@@ -10,6 +10,7 @@ from typing import Any
 
 from credkit.dids import Resolver, build_did_document, did_web_of
 from credkit.encoding import base64url_encode
+from credkit.errors import StateError
 from credkit.jsonld import Processor
 from credkit.keys import BLS12_381_G2, PublicKey, SoftwareSigner
 from credkit.ports import Clock, Fetcher, JSONObject, Randomness
@@ -18,11 +19,12 @@ from credkit.proofs import BbsSigner
 from credkit.x509 import OwnCertificate
 from issuer.config import Config
 from issuer.services.profiles import Profile
-from issuer.store import Store
+from issuer.store import Person, Store, Unit
 
 WHOLE_FRAGMENT = "ed25519"
 SELECTIVE_FRAGMENT = "p256"
 BBS_FRAGMENT = "bls12-381"
+_SECRET_BYTES = 32
 _RELATIONSHIPS: tuple[str, ...] = ("assertionMethod", "authentication")
 
 
@@ -112,6 +114,10 @@ class Office:
                             _RELATIONSHIPS[:1]))
         return build_did_document(self.identity.did, methods)
 
+    def new_secret(self) -> str:
+        """256 random bits for a link, code, token or nonce that is kept as ``hash_secret`` of it only."""
+        return base64url_encode(self.randomness.token_bytes(_SECRET_BYTES))
+
     def new_id(self) -> str:
         """A random 128-bit identifier for rows and links."""
         first, *rest = self.randomness.token_bytes(16)
@@ -122,6 +128,18 @@ def digest_of(value: Any) -> str:
     """SHA-256 (hex) of a JSON value in one spelling."""
     text = json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
     return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def existing_student(unit: Unit, student_id: str) -> Person:
+    """A student by our own id.
+
+    Raises:
+        StateError: there is none.
+    """
+    person = unit.find_student(student_id)
+    if person is None:
+        raise StateError("There is no such student.")
+    return person
 
 
 def hash_secret(text: str) -> str:

@@ -11,7 +11,7 @@ from datetime import timedelta
 from typing import Final
 
 from credkit.errors import StateError
-from issuer.services.office import Office, hash_secret
+from issuer.services.office import Office, existing_student, hash_secret
 from issuer.store import App, AppGrant, Pass, Person
 
 USUAL_DAYS: Final = 30
@@ -58,9 +58,7 @@ class Passes:
         made = Pass(self._office.new_id(), student_id, plain(login), hash_secret(plain(code)),
                     self._office.config.lifetimes.pass_tries, now, now + timedelta(days=days))
         with self._office.store.writing() as unit:
-            person = unit.find_student(student_id)
-            if person is None:
-                raise StateError("There is no such student.")
+            person = existing_student(unit, student_id)
             unit.sweep_apps(now)
             unit.end_pass(student_id)
             unit.add_pass(made)

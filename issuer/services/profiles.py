@@ -16,12 +16,12 @@ from urllib.parse import urlsplit
 from credkit.errors import ConfigError, StateError
 from credkit.formats import jwt_vc, ldp_vc, sd_jwt_vc
 from credkit.protocols.client_attestation import ALGORITHMS as CLIENT_ALGORITHMS
+from credkit.protocols.haip import ES256, checked_certificate
 from credkit.protocols.oid4vci import v1_0
 from credkit.x509 import OwnCertificate
 from issuer.config import Config
 from issuer.store import Grant
 
-ES256: Final = "ES256"
 HAIP_SCHEME: Final = "haip-vci"
 
 
@@ -80,9 +80,7 @@ class Profile:
         """
         if not self.is_certified:
             return
-        if certificate is None or certificate.is_self_signed or certificate.signer.algorithm != ES256:
-            raise ConfigError("The profile haip needs a certificate for a P-256 key that is not signed by itself.")
-        if urlsplit(origin).hostname not in certificate.hosts:
+        if urlsplit(origin).hostname not in checked_certificate(certificate).hosts:
             raise ConfigError("The certificate does not name the host of this issuer.")
 
     def grant(self, wanted: Grant | None) -> Grant:

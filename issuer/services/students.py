@@ -10,7 +10,7 @@ from typing import Final
 from credkit.errors import StateError
 from issuer.importing.model import CourseRecord
 from issuer.services.drafting import COURSE
-from issuer.services.office import Office
+from issuer.services.office import Office, existing_student
 from issuer.services.rosters import course_from_json
 from issuer.store import ALONE, Credential, LogEntry, Person, Progress, Revocation
 
@@ -93,9 +93,7 @@ class Students:
             StateError: there is none.
         """
         with self._office.store.reading() as unit:
-            person = unit.find_student(student_id)
-            if person is None:
-                raise StateError("There is no such student.")
+            person = existing_student(unit, student_id)
             credentials = unit.credentials_of(student_id)
             stored = {f"{COURSE}:{course.key}": course for course in unit.courses_of(student_id)}
         courses = {
@@ -114,8 +112,7 @@ class Students:
         if on is not None and not _EARLIEST <= on <= now.date() + _AHEAD:
             raise StateError("This day cannot be right. Nothing was changed.")
         with self._office.store.writing() as unit:
-            if unit.find_student(student_id) is None:
-                raise StateError("There is no such student.")
+            existing_student(unit, student_id)
             unit.note_leaving(student_id, on)
             unit.append_log(now, "left" if on is not None else "returned", actor, student_id,
                             {} if on is None else {"on": on.isoformat()})

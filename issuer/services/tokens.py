@@ -9,10 +9,9 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from credkit.encoding import base64url_encode
 from credkit.protocols import dpop
+from credkit.protocols.code_grant import is_challenge_met
 from credkit.protocols.oauth import protocol_error
-from credkit.protocols.oid4vci import v1_0
 from credkit.protocols.oid4vci.messages import (
     AuthorizationDetail,
     CodeTokenRequest,
@@ -27,7 +26,6 @@ from issuer.services.offers import Offers
 from issuer.services.office import Office, hash_secret
 from issuer.store import Item, Offer, Token, Unit
 
-_SECRET_BYTES = 32
 _REFUSED = "the code is not right, was used already, or is too old"
 
 
@@ -81,7 +79,7 @@ class Tokens:
 
     def new_nonce(self) -> NonceResponse:
         """A nonce for one key proof."""
-        nonce = base64url_encode(self._office.randomness.token_bytes(_SECRET_BYTES))
+        nonce = self._office.new_secret()
         now = self._office.clock.now()
         with self._office.store.writing() as unit:
             unit.sweep(now)
@@ -159,7 +157,7 @@ class Tokens:
         asked = asked_by(found)
         if (asked.client.client_id, asked.client.redirect_uri) != (request.client_id, request.redirect_uri):
             return None
-        if not v1_0.is_challenge_met(request.code_verifier, asked.code_challenge):
+        if not is_challenge_met(request.code_verifier, asked.code_challenge):
             return None
         if asked.dpop_jkt is not None and asked.dpop_jkt != jkt:
             raise protocol_error("invalid_dpop_proof", "the code is for whoever holds another key")
@@ -180,7 +178,7 @@ class Tokens:
 
     def _hand_out(self, unit: Unit, token: Token, details: Sequence[AuthorizationDetail], now: datetime,
                   offer: Offer | None) -> TokenResponse:
-        secret = base64url_encode(self._office.randomness.token_bytes(_SECRET_BYTES))
+        secret = self._office.new_secret()
         lifetime_s = self._office.config.lifetimes.token_s
         unit.add_token(hash_secret(secret), token, now + timedelta(seconds=lifetime_s))
         unit.append_log(now, "redeemed", "wallet", token.claim_id, {} if offer is None else {"offer": offer.id})

@@ -31,7 +31,7 @@ from issuer.services.issuance import Issuing
 from issuer.services.metadata import names
 from issuer.services.notices import TRANSFER
 from issuer.services.offers import Offers
-from issuer.services.office import Office, digest_of
+from issuer.services.office import Office, digest_of, existing_student
 from issuer.services.wording import day_words, phrase
 from issuer.store import Person, Petition, Unit
 
@@ -87,10 +87,10 @@ class Transfers:
         if FULL_RECORD not in names(self._office):
             raise StateError("The profile of this issuer forbids to send a full record.")
         with self._office.store.reading() as unit:
-            self._last_day(self._person(unit, student_id))
+            self._last_day(existing_student(unit, student_id))
         request, query = self._resolve(link)
         with self._office.store.writing() as unit:
-            record = self._drafting.prepare_full_record(unit, self._person(unit, student_id))
+            record = self._drafting.prepare_full_record(unit, existing_student(unit, student_id))
             content = _to_json(request, query, self._query_id(request, record.document))
             content["record_digest"] = record.document_digest
             petition = self._approvals.ask(unit, KIND, student_id, content, actor)
@@ -106,7 +106,7 @@ class Transfers:
             petition = unit.find_petition(petition_id)
             if petition is None or petition.kind != KIND:
                 raise StateError("There is no such request.")
-            person = self._person(unit, petition.student_id)
+            person = existing_student(unit, petition.student_id)
             record = unit.credential_in_slot(person.id, FULL_RECORD)
         members = [] if record is None else record.document["credentialSubject"]["verifiableCredential"]
         content = petition.content
@@ -128,7 +128,7 @@ class Transfers:
         now = self._office.clock.now()
         with self._office.store.writing() as unit:
             petition = self._waiting(unit, petition_id, seen_digest)
-            person = self._person(unit, petition.student_id)
+            person = existing_student(unit, petition.student_id)
             self._last_day(person)
             expires = petition.content["expires_at"]
             if expires is not None and parse_date_time(expires) <= now:
@@ -238,12 +238,6 @@ class Transfers:
         if digest_of([petition.digest]) != seen_digest:
             raise StateError("Something changed since you looked. Look again before you decide.")
         return petition
-
-    def _person(self, unit: Unit, student_id: str) -> Person:
-        person = unit.find_student(student_id)
-        if person is None:
-            raise StateError("There is no such student.")
-        return person
 
     def _last_day(self, person: Person) -> date:
         today = self._office.clock.now().date()

@@ -6,7 +6,7 @@ from flask import Blueprint, render_template
 from flask.typing import ResponseReturnValue
 
 from issuer.web.context import found, place_of, services
-from ui.handover import handover_of
+from ui.handover import build_handover
 from ui.web import rate_limit
 
 blueprint = Blueprint("claiming", __name__)
@@ -21,7 +21,7 @@ def show(secret: str) -> ResponseReturnValue:
     handover = lcw = None
     if state.state == "open":
         made = services().offers.fresh(state.claim.id)
-        handover = handover_of("offer", made.links.deep, made.links.web)
+        handover = build_handover("offer", made.links)
         lcw = services().exchanging.lcw_link(made)
     return render_template("issuer/claim.html", state=state, handover=handover, lcw=lcw, school=identity.name,
                            leads_to=place_of(handover) if handover is not None else "",

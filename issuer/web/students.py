@@ -22,7 +22,7 @@ from issuer.web.context import actor, found, place_of, services
 from issuer.web.importing import transcript_of
 from issuer.web.petitions import petition_words
 from issuer.web.words import claim_words, kind_words
-from ui.handover import handover_of
+from ui.handover import build_handover
 from ui.web import rate_limit
 from ui.web.components import Choice
 from ui.web.locale import current_language
@@ -133,7 +133,7 @@ def offer(student_id: str) -> ResponseReturnValue:
 def offered(student_id: str, offer_id: str) -> ResponseReturnValue:
     """The offer as buttons, link and code to scan. The transaction code is on a page of its own."""
     made = _made(student_id, offer_id)
-    handover = handover_of("offer", made.links.deep, made.links.web)
+    handover = build_handover("offer", made.links)
     is_over = not made.offer.lives(services().office.clock.now())
     return render_template("issuer/offer.html", made=made, handover=handover, leads_to=place_of(handover),
                            is_over=is_over, interaction=services().exchanging.interaction_url(made),

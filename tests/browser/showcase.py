@@ -13,6 +13,7 @@ from flask_babel import get_translations, gettext
 from PIL import Image, ImageDraw
 from werkzeug.exceptions import NotFound
 
+from credkit.protocols.oid4vci.v1_0 import offer_links
 from ui import words
 from ui.handover import build_handover
 from ui.images import picture_data_url
@@ -105,7 +106,7 @@ def values() -> dict[str, Any]:
         Disclosure("c1-long", "School", LONG, False, True, language="es"),
         Disclosure("x", "Id", UNBROKEN * 2),
     )
-    offer = {"credential_offer_uri": "https://lincoln.example/offers/8kq2vJ5Xb7rTzYwQn3LmPg"}
+    offer = "https://lincoln.example/offers/8kq2vJ5Xb7rTzYwQn3LmPg"
     return {
         "signer": SCHOOL,
         "badges": badges,
@@ -138,10 +139,9 @@ def values() -> dict[str, Any]:
             "es",
             ("They ask for your date of birth. They have not said why.",),
         ),
-        "offer": build_handover(
-            "offer", offer, ["https://wallet.example", "https://" + "a" * 40 + ".wallet-of-the-district.example"]
-        ),
-        "bare_offer": build_handover("offer", offer, []),
+        "offer": build_handover("offer", offer_links(offer, [
+            "https://wallet.example", "https://" + "a" * 40 + ".wallet-of-the-district.example"])),
+        "bare_offer": build_handover("offer", offer_links(offer)),
         "jobs": (Job(1234, 50000, 81.3, 600, 2), Job(3, 24, state="paused"), Job(24, 24, state="done"), Job(0, 0)),
         "choices": (
             Choice("a", "The student"),

@@ -7,15 +7,11 @@ from dataclasses import dataclass
 from typing import Any
 
 import pytest
-from flask import Flask
 
 from bench.node_peer import NodePeer, PeerRefused
-from demo.export import STUDENT_NUMBER, build_export
-from issuer.bootstrap import Services, build_services, initialise_issuer
-from issuer.config import from_environ
-from issuer.web import create_app
-from tests.browser.serving import serving
-from ui.passwords import hash_password
+from demo.export import STUDENT_NUMBER
+from issuer.bootstrap import Services
+from tests.issuer.offices import serving_office
 
 HOME = "http://localhost:4711"
 REGISTRATION = {
@@ -41,20 +37,9 @@ class Office:
 
 @pytest.fixture(scope="module")
 def office(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Office]:
-    folder = tmp_path_factory.mktemp("badges")
-    made: list[Services] = []
-
-    def make_app(origin: str) -> Flask:
-        config = from_environ({"BACKPACK_LOOPBACK_HTTP": "1"}, data=folder / "school")
-        initialise_issuer(config, origin=origin, name="Lincoln High School",
-                          password_hash=hash_password("correct horse battery", b"sixteen bytes ok"))
-        made.append(build_services(config))
-        return create_app(made[0])
-
-    with serving(make_app) as origin, NodePeer(None, "badge_client.mjs") as peer:
-        read = made[0].imports.receive(build_export(folder / "export.zip").read_bytes(), "export.zip", "operator")
-        made[0].imports.confirm(read.id, "operator")
-        yield Office(origin, made[0], peer)
+    with (serving_office(tmp_path_factory.mktemp("badges")) as (origin, services),
+          NodePeer(None, "badge_client.mjs") as peer):
+        yield Office(origin, services, peer)
 
 
 def test_the_library_goes_from_the_service_description_to_every_badge(office: Office) -> None:

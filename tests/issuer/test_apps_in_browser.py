@@ -8,19 +8,15 @@ from dataclasses import dataclass
 from urllib.parse import parse_qs, urlencode, urlsplit
 
 import pytest
-from flask import Flask, request
 from playwright.sync_api import Browser
 
 from credkit.protocols.ob_api_v3p0 import BASE
 from credkit.protocols.registered_clients import OFFLINE_ACCESS
-from demo.export import STUDENT_NUMBER, build_export
-from issuer.bootstrap import Services, build_services, initialise_issuer
-from issuer.config import from_environ
-from issuer.web import create_app
+from demo.export import STUDENT_NUMBER
+from issuer.bootstrap import Services
 from tests.browser.conftest import PHONE_ES, WIDE_EN, Screen, build_look, watching
-from tests.browser.serving import serving
 from tests.issuer.badge_apps import ALL, REGISTRATION
-from ui.passwords import hash_password
+from tests.issuer.offices import serving_listener, serving_office
 
 
 @dataclass
@@ -41,35 +37,13 @@ class Town:
 
 @pytest.fixture(scope="module")
 def town(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Town]:
-    folder = tmp_path_factory.mktemp("apps")
-    made: list[Services] = []
-    heard: list[str] = []
-
-    def make_office(origin: str) -> Flask:
-        config = from_environ({"BACKPACK_LOOPBACK_HTTP": "1"}, data=folder / "school")
-        initialise_issuer(config, origin=origin, name="Lincoln High School",
-                          password_hash=hash_password("correct horse battery", b"sixteen bytes ok"))
-        made.append(build_services(config))
-        return create_app(made[0])
-
-    def make_reader(origin: str) -> Flask:
-        app = Flask("reader")
-
-        @app.get("/callback")
-        def callback() -> str:
-            heard.append(request.url)
-            return "<title>Back</title>"
-
-        return app
-
-    with serving(make_office) as origin, serving(make_reader) as reader:
-        reading = made[0].imports.receive(build_export(folder / "x.zip").read_bytes(), "x.zip", "operator")
-        made[0].imports.confirm(reading.id, "operator")
+    with (serving_office(tmp_path_factory.mktemp("apps")) as (origin, services),
+          serving_listener() as (reader, heard)):
         moved = {name: value.replace("https://app.example", reader) for name, value in REGISTRATION.items()
                  if isinstance(value, str)}
         message = json.dumps({**REGISTRATION, **moved, "redirect_uris": [reader + "/callback"]}).encode()
-        app_id = made[0].apps.register(message, "")["client_id"]
-        yield Town(origin, made[0], app_id, reader + "/callback", heard)
+        app_id = services.apps.register(message, "")["client_id"]
+        yield Town(origin, services, app_id, reader + "/callback", heard)
 
 
 @pytest.mark.parametrize("screen", [PHONE_ES, WIDE_EN], ids=str)

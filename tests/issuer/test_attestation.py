@@ -142,7 +142,7 @@ def test_nobody_is_demanded_whom_nobody_may_vouch_for(tmp_path: Path) -> None:
 def test_a_proof_of_an_older_draft_is_logged_or_refused(school: School, strict: bool,
                                                         caplog: pytest.LogCaptureFixture) -> None:
     office = school.services.office
-    clients = Clients(office, on_older=Compat(strict=strict).old_wallet)
+    clients = Clients(office, None, on_older=Compat(strict=strict).old_wallet)
     expires = int(school.world.clock.now().timestamp()) + 60
     headers = headers_of(school, iat=None, iss="wallet", exp=expires)
     tokens = headers["OAuth-Client-Attestation"], headers["OAuth-Client-Attestation-PoP"]

@@ -4,20 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from pathlib import Path
 from urllib.parse import parse_qs, urlencode, urlsplit
 
 import pytest
-from flask import Flask, request
 from playwright.sync_api import Browser
 
-from demo.export import STUDENT_NUMBER, build_export
-from issuer.bootstrap import Services, build_services, initialise_issuer
-from issuer.config import from_environ
-from issuer.web import create_app
+from demo.export import STUDENT_NUMBER
+from issuer.bootstrap import Services
 from tests.browser.conftest import PHONE_ES, WIDE_EN, Screen, build_look, watching
-from tests.browser.serving import serving
-from ui.passwords import hash_password
+from tests.issuer.offices import serving_listener, serving_office
 
 
 @dataclass
@@ -37,35 +32,9 @@ class Town:
 
 @pytest.fixture(scope="module")
 def town(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Town]:
-    folder = tmp_path_factory.mktemp("authorize")
-    made: list[Services] = []
-    heard: list[str] = []
-
-    def make_office(origin: str) -> Flask:
-        made.append(open_office(folder, origin))
-        return create_app(made[0])
-
-    def make_wallet(origin: str) -> Flask:
-        app = Flask("wallet")
-
-        @app.get("/callback")
-        def callback() -> str:
-            heard.append(request.url)
-            return "<title>Back</title>"
-
-        return app
-
-    with serving(make_office) as origin, serving(make_wallet) as wallet:
-        reading = made[0].imports.receive(build_export(folder / "x.zip").read_bytes(), "x.zip", "operator")
-        made[0].imports.confirm(reading.id, "operator")
-        yield Town(origin, made[0], wallet + "/callback", heard)
-
-
-def open_office(folder: Path, origin: str) -> Services:
-    config = from_environ({"BACKPACK_LOOPBACK_HTTP": "1"}, data=folder / "school")
-    initialise_issuer(config, origin=origin, name="Lincoln High School",
-                      password_hash=hash_password("correct horse battery", b"sixteen bytes ok"))
-    return build_services(config)
+    with (serving_office(tmp_path_factory.mktemp("authorize")) as (origin, services),
+          serving_listener() as (wallet, heard)):
+        yield Town(origin, services, wallet + "/callback", heard)
 
 
 @pytest.mark.parametrize("screen", [PHONE_ES, WIDE_EN], ids=str)

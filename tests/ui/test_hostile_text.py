@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from flask import render_template_string
 
+from credkit.protocols.oid4vci.v1_0 import offer_links
 from tests.ui.conftest import make_app
 from ui.handover import build_handover
 from ui.text import clean, one_line
@@ -165,7 +166,7 @@ def page(app):
 
 def render(app, call: str, payload: str | None) -> str:
     values = VALUES if payload is None else {name: poison(value, payload) for name, value in VALUES.items()}
-    link = build_handover("offer", {"credential_offer_uri": (payload or "text")[:200]}, ["https://wallet.example"])
+    link = build_handover("offer", offer_links((payload or "text")[:200], ["https://wallet.example"]))
     with app.test_request_context("/", base_url="https://wallet.example"):
         return render_template_string('{% import "ui/macros.html" as ui %}{{ ' + call + " }}", handover=link, **values)
 

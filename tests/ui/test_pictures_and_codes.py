@@ -11,6 +11,8 @@ import pytest
 from PIL import Image, PngImagePlugin
 
 from credkit.errors import MalformedValueError, TooComplexError
+from credkit.protocols.links import build_links
+from credkit.protocols.oid4vci.v1_0 import offer_links
 from ui.handover import build_handover
 from ui.images import open_image, picture_data_url
 from ui.passwords import hash_password, is_password
@@ -95,16 +97,15 @@ def test_a_link_too_long_for_a_code_is_refused():
 
 
 def test_one_known_wallet_gets_the_code():
-    handover = build_handover(
-        "offer", {"credential_offer_uri": "https://school.example/offers/1"}, ["https://wallet.example/"]
-    )
+    handover = build_handover("offer", offer_links("https://school.example/offers/1", ["https://wallet.example/"]))
     assert handover.code_text == handover.wallets[0].url == LINK
     assert handover.scheme_link == LINK.replace("https://wallet.example/offer", "openid-credential-offer://")
 
 
 @pytest.mark.parametrize("wallets", [[], ["https://a.example", "https://b.example"]])
 def test_without_exactly_one_wallet_the_code_holds_the_scheme(wallets):
-    handover = build_handover("request", {"client_id": "x", "request_uri": "https://c.example/r"}, wallets)
+    asked = {"client_id": "x", "request_uri": "https://c.example/r"}
+    handover = build_handover("request", build_links("openid4vp", "request", asked, wallets))
     assert (
         handover.code_text == handover.scheme_link == "openid4vp://?client_id=x&request_uri=https%3A%2F%2Fc.example%2Fr"
     )

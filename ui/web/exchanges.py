@@ -47,11 +47,10 @@ def exchanges_blueprint(
     @rate_limit(rate)
     def interaction(name: str) -> ResponseReturnValue:
         """The map of protocols for wallets; a browser goes on to a page."""
-        listed = _found(exchanges.protocols, name)
         if request.accept_mimetypes.best_match((_JSON, _HTML), _JSON) == _HTML:
             answer = redirect(_found(exchanges.page, name), code=303)
         else:
-            answer = jsonify(build_protocols(listed))
+            answer = jsonify(build_protocols(_found(exchanges.protocols, name)))
         answer.vary.add("Accept")
         return answer
 

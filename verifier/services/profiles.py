@@ -16,13 +16,13 @@ from credkit.errors import ConfigError, CredkitError, ProtocolError, StateError
 from credkit.formats.sd_jwt_vc import parse_sd_jwt
 from credkit.jose import peek_header
 from credkit.protocols import dcql
+from credkit.protocols.haip import ES256, checked_certificate
 from credkit.protocols.oid4vp import v1_0
 from credkit.protocols.oid4vp.messages import Presentation
 from credkit.protocols.oid4vp.v1_0 import SD_JWT_ALGORITHMS
 from credkit.x509 import OwnCertificate
 from verifier.services.naming import Manner
 
-ES256: Final = "ES256"
 HAIP_SCHEME: Final = "haip-vp"
 
 
@@ -67,10 +67,8 @@ class Profile:
         Raises:
             ConfigError: the profile demands another.
         """
-        if not self.is_certified:
-            return
-        if certificate is None or certificate.is_self_signed or certificate.signer.algorithm != ES256:
-            raise ConfigError("The profile haip needs a certificate for a P-256 key that is not signed by itself.")
+        if self.is_certified:
+            checked_certificate(certificate)
 
     def check_presentation(self, presentation: Presentation) -> None:
         """Whether a record is secured and bound as the profile demands.

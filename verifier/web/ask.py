@@ -11,7 +11,7 @@ from flask_babel import gettext as _
 from werkzeug.exceptions import NotFound
 
 from credkit.errors import MalformedValueError, StateError, UnsupportedError
-from ui.handover import Handover, handover_of
+from ui.handover import Handover, build_handover
 from ui.web.components import Choice, Signer
 from ui.web.login import require_login
 from verifier.services.questions import (
@@ -232,4 +232,4 @@ def _leaves(kind: str, with_name: bool) -> list[str]:
 
 
 def _handover(asked: Asked) -> Handover:
-    return handover_of("request", asked.links.deep, asked.links.web)
+    return build_handover("request", asked.links)

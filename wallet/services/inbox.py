@@ -54,8 +54,8 @@ class Inbox:
 
     def receive_exchange(self, vault: OpenVault, lead: Lead) -> str:
         """Keep an exchange that gives records, of which nothing but its host is known. Returns its id."""
-        fingerprint = base64url_encode(sha256(lead.link.encode("utf-8", "surrogatepass")))
-        return self._keep(vault, EXCHANGE, fingerprint, {"host": lead.host, "title": "", "address": lead.link})
+        return self._keep(vault, EXCHANGE, _fingerprint(lead.link), {
+            "host": lead.host, "title": "", "address": lead.link})
 
     def exchange(self, vault: OpenVault, item_id: str) -> Lead:
         """An exchange that waits.
@@ -76,7 +76,7 @@ class Inbox:
         Raises:
             ProtocolError, UnsupportedError, FetchError, DidNotFoundError: see ``requests.resolve_request``.
         """
-        fingerprint = base64url_encode(sha256(link.encode("utf-8", "surrogatepass")))
+        fingerprint = _fingerprint(link)
         known = self._known(vault, REQUEST, fingerprint)
         if known is not None:
             resolved, state = self.request(vault, known)
@@ -174,6 +174,10 @@ class Inbox:
                     vault.delete(vault.read(entry.id, item_type))
                 except StateError:
                     continue  # another device was faster
+
+
+def _fingerprint(link: str) -> str:
+    return base64url_encode(sha256(link.encode("utf-8", "surrogatepass")))
 
 
 _TYPES: tuple[tuple[Literal["offer", "request", "exchange"], str], ...] = (

@@ -5,17 +5,16 @@ Spec: OID4VCI-1.0 #authorization-endpoint; RFC6749 #section-4.1; RFC7636; RFC912
 
 from __future__ import annotations
 
-import hmac
 import re
 from collections.abc import Mapping
 from typing import Any, Final
-from urllib.parse import urlencode, urlsplit, urlunsplit
 
-from credkit.encoding import base64url_encode, parse_json, sha256
+from credkit.encoding import parse_json
 from credkit.errors import MalformedValueError, ParsingError
 from credkit.ports import JSONObject
 from credkit.protocols._claims_path import is_claims_path
 from credkit.protocols._reading import Form, form_parameters, objects, reading, split_url, strings, text
+from credkit.protocols.code_grant import SCOPE, answer_address, parse_code_challenge
 from credkit.protocols.dpop import parse_thumbprint
 from credkit.protocols.oauth import protocol_error
 from credkit.protocols.oid4vci.messages import (
@@ -27,14 +26,10 @@ from credkit.protocols.oid4vci.messages import (
 from credkit.shape import member, optional_member, pointer
 
 DETAIL_TYPE: Final = "openid_credential"
-CHALLENGE_METHOD: Final = "S256"
 REQUEST_URI: Final = "urn:ietf:params:oauth:request_uri:"
 RESOURCES: Final = ("resource",)
 """May come several times (RFC8707 #section-2); there is one resource here, so none is read."""
-_CHALLENGE = re.compile(r"[A-Za-z0-9_-]{43}", re.ASCII)
-_VERIFIER = re.compile(r"[A-Za-z0-9._~-]{43,128}", re.ASCII)
 _CLIENT_ID = re.compile(r"[\x20-\x7E]{1,512}", re.ASCII)
-_SCOPE = re.compile(r"[\x21\x23-\x5B\x5D-\x7E]+( [\x21\x23-\x5B\x5D-\x7E]+)*", re.ASCII)
 _PRIVATE_SCHEME = re.compile(r"([a-z][a-z0-9+.-]{2,63}):/[!-~]*", re.ASCII)
 _MAX_CHARACTERS = 2048
 # What a browser or a desktop does with these is not "hand it to the wallet".
@@ -88,19 +83,11 @@ def parse_authorization_request(parameters: Mapping[str, str]) -> AuthorizationR
     client = parse_authorization_client(parameters)
     if "request" in parameters:
         raise protocol_error("request_not_supported", "a request in a signed object is not taken here")
-    if "response_type" not in parameters:
-        raise protocol_error("invalid_request", "the response_type is missing")
-    if parameters["response_type"] != "code":
-        raise protocol_error("unsupported_response_type", "only the response type code is answered here")
+    challenge = parse_code_challenge(parameters)
     with reading("invalid_request"):
-        if parameters.get("response_mode", "query") != "query":
-            raise ParsingError("only the response mode query is answered here")
-        challenge = parameters.get("code_challenge", "")
-        if parameters.get("code_challenge_method") != CHALLENGE_METHOD or not _CHALLENGE.fullmatch(challenge):
-            raise ParsingError("a code_challenge by the method S256 is needed")
         jkt = parse_thumbprint(parameters.get("dpop_jkt"))
     scope = parameters.get("scope", "")
-    if scope and not _SCOPE.fullmatch(scope):
+    if scope and not SCOPE.fullmatch(scope):
         raise protocol_error("invalid_scope", "the scope is malformed")
     return AuthorizationRequest(client, challenge, tuple(dict.fromkeys(scope.split())),
                                 parse_details(parameters.get("authorization_details")), parameters.get("issuer_state"),
@@ -117,11 +104,7 @@ def build_authorization_answer(client: AuthorizationClient, issuer: str, answer:
 
     Spec: RFC6749 #section-4.1.2; RFC9207 #section-2
     """
-    parts = urlsplit(client.redirect_uri)
-    added = urlencode({**answer, **({"state": client.state} if client.state else {}), "iss": issuer})
-    if not parts.netloc:  # urlunsplit would drop the empty authority of myapp:///done
-        return f"{client.redirect_uri}{'&' if parts.query else '?'}{added}"
-    return urlunsplit(parts._replace(query=f"{parts.query}&{added}" if parts.query else added))
+    return answer_address(client.redirect_uri, {**answer, "state": client.state or None, "iss": issuer})
 
 
 def parse_code_token_request(parameters: Mapping[str, str]) -> CodeTokenRequest:
@@ -136,13 +119,6 @@ def parse_code_token_request(parameters: Mapping[str, str]) -> CodeTokenRequest:
         raise protocol_error("invalid_request", f"the parameter {missing[0]} is missing")
     return CodeTokenRequest(parameters["code"], parameters["redirect_uri"], parameters["code_verifier"],
                             parameters.get("client_id"), parse_details(parameters.get("authorization_details")))
-
-
-def is_challenge_met(code_verifier: str, code_challenge: str) -> bool:
-    """Whether a verifier is the one that the challenge was made from by S256 (RFC7636 #section-4.6)."""
-    if not _VERIFIER.fullmatch(code_verifier):
-        return False
-    return hmac.compare_digest(base64url_encode(sha256(code_verifier.encode("ascii"))), code_challenge)
 
 
 def parse_details(value: str | None) -> tuple[AuthorizationDetail, ...]:

@@ -9,9 +9,9 @@ from datetime import UTC, datetime
 import pytest
 
 from credkit.errors import ProtocolError
+from credkit.protocols.code_grant import answer_address
 from credkit.protocols.registered_clients import (
     ClientMetadata,
-    answer_address,
     build_registration_response,
     parse_basic,
     parse_registration,

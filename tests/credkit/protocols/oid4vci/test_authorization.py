@@ -11,6 +11,7 @@ import pytest
 
 from credkit.errors import ProtocolError
 from credkit.ports import JSONObject
+from credkit.protocols.code_grant import is_challenge_met
 from credkit.protocols.oid4vci import v1_0
 from credkit.protocols.oid4vci.messages import (
     AuthorizationClient,
@@ -39,9 +40,9 @@ def refusal(call: Any) -> str:
 def test_the_challenge_of_the_rfc_is_met_by_its_verifier_only() -> None:
     verifier, challenge = PKCE["code_verifier"], PKCE["code_challenge"]
 
-    assert v1_0.is_challenge_met(verifier, challenge)
+    assert is_challenge_met(verifier, challenge)
     for wrong in (verifier[:-1] + "A", verifier[:-1], verifier + "=", challenge, "", "é" * 43, verifier * 4):
-        assert not v1_0.is_challenge_met(wrong, challenge)
+        assert not is_challenge_met(wrong, challenge)
 
 
 def test_a_request_is_read_whole() -> None:
