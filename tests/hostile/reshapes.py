@@ -240,7 +240,7 @@ def list_object(document: Node, chance: random.Random) -> bool:
 
 def split_subject(document: Node, chance: random.Random) -> bool:
     subject = document.get("credentialSubject")
-    if not isinstance(subject, dict) or "id" not in subject or len(subject) < 4:
+    if not isinstance(subject, dict) or not {"id", "type"} <= subject.keys() or len(subject) < 4:
         return False
     halves: list[Node] = [{"id": subject["id"], "type": subject["type"]} for _ in range(2)]
     for position, (key, value) in enumerate(subject.items()):
@@ -341,7 +341,7 @@ def two_stories(document: Node, chance: random.Random) -> bool:
     """The names that one id has at two places change places."""
     issuer, subject = document.get("issuer"), document.get("credentialSubject")
     achievement = subject.get("achievement") if isinstance(subject, dict) else None
-    if not isinstance(issuer, dict) or not isinstance(achievement, dict) or "name" not in issuer:
+    if not isinstance(issuer, dict) or not isinstance(achievement, dict) or not {"id", "name"} <= issuer.keys():
         return False
     achievement["creator"] = {"id": issuer["id"], "type": "Profile", "name": "forged"}
     return True
