@@ -246,7 +246,8 @@ def verify_vp(client: FlaskClient, document: Any, **options: Any) -> Any:
 
 
 def test_a_presentation_holds_with_and_without_options(client: FlaskClient) -> None:
-    for changes in ({}, {"verifiableCredential": ...}, {"holder": DIDS["ed25519"]}, {"holder": {"id": DIDS["ed25519"]}},
+    for changes in ({}, {"verifiableCredential": ...}, {"verifiableCredential": []}, {"holder": DIDS["ed25519"]},
+                    {"holder": {"id": DIDS["ed25519"]}},
                     {"id": "urn:uuid:1"}, {"type": ["VerifiablePresentation", "ExamplePresentation"],
                                            "@context": [V2, EXAMPLES_V2]},
                     {"verifiableCredential": [issued(client), issued(client, "ecdsa-rdfc-2019-p256")]},
@@ -261,7 +262,7 @@ def test_a_presentation_holds_with_and_without_options(client: FlaskClient) -> N
 def test_a_presentation_that_is_none_is_refused(client: FlaskClient) -> None:
     wrong: list[dict[str, Any]] = [
         {"holder": "did:example:acme"}, {"holder": {"name": "x"}}, {"holder": "no url"}, {"id": "no url"},
-        {"verifiableCredential": []}, {"verifiableCredential": ["https://a.example/1"]},
+        {"verifiableCredential": {}}, {"verifiableCredential": ["https://a.example/1"]},
         {"verifiableCredential": [{**issued(client), "issuer": "did:example:acme"}]}]
     for changes in wrong:
         try:

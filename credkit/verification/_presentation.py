@@ -153,6 +153,7 @@ def _check_binding(bound: Bound, now: datetime) -> None:
 def _credentials(presentation: JSONObject, reports: tuple[Report, ...], run: Run) -> Check:
     if reports:
         return worst_of("credentials", reports)
-    if run.policy.asked or "verifiableCredential" in presentation:
+    # Who serves others' requests may be shown a presentation alone; absent and empty say the same.
+    if run.policy.asked or presentation.get("verifiableCredential", []) != []:
         return failed("credentials", MalformedValueError("no record was presented", pointer="/verifiableCredential"))
     return passed("credentials")

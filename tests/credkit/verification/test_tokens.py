@@ -310,4 +310,9 @@ def test_a_verifier_for_others_does_not_ask_whose_record_it_is_and_still_checks_
     unsigned = presented(school, holder)
     assert not verify_vp(world, unsigned, None, None, asked=False).verified
     empty = sign_vp_jwt(presented(school, holder, verifiableCredential=[]), holder.signer, nonce="n", audience="a")
-    assert not verify_vp(world, empty, None, None, asked=False).verified
+    assert verify_vp(world, empty, None, None, asked=False).verified
+    assert outcomes(verify_vp(world, empty, "n", "a"))["credentials"] == "failed"
+    for nothing in (None, 7, {}):
+        odd = sign_vp_jwt(presented(school, holder, verifiableCredential=nothing), holder.signer, nonce="n",
+                          audience="a")
+        assert not verify_vp(world, odd, None, None, asked=False).verified
