@@ -171,6 +171,15 @@ def test_what_is_unusual_and_sound_is_issued_and_verified(client: FlaskClient, n
     assert verify(client, signed).status_code == 200
 
 
+@pytest.mark.parametrize("issuer", ["did:example:issuer", {"id": "https://school.example/", "name": "School"}])
+def test_another_issuer_s_name_is_never_signed_and_the_slug_s_own_takes_its_place(
+        client: FlaskClient, issuer: Any) -> None:
+    signed = issued(client, "vc2", credential(DIDS["ed25519"], issuer=issuer))
+    wanted = {**issuer, "id": DIDS["ed25519"]} if isinstance(issuer, dict) else DIDS["ed25519"]
+    assert signed["issuer"] == wanted
+    assert verify(client, signed).status_code == 200
+
+
 PROOFS: dict[str, Any] = {
     "missing": ..., "text": "x", "null": None, "empty": [], "no type": {"type": ...},
     "no purpose": {"proofPurpose": ...},
