@@ -51,7 +51,7 @@ imports: $(DEVELOPMENT)
 	$(BIN)/lint-imports --no-logo
 
 pytest: $(DEVELOPMENT) $(PEERS) packages
-	$(BIN)/pytest -n 2 --dist worksteal --durations=10 --durations-min=5 $(COUNTED:%=--cov=%) --cov-report=term
+	$(BIN)/pytest -n 3 --dist worksteal --durations=10 --durations-min=5 $(COUNTED:%=--cov=%) --cov-report=term
 
 .venv/bin/python:
 	$(PYTHON) -m venv .venv

@@ -6,17 +6,13 @@ import gc
 import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from types import CodeType
-from typing import Any, ClassVar
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, settings
-from jinja2.bccache import Bucket, BytecodeCache
-from werkzeug.routing import Rule
 
-from tests.support import postgres
+from tests.support import once, postgres
 from tests.support.amount import FULL, amount
-from ui.web.app import BackpackFlask
 
 # No deadlines: a test is never judged by the clock. What failed once is printed to be run again, not kept in a folder.
 # `make test` generates the same examples every time, so that red means a change; `make full` looks for new ones.
@@ -36,6 +32,8 @@ settings.load_profile("backpack")
 # `make full` counts every role's too, but for what a browser drives or what is generated at length.
 COUNTED = () if FULL else (Path(__file__).parent / "credkit",)
 UNCOUNTED = tuple(Path(__file__).parent / name for name in ("browser", "hostile"))
+
+once.keep()
 
 # Many documents and templates live as long as the run; looking through them less often saves an eighth of the time.
 gc.set_threshold(100_000, 20, 50)
@@ -62,38 +60,6 @@ def pytest_runtest_protocol(item: pytest.Item) -> None:
     controller = getattr(item.config.pluginmanager.get_plugin("_cov"), "cov_controller", None)
     if controller is not None and controller.started != is_counted(item):
         (controller.resume if is_counted(item) else controller.pause)()
-
-
-class Compiled(BytecodeCache):
-    """Templates that are compiled once in a run, not once in each of the thousand applications that tests make."""
-
-    def __init__(self) -> None:
-        self._kept: dict[tuple[str, str], CodeType] = {}
-
-    def load_bytecode(self, bucket: Bucket) -> None:
-        """What was compiled from this very source."""
-        bucket.code = self._kept.get((bucket.key, bucket.checksum))
-
-    def dump_bytecode(self, bucket: Bucket) -> None:
-        """Keep it."""
-        assert bucket.code is not None
-        self._kept[bucket.key, bucket.checksum] = bucket.code
-
-
-class Known(Rule):
-    """An address whose parts are put together once in a run, for the same reason."""
-
-    _kept: ClassVar[dict[Any, Any]] = {}
-
-    def _compile_builder(self, append_unknown: bool = True) -> Any:
-        key = (self.rule, tuple(self._trace), repr(self.defaults), append_unknown)
-        if key not in self._kept:
-            self._kept[key] = super()._compile_builder(append_unknown)
-        return self._kept[key]
-
-
-BackpackFlask.jinja_options["bytecode_cache"] = Compiled()
-BackpackFlask.url_rule_class = Known
 
 
 @pytest.fixture(scope="session")

@@ -1,0 +1,96 @@
+"""What is made once in a run, not once in each of the thousand applications and databases that tests make.
+
+Each keeps what the real code made of the very same input; nothing is made in another way.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+from types import CodeType
+from typing import Any, ClassVar
+
+from jinja2.bccache import Bucket, BytecodeCache
+from sqlalchemy import Engine, create_engine
+from sqlalchemy.dialects.sqlite.pysqlite import SQLiteDialect_pysqlite
+from werkzeug.routing import Rule
+
+import credkit.storage
+import issuer.bootstrap
+import verifier.bootstrap
+import wallet.bootstrap
+from ui.web.app import BackpackFlask
+
+
+class Templates(BytecodeCache):
+    """Templates, compiled."""
+
+    def __init__(self) -> None:
+        self._kept: dict[tuple[str, str], CodeType] = {}
+
+    def load_bytecode(self, bucket: Bucket) -> None:
+        """What was compiled from this very source."""
+        bucket.code = self._kept.get((bucket.key, bucket.checksum))
+
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        """Keep it."""
+        assert bucket.code is not None
+        self._kept[bucket.key, bucket.checksum] = bucket.code
+
+
+class Address(Rule):
+    """An address, its parts put together."""
+
+    _kept: ClassVar[dict[Any, Any]] = {}
+
+    def _compile_builder(self, append_unknown: bool = True) -> Any:
+        key = (self.rule, tuple(self._trace), repr(self.defaults), append_unknown)
+        if key not in self._kept:
+            self._kept[key] = super()._compile_builder(append_unknown)
+        return self._kept[key]
+
+
+class Grown:
+    """Databases of SQLite, brought up from nothing to the newest schema."""
+
+    def __init__(self, migrate: Callable[[Engine, Path], None]) -> None:
+        self._migrate = migrate
+        self._kept: dict[Path, sqlite3.Connection] = {}
+
+    def __call__(self, engine: Engine, migrations: Path) -> None:
+        """Copy what was grown before into an empty database; whatever else goes the whole way."""
+        if engine.dialect.name != "sqlite" or not self._is_empty(engine):
+            return self._migrate(engine, migrations)
+        with engine.connect() as connection:
+            file: Any = connection.connection.driver_connection
+            if migrations in self._kept:
+                self._kept[migrations].backup(file)
+                return None
+        self._migrate(engine, migrations)
+        kept = self._kept[migrations] = sqlite3.connect(":memory:", check_same_thread=False)
+        with engine.connect() as connection:
+            file = connection.connection.driver_connection
+            file.backup(kept)
+        return None
+
+    def _is_empty(self, engine: Engine) -> bool:
+        try:
+            with engine.connect() as connection:
+                return not connection.exec_driver_sql("SELECT count(*) FROM sqlite_master").scalar()
+        except Exception:  # noqa: BLE001 - what cannot be opened is for the real code to say
+            return False
+
+
+def keep() -> None:
+    """From now on, in this process."""
+    BackpackFlask.jinja_options["bytecode_cache"] = Templates()
+    BackpackFlask.url_rule_class = Address
+    # Statements: compiled for one database of SQLite they serve every other.
+    SQLiteDialect_pysqlite.__eq__ = lambda self, other: type(self) is type(other)  # type: ignore[method-assign]
+    SQLiteDialect_pysqlite.__hash__ = lambda self: hash(type(self))  # type: ignore[method-assign]
+    credkit.storage.create_engine = partial(create_engine, execution_options={"compiled_cache": {}})  # type: ignore
+    grown = Grown(credkit.storage.migrate)
+    for role in (issuer, wallet, verifier):
+        role.bootstrap.migrate = grown
