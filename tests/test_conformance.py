@@ -14,6 +14,7 @@ import urllib.request
 from base64 import b64encode
 from copy import deepcopy
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -47,7 +48,7 @@ SELECTIVE = ("ecdsa-sd-2023", "bbs-2023")
 def client() -> FlaskClient:
     environment = build_environment(None)
     issuers = Issuers(KEYS, environment, lambda: "https://localhost:1/status/1")
-    app = create_app(issuers, environment, lambda did, accept: resolve(environment.resolver, did, accept))
+    app = create_app(issuers, environment, partial(resolve, environment.resolver))
     return app.test_client()
 
 
@@ -333,7 +334,8 @@ def test_identifiers_resolve_in_both_forms(client: FlaskClient) -> None:
 
     status, found = ask(did, older)
     assert (status, found["didDocument"]["id"], found["didDocumentMetadata"]) == (200, did, {})
-    assert ask(f"{did}%23{did[8:]}", older)[1]["controller"] == did
+    part = ask(f"{did}%23{did[8:]}", older)[1]
+    assert part["didDocument"]["controller"] == did and "error" not in part["didDereferencingMetadata"]
     assert ask(did, "application/did+json")[1]["id"] == did
     for bad, word, code in (("did:key:zabc", "invalidDid", 400), ("did:none:x", "methodNotSupported", 501),
                             ("nonsense", "invalidDid", 400)):
@@ -342,6 +344,53 @@ def test_identifiers_resolve_in_both_forms(client: FlaskClient) -> None:
         status, found = ask(bad, newer)
         assert (status, found["didDocument"]) == (code, None)
         assert found["didResolutionMetadata"]["error"]["type"].startswith("https://www.w3.org/ns/did#")
+
+
+KEY = "did:key:z6MktKwz7Ge1Yxzr4JHavN33wiwa8y81QdcMRLXQsrH9T53b"
+OLD_KEY_TYPE = "publicKeyFormat=Ed25519VerificationKey2018&enableExperimentalPublicKeyTypes=false"
+
+
+@pytest.mark.parametrize(("name", "where", "word"), [
+    ("did:key:zTjsVPtY", "Resolution", "invalidPublicKeyLength"),
+    (f"{KEY}/%5Ea%5E/%3Fq%3D%60%23x", "Dereferencing", "invalidDidUrl"),
+    (f"{KEY}/file", "Dereferencing", "notFound"), (f"{KEY}%23x", "Dereferencing", "notFound"),
+    (f"{KEY}?publicKeyFormat=unknown", "Resolution", "unsupportedPublicKeyType"),
+    (f"{KEY}%23{KEY[8:]}?{OLD_KEY_TYPE}", "Dereferencing", "invalidPublicKeyType"),
+    (f"{KEY}%23another?{OLD_KEY_TYPE}", "Dereferencing", "invalidPublicKeyType"),
+])
+def test_what_went_wrong_is_told_of_the_part_or_of_the_whole(client: FlaskClient, name: str, where: str,
+                                                             word: str) -> None:
+    for _ in range(2):
+        answer = client.get(f"/1.0/identifiers/{name}", headers={"Accept": f'application/ld+json;profile="{PROFILE}"'})
+        found = json.loads(answer.data)
+        assert (400 <= answer.status_code < 500, found["didDocument"], found["didDocumentMetadata"]) == (True, {}, {})
+        assert found[f"did{where}Metadata"] == {"error": word}
+
+
+@pytest.mark.parametrize("query", [
+    "service=%D0%9F", "serviceType=%D0%9F", "versionId=a%E2%80%8Bb", "versionTime=%D0%9F", "hl=%D0%9F",
+    "relativeRef=%D0%9F", "relativeRef=my+path", "relativeRef=a%23b", "relativeRef=a%3Fb=c", "versionTime=2025-10-07",
+    "versionTime=2025-13-07T12:30:45Z", "versionTime=2025-10-07T12:30:60Z", "versionTime=2025-10-07T00:00:00",
+    "versionTime=2025-10-07T00:00:00%2B02:00", "versionTime=2025-10-07T00:00:00.123Z",
+])
+def test_an_option_of_resolution_that_is_none_is_refused(client: FlaskClient, query: str) -> None:
+    answer = client.get(f"/1.0/identifiers/{KEY}?{query}")
+    assert answer.status_code == 400
+    assert json.loads(answer.data)["didResolutionMetadata"]["error"]["type"].endswith("#INVALID_OPTIONS")
+
+
+@pytest.mark.parametrize("query", ["", "?service=files", "?relativeRef=my%2520path/file", "?versionId=1",
+                                   "?versionTime=2025-10-07T14:30:00Z", "?publicKeyFormat=Multikey"])
+def test_whoever_asks_for_nothing_particular_gets_a_resolution_result(client: FlaskClient, query: str) -> None:
+    answer = client.get(f"/1.0/identifiers/{KEY}{query}", headers={"Accept": "*/*"})
+    assert (answer.status_code, answer.content_type) == (200, "application/did-resolution")
+    assert json.loads(answer.data)["didDocument"]["id"] == KEY
+
+
+def test_no_identifier_is_an_invalid_one(client: FlaskClient) -> None:
+    answer = client.get("/1.0/identifiers/")
+    assert answer.status_code == 400
+    assert json.loads(answer.data)["didResolutionMetadata"]["error"]["type"].endswith("#INVALID_DID")
 
 
 def test_the_server_says_ready_and_reads_its_own_list_over_https(tmp_path: Path) -> None:

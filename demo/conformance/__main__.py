@@ -10,6 +10,7 @@ import json
 import sys
 import tempfile
 import threading
+from functools import partial
 from pathlib import Path
 
 from werkzeug.serving import make_server
@@ -46,7 +47,7 @@ def serve() -> None:
         keys, environment = Keys(), build_environment(authority)
         ports: dict[str, int] = {}
         issuers = Issuers(keys, environment, lambda: f"https://{_HOST}:{ports['https']}/status/1")
-        app = create_app(issuers, environment, lambda did, accept: resolve(environment.resolver, did, accept))
+        app = create_app(issuers, environment, partial(resolve, environment.resolver))
         plain = make_server(_HOST, arguments.http, app, threaded=True)
         secure = make_server(_HOST, arguments.https, app, threaded=True, ssl_context=tls)
         ports.update(http=plain.server_port, https=secure.server_port)

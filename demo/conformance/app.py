@@ -5,7 +5,7 @@ Spec: VC-API; DID-RESOLUTION #bindings-https; conformance of the public W3C suit
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from flask import Flask, Response, jsonify, request
@@ -26,7 +26,8 @@ _SELECTIVE = ("ecdsa-sd-2023", "bbs-2023")
 _PROBLEM = "application/problem+json"
 
 
-def create_app(issuers: Issuers, environment: Environment, resolve: Callable[[str, str], Response]) -> Flask:
+def create_app(issuers: Issuers, environment: Environment,
+               resolve: Callable[[str, str, Mapping[str, str]], Response]) -> Flask:
     """The conformance profile as one Flask application."""
     app = Flask(__name__)
     app.config["MAX_CONTENT_LENGTH"] = MAX_BODY_BYTES
@@ -35,9 +36,10 @@ def create_app(issuers: Issuers, environment: Environment, resolve: Callable[[st
     _serve_issuers(app, issuers)
     _serve_verifiers(app, issuers, environment)
 
+    @app.get("/1.0/identifiers/", defaults={"did": ""})
     @app.get("/1.0/identifiers/<path:did>")
     def resolution(did: str) -> Response:
-        return resolve(did, request.headers.get("Accept", ""))
+        return resolve(did, request.headers.get("Accept", ""), request.args)
 
     return app
 
