@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import json
+from copy import deepcopy
 from dataclasses import dataclass, field
 from datetime import datetime
+from pathlib import Path
 from typing import Any
 
 import contexts
@@ -15,14 +18,18 @@ from credkit.keys import SoftwareSigner
 from credkit.ports import JSONObject
 from credkit.proofs import BbsSigner
 
-# The one statement of the examples context; it lets anyone swap words under one signature, so no role loads it.
+# The one statement of the examples context; it lets anyone swap words under one signature, so no role loads it. The
+# citizenship context is what half of the published vectors are written in.
 EXAMPLES_V2 = "https://www.w3.org/ns/credentials/examples/v2"
 _EXAMPLES: dict[str, Any] = {"@context": {"@vocab": "https://www.w3.org/ns/credentials/examples#"}}
+CITIZENSHIP_V4RC1 = "https://w3id.org/citizenship/v4rc1"
+_CITIZENSHIP: dict[str, Any] = json.loads((Path(__file__).parent / "files" / "citizenship-v4rc1.jsonld").read_bytes())
+_MORE = {EXAMPLES_V2: _EXAMPLES, CITIZENSHIP_V4RC1: _CITIZENSHIP}
 
 
 def load_with_examples(url: str) -> dict[str, Any]:
-    """``contexts.load`` and the examples context; raises ``contexts.UnpinnedContextError`` for any other URL."""
-    return _EXAMPLES if url == EXAMPLES_V2 else contexts.load(url)
+    """``contexts.load`` and what vectors and suites need more; raises ``contexts.UnpinnedContextError`` for others."""
+    return deepcopy(_MORE[url]) if url in _MORE else contexts.load(url)
 
 
 class Lists:

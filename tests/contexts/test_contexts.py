@@ -112,7 +112,7 @@ def test_a_file_changed_on_disk_is_noticed(tmp_path: Path) -> None:
     assert "CorruptContextError: the pinned context credentials-v1.jsonld has been changed on disk" in done.stderr
 
 
-def test_only_the_test_loader_knows_the_contexts_of_the_vectors() -> None:
+def test_only_the_conformance_profile_knows_the_contexts_of_the_vectors() -> None:
     assert load_with_examples(EXAMPLES_V2) == {"@context": {"@vocab": "https://www.w3.org/ns/credentials/examples#"}}
     assert "PermanentResidentCard" in load_with_examples(CITIZENSHIP_V4RC1)["@context"]
     assert load_with_examples("https://www.w3.org/ns/did/v1") == contexts.load("https://www.w3.org/ns/did/v1")
