@@ -106,11 +106,15 @@ def _answered(found: JSONObject, fragment: str, accept: str) -> Response:
     if "did-url-dereferencing" in accept:
         return _json({"dereferencingMetadata": {"contentType": "application/did"}, "contentStream": found,
                       "contentMetadata": {}}, 200, "application/did-url-dereferencing")
-    metadata = "didDereferencingMetadata" if fragment and PROFILE in accept else "didResolutionMetadata"
     body = {"@context": _RESULT_CONTEXT, "didDocument": found, "didDocumentMetadata": {},
-            metadata: {"contentType": "application/did"}}
+            **_metadata({"contentType": "application/did"}, is_part=bool(fragment) and PROFILE in accept)}
     plain = PROFILE in accept or ("application/json" in accept and _RESOLUTION not in accept)
     return _json(body, 200, "application/json" if plain else _RESOLUTION)
+
+
+def _metadata(told: JSONObject, *, is_part: bool) -> JSONObject:
+    """Whoever asks for a part of a document is told under the name of either act."""
+    return {"didResolutionMetadata": told, **({"didDereferencingMetadata": told} if is_part else {})}
 
 
 def _refused(error: CredkitError, accept: str, *, is_part: bool) -> Response:
@@ -118,9 +122,8 @@ def _refused(error: CredkitError, accept: str, *, is_part: bool) -> Response:
                                 ("internalError", "INTERNAL_ERROR", 400))
     older = "invalidPublicKeyLength" if _LENGTH.search(str(error.__cause__)) else _WORDS.get(str(error), older)
     if PROFILE in accept:
-        metadata = "didDereferencingMetadata" if is_part else "didResolutionMetadata"
         body: dict[str, Any] = {"@context": _RESULT_CONTEXT, "didDocument": {}, "didDocumentMetadata": {},
-                                metadata: {"error": older}}
+                                **_metadata({"error": older}, is_part=is_part)}
         return _json(body, status, "application/json")
     problem = {"type": _ERRORS + newer, "title": str(error)}
     if "did-url-dereferencing" in accept:
