@@ -53,7 +53,17 @@ _WHOLE_SECONDS = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ")
 
 
 def resolve(resolver: Resolver, did_url: str, accept: str, options: Mapping[str, str]) -> Response:
-    """The answer to ``GET /1.0/identifiers/{did}?{options}``."""
+    """The answer to ``GET /1.0/identifiers/{did}?{options}``, in the form that ``Accept`` names.
+
+    Args:
+        did_url: A DID or a DID URL, its percent-encoding taken off once.
+        options: Options of resolution by name, e.g. ``versionTime``, ``publicKeyFormat``.
+
+    Returns:
+        200 and the document, or the part that the fragment names; 400, 404 or 501 and what was wrong.
+
+    Spec: DID-RESOLUTION #bindings-https
+    """
     did = re.split("[/?#]", did_url, maxsplit=1)[0]
     fragment = did_url.partition("#")[2]
     try:
@@ -72,7 +82,10 @@ def resolve(resolver: Resolver, did_url: str, accept: str, options: Mapping[str,
 
 
 def _check_options(options: Mapping[str, str]) -> None:
-    """Spec: DID-RESOLUTION #did-parameters; DID-KEY, public key formats"""
+    """RangeValueError for an option that is none, or that asks for what is not told here.
+
+    Spec: DID-RESOLUTION #did-parameters; DID-KEY #create
+    """
     if not all(value.isascii() for value in options.values()):
         raise RangeValueError("an option has characters outside ASCII")
     if _RELATIVE.fullmatch(options.get("relativeRef", "")) is None:

@@ -11,8 +11,7 @@ from pathlib import Path
 import pytest
 
 import contexts
-from demo.conformance.profile import EXAMPLES_V2
-from tests.support.examples_context import CITIZENSHIP_V4RC1, load_with_examples
+from demo.conformance.profile import CITIZENSHIP_V4RC1, EXAMPLES_V2, load_with_examples
 from tests.support.shared import samples
 
 FILES = Path(contexts.__file__).parent / "files"

@@ -10,8 +10,8 @@ import pytest
 import contexts
 from credkit.errors import DataLossError, ProblemError
 from credkit.jsonld import Processor, canonicalize
+from demo.conformance.profile import load_with_examples
 from tests.credkit.jsonld.documents import badge
-from tests.support.examples_context import load_with_examples
 
 STRICT = Processor(contexts.load)
 OPEN = Processor(load_with_examples, open_vocabulary=True)

@@ -8,7 +8,7 @@ from typing import Any
 from pyld import jsonld
 
 from credkit.jsonld import canonicalize, parse_nquads
-from tests.support.examples_context import load_with_examples
+from demo.conformance.profile import load_with_examples
 
 V2 = "https://www.w3.org/ns/credentials/v2"
 V1 = "https://www.w3.org/2018/credentials/v1"

@@ -11,10 +11,10 @@ from hypothesis import HealthCheck, given, settings
 import contexts
 from credkit.errors import VocabularyUnknownError
 from credkit.jsonld import Dataset, Processor, canonicalize
+from demo.conformance.profile import load_with_examples
 from tests.credkit.jsonld.documents import badge, badges, presentations, sample, sample_paths, transcript, transcripts
 from tests.credkit.jsonld.oracle import normalize, normalize_escaped_rightly
 from tests.support.amount import amount
-from tests.support.examples_context import load_with_examples
 from tests.support.shared import SHARED
 
 STRICT = Processor(contexts.load)

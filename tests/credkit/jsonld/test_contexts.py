@@ -18,9 +18,9 @@ from credkit.errors import (
 )
 from credkit.jsonld import Processor, canonicalize
 from credkit.ports import JSONObject
+from demo.conformance.profile import load_with_examples
 from tests.credkit.jsonld.documents import badge, transcript
 from tests.credkit.jsonld.oracle import OB, V2, normalize
-from tests.support.examples_context import load_with_examples
 
 OPEN = Processor(load_with_examples, open_vocabulary=True)
 EX = "https://example.org/#"

@@ -8,11 +8,10 @@ import pytest
 
 from credkit.errors import DataLossError, MalformedValueError, ProblemError, VocabularyUnknownError
 from credkit.jsonld import Processor
-from demo.conformance.profile import EXAMPLES_V2
+from demo.conformance.profile import EXAMPLES_V2, load_with_examples
 from tests.credkit.jsonld.asking import OPEN, STRICT, Change, achievement, changed, refusal_of, subject, text_of
 from tests.credkit.jsonld.documents import badge, proof, transcript
 from tests.credkit.jsonld.oracle import OB, V1, V2
-from tests.support.examples_context import load_with_examples
 
 # Words ----------------------------------------------------------------------------------------------------------------
 

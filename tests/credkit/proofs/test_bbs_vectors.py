@@ -22,7 +22,7 @@ from credkit.proofs._bbs import (
 from credkit.proofs._selective import blind, shuffled_labels
 from credkit.proofs._suite import canonical_hash, options_of
 from credkit.proofs.bbs_2023 import SUITE, BbsSigner, parse_base_proof_value, parse_derived_proof_value
-from tests.support.examples_context import load_with_examples
+from demo.conformance.profile import load_with_examples
 from tests.support.shared import ROOT, read_json
 
 VECTORS = ROOT / "tests" / "vectors"

@@ -12,7 +12,7 @@ from credkit.jsonld import Processor
 from credkit.keys import SoftwareSigner
 from credkit.proofs import add_proof, proofs_of, verify_proof
 from credkit.shape import as_list, parse_date_time
-from tests.support.examples_context import load_with_examples
+from demo.conformance.profile import load_with_examples
 from tests.support.shared import ROOT, read_json
 
 VECTOR = read_json(ROOT / "tests" / "vectors" / "vc-di-eddsa-sets" / "proof-sets-and-chains.json")

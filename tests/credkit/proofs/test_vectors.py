@@ -16,7 +16,7 @@ from credkit.proofs._selective import blind, hmac_labels, resolve_pointers, sele
 from credkit.proofs._suite import canonical_hash, jcs_hash_data, options_of, rdfc_hash_data
 from credkit.proofs.ecdsa_sd_2023 import SUITE as ECDSA_SD
 from credkit.proofs.ecdsa_sd_2023 import parse_base_proof_value, parse_derived_proof_value
-from tests.support.examples_context import load_with_examples
+from demo.conformance.profile import load_with_examples
 from tests.support.shared import ROOT, read_json
 
 VECTORS = ROOT / "tests" / "vectors"
