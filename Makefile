@@ -12,7 +12,10 @@ PEERS := $(NODE)/node_modules/.package-lock.json
 # A set-up that pip did not finish leaves no stamp and is done again.
 DEVELOPMENT := .venv/.development
 
-.PHONY: demo test full ready hostile races bench lint types imports pytest packages lock clean
+# Compiled modules are kept, whatever the machine is set to: hundreds of processes start from them.
+unexport PYTHONDONTWRITEBYTECODE
+
+.PHONY: demo test full ready hostile races bench lint types imports collected pytest packages lock clean
 .DELETE_ON_ERROR:
 
 demo: $(DEVELOPMENT)
@@ -26,7 +29,7 @@ full: ready pytest
 
 # What waits for nothing else runs at once: npm beside pip, the type check beside apt.
 ready:
-	@$(MAKE) --no-print-directory --jobs 2 --output-sync=target lint types imports $(PEERS) packages
+	@$(MAKE) --no-print-directory --jobs 2 --output-sync=target types collected $(PEERS) packages lint imports
 
 # A million mutants over every format, and every attack at its full length.
 hostile: export BACKPACK_FULL = 1
@@ -49,6 +52,10 @@ types: $(DEVELOPMENT)
 
 imports: $(DEVELOPMENT)
 	$(BIN)/lint-imports --no-logo
+
+# Reads every test once before the workers do, so that each finds it compiled.
+collected: $(DEVELOPMENT)
+	$(BIN)/pytest --collect-only --quiet | tail -n 1
 
 pytest: $(DEVELOPMENT) $(PEERS) packages
 	$(BIN)/pytest -n 3 --dist worksteal --durations=10 --durations-min=5 $(COUNTED:%=--cov=%) --cov-report=term

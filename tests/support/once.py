@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Callable
-from functools import partial
+from functools import cache, partial
 from pathlib import Path
 from types import CodeType
 from typing import Any, ClassVar
@@ -17,10 +17,14 @@ from sqlalchemy import Engine, create_engine
 from sqlalchemy.dialects.sqlite.pysqlite import SQLiteDialect_pysqlite
 from werkzeug.routing import Rule
 
+import contexts
+import credkit.jsonld
 import credkit.storage
 import issuer.bootstrap
 import verifier.bootstrap
 import wallet.bootstrap
+from credkit.jsonld._terms import Compiler
+from credkit.ports import LoadContext
 from ui.web.app import BackpackFlask
 
 
@@ -50,6 +54,17 @@ class Address(Rule):
         if key not in self._kept:
             self._kept[key] = super()._compile_builder(append_unknown)
         return self._kept[key]
+
+
+@cache
+def pinned_words(open_vocabulary: bool) -> Compiler:
+    """The words of the pinned contexts, compiled."""
+    return Compiler(contexts.load, open_vocabulary=open_vocabulary)
+
+
+def words(load: LoadContext, *, open_vocabulary: bool) -> Compiler:
+    """Those of the pinned contexts are shared; whatever a test loads in its own way is compiled for it."""
+    return pinned_words(open_vocabulary) if load is contexts.load else Compiler(load, open_vocabulary=open_vocabulary)
 
 
 class Grown:
@@ -83,14 +98,17 @@ class Grown:
             return False
 
 
+migrated = Grown(credkit.storage.migrate)
+
+
 def keep() -> None:
     """From now on, in this process."""
     BackpackFlask.jinja_options["bytecode_cache"] = Templates()
     BackpackFlask.url_rule_class = Address
+    credkit.jsonld.Compiler = words  # type: ignore
     # Statements: compiled for one database of SQLite they serve every other.
     SQLiteDialect_pysqlite.__eq__ = lambda self, other: type(self) is type(other)  # type: ignore[method-assign]
     SQLiteDialect_pysqlite.__hash__ = lambda self: hash(type(self))  # type: ignore[method-assign]
     credkit.storage.create_engine = partial(create_engine, execution_options={"compiled_cache": {}})  # type: ignore
-    grown = Grown(credkit.storage.migrate)
     for role in (issuer, wallet, verifier):
-        role.bootstrap.migrate = grown
+        role.bootstrap.migrate = migrated

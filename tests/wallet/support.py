@@ -8,7 +8,8 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from credkit.ports import JSONObject
-from credkit.storage import migrate, open_engine
+from credkit.storage import open_engine
+from tests.support import once
 from wallet.store import Store
 from wallet.vault import Cost, OpenVault, Vault
 
@@ -41,7 +42,7 @@ class SystemRandomness:
 def open_store(path: Path) -> Store:
     """A migrated database at ``path``."""
     engine = open_engine(f"sqlite:///{path}")
-    migrate(engine, MIGRATIONS)
+    once.migrated(engine, MIGRATIONS)
     return Store(engine)
 
 
