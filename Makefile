@@ -27,7 +27,7 @@ full: export BACKPACK_FULL = 1
 full: COUNTED = contexts credkit ui issuer wallet verifier
 full: ready pytest
 
-# What waits for nothing else runs at once: npm beside pip, the type check beside apt.
+# What waits for nothing else runs at once: npm and apt beside pip, the first reading of the tests beside the type check.
 ready:
 	@$(MAKE) --no-print-directory --jobs 2 --output-sync=target types collected $(PEERS) packages lint imports
 
@@ -53,7 +53,7 @@ types: $(DEVELOPMENT)
 imports: $(DEVELOPMENT)
 	$(BIN)/lint-imports --no-logo
 
-# Reads every test once before the workers do, so that each finds it compiled.
+# Reads every test once before the workers do, so that each finds it compiled; what cannot be read is red in `pytest`.
 collected: $(DEVELOPMENT)
 	$(BIN)/pytest --collect-only --quiet | tail -n 1
 

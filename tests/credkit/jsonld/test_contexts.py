@@ -269,7 +269,7 @@ def test_an_inline_context_may_be_nested_only_so_deep() -> None:
 
 
 def test_threads_share_one_processor() -> None:
-    processor = Processor(lambda url: contexts.load(url))
+    processor = Processor(lambda url: contexts.load(url))  # a loader of its own: nothing is compiled yet
     expected = Processor(contexts.load).walk(transcript())
     results: list[Any] = []
     start = threading.Barrier(8)
