@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import logging
+import sys
+from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier, Timer
 
 import pytest
 
@@ -10,6 +13,7 @@ from credkit.errors import ConfigError
 from tests.support.pages import check_forged_forms_are_refused, check_headers_of_every_route
 from tests.ui.conftest import ORIGIN, PASSWORD, Browser, make_app
 from ui.web import create_app
+from ui.web.guards import CountersInMemory
 
 NO_FORM = "/protocol/token"
 
@@ -131,6 +135,33 @@ def test_a_body_that_is_too_large_gets_a_page(browser):
 def test_one_view_may_take_more(browser):
     assert browser.post("/upload", {"text": "x" * 2_000_000}).text == "2000000"
     assert browser.post("/upload", {"text": "x" * 3_100_000}).status_code == 413
+
+
+class Ended(Timer):
+    """A clearing thread that is always over, so that each hit starts the next."""
+
+    def is_alive(self) -> bool:
+        return False
+
+
+def test_hits_at_the_same_moment_are_all_counted_and_none_breaks(monkeypatch):
+    """The library may start one clearing thread twice (``RuntimeError``): seen once in CI under 64 wallets at once."""
+    monkeypatch.setattr("threading.Timer", Ended)
+    counters, ready = CountersInMemory(), Barrier(8)
+
+    def hit(_n: int) -> list[int]:
+        ready.wait()
+        return [counters.incr("key", 60) for _ in range(200)]
+
+    switching = sys.getswitchinterval()
+    sys.setswitchinterval(1e-6)
+    try:
+        with ThreadPoolExecutor(8) as pool:
+            answers = [each for part in pool.map(hit, range(8)) for each in part]
+    finally:
+        sys.setswitchinterval(switching)
+
+    assert sorted(answers)[-1] == len(answers) == counters.get("key") == 1600
 
 
 def test_too_many_requests_get_a_page(browser):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable
 from typing import Any, TypeVar
 from urllib.parse import urlsplit
@@ -10,6 +11,7 @@ from flask import Flask, current_app, g, request
 from flask_limiter import Limiter
 from flask_limiter.util import get_remote_address
 from flask_wtf.csrf import CSRFProtect
+from limits.storage import MemoryStorage
 from limits.strategies import RateLimiter
 from werkzeug.exceptions import Forbidden
 
@@ -17,6 +19,20 @@ from ui.web.protocol import current_protocol
 
 View = TypeVar("View", bound=Callable[..., Any])
 _SAFE = ("GET", "HEAD", "OPTIONS")
+
+
+class CountersInMemory(MemoryStorage):
+    """Counters of one process, one hit after another: the library's own may start its clearing thread twice at once."""
+
+    STORAGE_SCHEME = ["backpack-memory"]
+
+    def __init__(self, uri: str | None = None, wrap_exceptions: bool = False, **options: str) -> None:
+        self._turn = threading.Lock()
+        super().__init__(uri, wrap_exceptions, **options)
+
+    def incr(self, key: str, expiry: float, amount: int = 1) -> int:
+        with self._turn:
+            return super().incr(key, expiry, amount)
 
 
 class ForeignOrigin(Forbidden):
@@ -87,7 +103,7 @@ def install(app: Flask, default_rate: str) -> None:
         default_limits=[rate_of_view],
         default_limits_per_method=True,
         default_limits_exempt_when=lambda: (request.endpoint or "").endswith("static"),
-        storage_uri="memory://",
+        storage_uri="backpack-memory://",
     )
     app.before_request(refuse_forgeries)
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -13,6 +15,7 @@ from wallet.services import activity
 from wallet.services.people.recovery import Asked, Helper, Recovery, Request
 from wallet.services.record.items import CREDENTIAL
 from wallet.vault import OpenVault
+from wallet.vault.guarding import request_id
 from wallet.vault.methods.recovery_kit import MistypedCode
 from wallet.vault.ways import Ways
 
@@ -56,6 +59,27 @@ def database(family: Family, statement: str, *values: object) -> list[Any]:
     with family.services.people.store._engine.begin() as connection:
         answer = connection.exec_driver_sql(statement, tuple(values))
         return list(answer) if answer.returns_rows else []
+
+
+class FirstLikeAnOption:
+    """Randomness whose first code has an id that begins with a hyphen; the system's from then on."""
+
+    def __init__(self) -> None:
+        self.first = [next(code for code in (number.to_bytes(20, "big") for number in range(10_000))
+                           if request_id(code).startswith("-"))]
+
+    def token_bytes(self, n: int) -> bytes:
+        return self.first.pop() if self.first else os.urandom(n)
+
+
+def test_no_command_takes_the_id_of_a_request_for_an_option(
+        family: Family, recovery: Recovery, chosen: tuple[OpenVault, ...]) -> None:
+    randomness = FirstLikeAnOption()
+    asked = replace(recovery, environment=replace(recovery.environment, randomness=randomness)).ask("maria")
+
+    (request,) = recovery.requests(chosen[0])
+
+    assert not randomness.first and request.words == asked.words and not request.id.startswith("-")
 
 
 def test_two_of_three_open_it_after_three_days_and_a_new_passphrase_is_set(

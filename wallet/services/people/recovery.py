@@ -127,8 +127,11 @@ class Recovery:
         """Ask the helpers of whoever signs in with ``login``. A name that nobody has gets the same answer."""
         now = self.environment.clock.now()
         asked_at = int(now.timestamp())
-        code = recovery_kit.new_code(self.environment.randomness)
-        secret = recovery_kit.secret_of(code)
+        while True:
+            code = recovery_kit.new_code(self.environment.randomness)
+            secret = recovery_kit.secret_of(code)
+            if not request_id(secret).startswith("-"):  # a command would take it for an option
+                break
         party_id = self.vault.party_called(login) or new_slot_id(self.environment.randomness)
         key = requester_key(secret)
         if self._slot(party_id) is not None:
