@@ -7,21 +7,23 @@ A role keeps its migrations in ``ROLE/migrations/versions/`` (plain Alembic file
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+import sqlite3
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from sqlalchemy import Connection, Engine, create_engine, event
-from sqlalchemy.engine import URL, make_url
+from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError, SQLAlchemyError
 
 from credkit.errors import ConfigError
 
 BUSY_TIMEOUT_S = 15
-_BEGIN = "backpack_begin"
 _WRITERS = 0x6261636B7061636B
 """The number under which writers of one PostgreSQL database wait for each other."""
+_TO_WRITE: Final = {"sqlite": "BEGIN IMMEDIATE", "postgresql": f"SELECT pg_advisory_xact_lock({_WRITERS})"}
+_TO_READ: Final = {"sqlite": "BEGIN", "postgresql": "SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY"}
 _REVISION = re.compile(r'^(down_|)revision(?:: [^=]+)? = "([^"]+)"', re.MULTILINE)
 
 
@@ -37,14 +39,13 @@ def open_engine(url: str) -> Engine:
     try:
         parsed = make_url(url)
         if parsed.get_backend_name() == "postgresql":
-            return _postgresql(parsed)
+            return create_engine(parsed, pool_pre_ping=True)
         if parsed.get_backend_name() != "sqlite":
             raise ConfigError("the database address is not one this program can open")
         engine = create_engine(parsed, connect_args={"timeout": BUSY_TIMEOUT_S})
     except (ArgumentError, ImportError) as error:
         raise ConfigError("the database address is not one this program can open") from error
     event.listen(engine, "connect", _set_pragmas)
-    event.listen(engine, "begin", _begin)
     return engine
 
 
@@ -52,23 +53,6 @@ def _set_pragmas(connection: Any, record: Any) -> None:
     connection.isolation_level = None  # the driver shall not open transactions of its own; _begin does
     for pragma in ("journal_mode=WAL", "foreign_keys=ON", "synchronous=FULL", "secure_delete=ON"):
         connection.execute(f"PRAGMA {pragma}").close()
-
-
-def _postgresql(url: URL) -> Engine:
-    engine = create_engine(url, pool_pre_ping=True)
-    event.listen(engine, "begin", _begin_on_postgresql)
-    return engine
-
-
-def _begin_on_postgresql(connection: Connection) -> None:
-    if _BEGIN in connection.get_execution_options():
-        connection.exec_driver_sql("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
-    else:
-        connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({_WRITERS})")
-
-
-def _begin(connection: Connection) -> None:
-    connection.exec_driver_sql(connection.get_execution_options().get(_BEGIN, "BEGIN IMMEDIATE"))
 
 
 @contextmanager
@@ -81,6 +65,7 @@ def transaction(engine: Engine) -> Iterator[Connection]:
         ConfigError: the database cannot be opened.
     """
     with _connect(engine) as connection, connection.begin():
+        _begin(connection, _TO_WRITE)
         yield connection
 
 
@@ -91,10 +76,22 @@ def reading(engine: Engine) -> Iterator[Connection]:
     Raises:
         ConfigError: the database cannot be opened.
     """
-    with _connect(engine) as plain:
-        connection = plain.execution_options(**{_BEGIN: "BEGIN"})
-        with connection.begin():
-            yield connection
+    with _connect(engine) as connection, connection.begin():
+        _begin(connection, _TO_READ)
+        yield connection
+
+
+def _begin(connection: Connection, statements: Mapping[str, str]) -> None:
+    """Begin; on SQLite by the driver itself, in a quarter of the time that a statement takes through SQLAlchemy."""
+    statement = statements[connection.dialect.name]
+    if connection.dialect.name != "sqlite":
+        connection.exec_driver_sql(statement)
+        return
+    driver: Any = connection.connection.driver_connection
+    try:
+        driver.execute(statement).close()
+    except sqlite3.Error as error:
+        raise DBAPIError.instance(statement, None, error, sqlite3.Error, dialect=connection.dialect) from error
 
 
 def scrub(engine: Engine) -> bool:
