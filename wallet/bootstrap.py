@@ -105,9 +105,10 @@ def build_services(config: Config, *, clock: Clock | None = None, fetcher: Fetch
     host = _host(environment, store, config)
     people = People(environment, store, host)
     ending = Ending(environment, store, host, people)
-    receiving = Receiving(environment, _attester(config))
-    return Services(config, clock, vault, Inbox(environment), receiving, Interactions(environment, receiving),
-                    Presenting(environment),
+    attester = _attester(config)
+    receiving = Receiving(environment, attester)
+    return Services(config, clock, vault, Inbox(environment, attester is not None), receiving,
+                    Interactions(environment, receiving), Presenting(environment),
                     Sharing(environment, store, config.origin), host, people,
                     Leaving(environment, host, people, ending), ending, HandOver(environment, host),
                     Backups(environment, store, vault), Recovery(environment, store, vault), Sweeping(store, clock),

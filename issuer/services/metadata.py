@@ -18,6 +18,7 @@ from credkit.protocols import client_attestation, code_grant, dpop, oauth
 from credkit.protocols.oauth import AuthorizationServerMetadata
 from credkit.protocols.oid4vci import v1_0
 from credkit.protocols.oid4vci.messages import (
+    AttestationDemand,
     ClaimDescription,
     CredentialConfiguration,
     Display,
@@ -136,10 +137,11 @@ def _all_proof_types(office: Office, configuration: CredentialConfiguration) -> 
     """``jwt``, and what else a key of this configuration can be proven by; nothing for what is bound to no key."""
     if not configuration.binding_methods:
         return {}
-    algorithms, needed = tuple(office.profile.algorithms), office.config.key_attestation_required
+    algorithms = tuple(office.profile.algorithms)
+    needed = AttestationDemand() if office.config.key_attestation_required else None
     suites = _SUITE_NAMES if configuration.format == ldp_vc.NAME else ()
     found = {"jwt": ProofType((*algorithms, *suites), needed)}
-    if configuration.format != sd_jwt_vc.NAME and not needed:
+    if configuration.format != sd_jwt_vc.NAME and needed is None:
         found["di_vp"] = ProofType(v1_0.PRESENTATION_SUITES)
     if office.config.attesters is not None:
         found["attestation"] = ProofType(algorithms, needed)

@@ -3,6 +3,7 @@ college that keeps to it."""
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from urllib.parse import parse_qsl, urlsplit
 
@@ -15,7 +16,8 @@ import verifier.bootstrap
 import verifier.config
 import verifier.web
 import wallet.bootstrap
-from credkit.errors import ProtocolError, StateError
+from credkit.encoding import base64url_decode, parse_json_object
+from credkit.errors import ProtocolError, StateError, UnsupportedError
 from credkit.jose import peek_header
 from credkit.ports import JSONObject
 from tests.flows.conftest import COLLEGE, HASHED, PURPOSE, SCHOOL, WALLET
@@ -32,9 +34,10 @@ CLAIMS: JSONObject = {
 }
 
 
-def build_school(folder: Path, world: World) -> issuer.bootstrap.Services:
+def build_school(folder: Path, world: World, **demands: str) -> issuer.bootstrap.Services:
     (folder / "attesters.pem").write_bytes(anchor().pem)
-    config = issuer.config.from_environ({"BACKPACK_ATTESTERS": str(folder / "attesters.pem")}, data=folder / "school")
+    config = issuer.config.from_environ({"BACKPACK_ATTESTERS": str(folder / "attesters.pem"), **demands},
+                                        data=folder / "school")
     issuer.bootstrap.initialise_issuer(config, origin=SCHOOL, password_hash=HASHED, clock=world.clock, profile="haip",
                                        certificate=certificate_of("school.example"))
     services = issuer.bootstrap.build_services(config, clock=world.clock, fetcher=world.web)
@@ -106,6 +109,35 @@ def test_a_badge_goes_from_office_to_college_under_the_profile(tmp_path: Path) -
     result_id = college.requests.find(asked.id).result_id
     assert result_id is not None
     assert college.results.find(result_id).story["report"]["verified"] is True
+
+
+@pytest.mark.spec("HAIP-1.0", "#section-4.5.1")
+def test_whoever_runs_the_wallet_vouches_for_its_keys_where_that_is_demanded(tmp_path: Path) -> None:
+    world = World()
+    (tmp_path / "anchors.pem").write_bytes(anchor().pem)
+    school = build_school(tmp_path, world, BACKPACK_KEY_ATTESTATION_REQUIRED="1")
+    family, stranger = (build_wallet(tmp_path, world, vouched=vouched) for vouched in (True, False))
+    made = school.offers.offer_student(school.students.find("7001").id, "operator", tx_code=False)
+    link = made.links.deep.replace("haip-vci:", "openid-credential-offer:", 1)
+    with pytest.raises(UnsupportedError):
+        stranger.receiving.resolve_offer(link)
+
+    vault = family.vault.create("correct horse battery").vault
+    address = family.receiving.begin_login(vault, family.receiving.resolve_offer(link),
+                                           redirect_uri=f"{WALLET}/offer/return")
+    issued = family.receiving.finish_login(vault, _visit(school, address))
+
+    assert issued.problem is None and len(issued.stored) == 1
+    asked = [each for each in world.web.requests if each.url == f"{SCHOOL}/credential"][-1]
+    (proof,) = json.loads(asked.body)["proofs"]["jwt"]
+    attestation = peek_header(proof)["key_attestation"]
+    claims = peek_claims(attestation)
+    assert peek_header(attestation)["typ"] == "key-attestation+jwt" and "key_storage" not in claims
+    assert claims["attested_keys"] == [peek_header(proof)["jwk"]] and claims["nonce"] == peek_claims(proof)["nonce"]
+
+
+def peek_claims(token: str) -> JSONObject:
+    return parse_json_object(base64url_decode(token.split(".")[1]))
 
 
 def _visit(school: issuer.bootstrap.Services, address: str) -> dict[str, str]:

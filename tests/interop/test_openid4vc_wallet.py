@@ -16,7 +16,7 @@ import pytest
 from bench.node_peer import NodePeer
 from credkit.environment import SystemClock
 from credkit.errors import CredkitError, IssuerBindingError, ProblemError, ProtocolError, UnsupportedError
-from credkit.x509 import Anchors
+from credkit.x509 import Anchors, read_own_certificate
 from tests.support.certificates import Issued, authority, leaf
 from tests.wallet.support import PASSPHRASE
 from wallet.bootstrap import Services, build_services
@@ -24,6 +24,7 @@ from wallet.config import Config, GuessCost
 from wallet.services.issuances import IssuedCredentials
 from wallet.services.receiving import Receiving
 from wallet.services.record import library
+from wallet.services.wire import Attester
 from wallet.vault import OpenVault
 
 FORMATS = ("card-sd", "card-jwt", "card-ldp")
@@ -135,6 +136,40 @@ def test_the_key_is_of_the_kind_and_name_that_the_issuer_takes(
 
     body = opened.read(issued.stored[0], "credential").body
     assert body["key_method"].startswith("did:key:" + key) and body["binding"] == binding
+
+
+@pytest.fixture(scope="module")
+def vouched(services: Services, root: Issued) -> Receiving:
+    """The same wallet, for which somebody vouches under that root."""
+    provider = leaf(SystemClock().now(), root, ["wallets.example"])
+    return replace(services.receiving, attester=Attester(
+        read_own_certificate(provider.pem, provider.key_pem), services.config.origin))
+
+
+@pytest.mark.spec("OID4VCI-1.0", "#keyattestation")
+@pytest.mark.parametrize("kind", FORMATS)
+@pytest.mark.parametrize("grant", ["pre", "code"])
+def test_a_key_is_vouched_for_where_the_issuer_wants_that(
+        peer: NodePeer, opened: OpenVault, vouched: Receiving, root: Issued, kind: str, grant: str) -> None:
+    made = peer.ask("offer", kind=kind, grant=grant, demand={}, attester=root.pem.decode())
+
+    assert len(receive(vouched, opened, made["offer"]).stored) == 1
+    assert peer.ask("state", id=made["id"])["notified"] == ["credential_accepted"]
+
+
+def test_no_key_is_vouched_for_by_nobody_by_a_stranger_or_as_kept_in_hardware(
+        peer: NodePeer, services: Services, opened: OpenVault, vouched: Receiving, root: Issued) -> None:
+    with pytest.raises(UnsupportedError, match="vouches"):
+        services.receiving.resolve_offer(peer.ask("offer", kind="card-sd", demand={})["offer"])
+    with pytest.raises(UnsupportedError, match="vouches"):
+        services.inbox.receive_offer(opened, peer.ask("offer", kind="card-sd", demand={})["offer"])
+    for demand in ({"key_storage": ["iso_18045_high"]}, {"user_authentication": ["iso_18045_basic"]}):
+        with pytest.raises(UnsupportedError, match="kept"):
+            vouched.resolve_offer(peer.ask("offer", kind="card-sd", demand=demand)["offer"])
+    before, stranger = kept(opened), authority(SystemClock().now()).pem.decode()
+    with pytest.raises(ProtocolError) as caught:
+        receive(vouched, opened, peer.ask("offer", kind="card-sd", demand={}, attester=stranger)["offer"])
+    assert caught.value.error == "invalid_proof" and kept(opened) == before
 
 
 @pytest.mark.spec("OID4VCI-1.0", "#credential-error-response")

@@ -36,6 +36,7 @@ class Client:
 
 
 _PROFILE = "issuer/test_haip.py::"
+_LIBRARY = "interop/test_openid4vc_wallet.py::"
 HAIP_ISSUER = (
     Row(
         "HAIP 1.0: what it demands",
@@ -66,7 +67,9 @@ HAIP_WALLET = (
         "an attestation of the wallet, where whoever runs it has a certificate for that",
         ("flows/test_haip.py::test_a_badge_goes_from_office_to_college_under_the_profile",),
     ),
-    Row("attestations of its keys", why_not="no hardware holds them that anybody could vouch for"),
+    Row("attestations of its keys, at no level, from whoever runs it; where hardware is demanded the offer is refused",
+        (_LIBRARY + "test_a_key_is_vouched_for_where_the_issuer_wants_that",
+         _LIBRARY + "test_no_key_is_vouched_for_by_nobody_by_a_stranger_or_as_kept_in_hardware")),
 )
 HAIP_VERIFIER = (
     Row(

@@ -20,8 +20,9 @@ from credkit.protocols.oid4vci.messages import (
     NotificationEvent,
     NotificationRequest,
 )
+from credkit.x509 import OwnCertificate
 from wallet.services import wire
-from wallet.services.holder import NamedKey
+from wallet.services.holder import NamedKey, is_attested
 from wallet.services.offers import ResolvedOffer
 from wallet.services.wire import Caller
 
@@ -31,11 +32,17 @@ _MAX_CREDENTIAL_BYTES = 4 * 1024 * 1024
 
 @dataclass(frozen=True)
 class Conversation:
-    """One access token at one issuer. ``client_id``: who we said we are, None where access was anonymous."""
+    """One access token at one issuer.
+
+    Attributes:
+        client_id: Who we said we are, None where access was anonymous.
+        provider: Vouches for our keys where the issuer wants that, None if nobody does.
+    """
 
     resolved: ResolvedOffer
     caller: Caller
     client_id: str | None = None
+    provider: OwnCertificate | None = None
 
     def request(self, configuration_id: str, identifier: str | None, key: NamedKey) -> CredentialResponse:
         """Ask for one record; a stale nonce is replaced once (#credential-error-response).
@@ -74,9 +81,12 @@ class Conversation:
         nonce, endpoint = None, self.resolved.metadata.nonce_endpoint
         if endpoint is not None:
             nonce = v1_0.parse_nonce_response(wire.post(self.caller.environment.fetcher, endpoint).body).c_nonce
+        now, attestation = self.caller.environment.clock.now(), None
+        if self.provider is not None and is_attested(self.resolved.configurations[configuration_id]):
+            attestation = v1_0.build_key_attestation(self.provider, (key.key.public_key,), nonce=nonce, now=now)
         proof = v1_0.build_key_proof(
-            key, audience=self.resolved.offer.credential_issuer, nonce=nonce, client_id=self.client_id,
-            now=self.caller.environment.clock.now(), binding="jwk" if key.binding == "jwk" else "kid")
+            key, audience=self.resolved.offer.credential_issuer, nonce=nonce, client_id=self.client_id, now=now,
+            binding="jwk" if key.binding == "jwk" else "kid", key_attestation=attestation)
         return self._exchange(self.resolved.metadata.credential_endpoint, v1_0.build_credential_request(
             CredentialRequest(credential_identifier=identifier, proof_type="jwt", proofs=(proof,),
                               credential_configuration_id=None if identifier else configuration_id)))

@@ -13,7 +13,7 @@ from credkit.dids import did_jwk_of, did_key_of
 from credkit.errors import UnsupportedError
 from credkit.formats import jwt_vc, ldp_vc, sd_jwt_vc
 from credkit.keys import PublicKey
-from credkit.protocols.oid4vci.messages import CredentialConfiguration
+from credkit.protocols.oid4vci.messages import AttestationDemand, CredentialConfiguration
 from wallet.vault import HolderKey
 
 Binding = Literal["did:key", "did:jwk", "jwk"]
@@ -41,18 +41,26 @@ def key_plan(configuration: CredentialConfiguration) -> KeyPlan:
     """The key that this kind of record is to be bound to.
 
     Raises:
-        UnsupportedError: a format, a proof or a kind of key that is not spoken here.
+        UnsupportedError: a format, a proof or a kind of key that is not spoken here, or a key that has to lie in
+            hardware.
     """
     proof_type = configuration.proof_types.get("jwt")
     bindings = _BINDINGS.get(configuration.format)
-    if bindings is None or proof_type is None or proof_type.key_attestations_required:
+    if bindings is None or proof_type is None:
         raise UnsupportedError("this offer holds a kind of record that is not supported")
+    if proof_type.attestation not in (None, AttestationDemand()):
+        raise UnsupportedError("this issuer wants keys to be kept in a way that a backpack does not keep them")
     binding = next((each for each in bindings if each in configuration.binding_methods), None)
     kinds = _KEY_TYPES.get(configuration.format, (_ED25519, _P256))
     key_type = next((name for name, algorithms in kinds if algorithms & set(proof_type.signing_algs)), None)
     if binding is None or key_type is None:
         raise UnsupportedError("this issuer does not take the kind of key that is used here")
     return KeyPlan(key_type, binding)
+
+
+def is_attested(configuration: CredentialConfiguration) -> bool:
+    """Whether somebody must vouch for the key of this kind of record."""
+    return configuration.proof_types["jwt"].attestation is not None
 
 
 def dids_of(key: PublicKey) -> tuple[str, ...]:

@@ -38,9 +38,10 @@ class InboxLine:
 
 @dataclass(frozen=True)
 class Inbox:
-    """Keeping what was opened."""
+    """Keeping what was opened. ``is_vouched_for``: whether somebody vouches for this wallet and its keys."""
 
     environment: Environment
+    is_vouched_for: bool = False
 
     def receive_offer(self, vault: OpenVault, link: str) -> str:
         """Read an offer and keep it; one that is here already is not kept twice. Returns its id.
@@ -48,7 +49,7 @@ class Inbox:
         Raises:
             ProtocolError, UnsupportedError, FetchError: see ``offers.resolve_offer``; nothing is kept.
         """
-        resolved = resolve_offer(link, self.environment)
+        resolved = resolve_offer(link, self.environment, is_vouched_for=self.is_vouched_for)
         return self._keep(vault, OFFER, resolved.fingerprint, {
             "host": resolved.host, "title": resolved.issuer_name("en") or "", "document": resolved.to_json()})
 

@@ -23,7 +23,7 @@ from credkit.protocols.oid4vci.messages import (
     TxCode,
 )
 from wallet.services import wire
-from wallet.services.holder import key_plan
+from wallet.services.holder import is_attested, key_plan
 
 DPOP_ALGORITHM: Final = "ES256"
 """What the key that an access token is bound to signs with."""
@@ -116,16 +116,18 @@ def shown_name(display: tuple[object, ...], language: str) -> str | None:
     return next((name for locale, name in named if locale[:2].lower() == language), named[0][1] if named else None)
 
 
-def resolve_offer(link: str, environment: Environment) -> ResolvedOffer:
+def resolve_offer(link: str, environment: Environment, *, is_vouched_for: bool = False) -> ResolvedOffer:
     """Read what ``link`` offers: the offer, its issuer's and its authorization server's metadata. Sends nothing secret.
 
     Args:
         link: ``openid-credential-offer://?…``, or a wallet page's address with the same parameters.
+        is_vouched_for: Whether somebody vouches for this wallet and its keys.
 
     Raises:
         ProtocolError: ``invalid_credential_offer``, ``invalid_issuer_metadata``, ``invalid_server_metadata``; ``gone``
             if the offer is no longer there.
-        UnsupportedError: it is of a kind we do not keep, or wants what we do not speak.
+        UnsupportedError: it is of a kind we do not keep, wants what we do not speak, or keys that somebody vouches for
+            where nobody does.
         FetchError: issuer or offer cannot be reached.
 
     Spec: OID4VCI-1.0 #credential-offer, #credential-issuer-metadata; security.md E09, E10
@@ -140,8 +142,12 @@ def resolve_offer(link: str, environment: Environment) -> ResolvedOffer:
     server = v1_0.authorization_server_of(metadata, offer)
     server_document = _document(wire.get_first(
         environment.fetcher, v1_0.server_metadata_urls(server)).body, "invalid_server_metadata")
-    return ResolvedOffer.from_json(
+    resolved = ResolvedOffer.from_json(
         {"offer": v1_0.build_offer(offer), "issuer": issuer_document, "server": server_document})
+    if not is_vouched_for and any(map(is_attested, resolved.configurations.values())):
+        raise UnsupportedError("this issuer gives records only to wallets that somebody vouches for, and nobody "
+                               "vouches for this one")
+    return resolved
 
 
 def _document(body: bytes, error: str) -> JSONObject:

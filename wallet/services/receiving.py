@@ -55,7 +55,7 @@ class Receiving:
 
     def resolve_offer(self, link: str) -> ResolvedOffer:
         """See ``wallet.services.offers.resolve_offer``; nothing secret leaves."""
-        return resolve_offer(link, self.environment)
+        return resolve_offer(link, self.environment, is_vouched_for=self.attester is not None)
 
     def accept_offer(self, vault: OpenVault, resolved: ResolvedOffer, *, tx_code: str | None = None,
                      at_most: int | None = None, for_review: bool = False) -> IssuedCredentials:
@@ -264,7 +264,7 @@ class Receiving:
         method = issuance.dpop_method
         key = None if method is None else vault.signer(issuance.item, method)
         return Conversation(issuance.resolved, Caller(self.environment, key, issuance.access_token),
-                            issuance.client_id)
+                            issuance.client_id, None if self.attester is None else self.attester.provider)
 
     def _wait(self, vault: OpenVault, issuance: AuthorizedIssuance, waiting: list[Wanted]) -> AuthorizedIssuance:
         """Note what the issuer has not made yet, and keep the rest of the issuance until it may have."""

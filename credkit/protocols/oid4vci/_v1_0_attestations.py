@@ -11,14 +11,16 @@ from datetime import datetime, timedelta
 from typing import Any, Final
 
 from credkit.errors import ParsingError
-from credkit.jose import peek_header, verify_compact
+from credkit.jose import peek_header, sign_compact, verify_compact
 from credkit.keys import PublicKey, public_key_from_jwk
 from credkit.ports import JSONObject
 from credkit.protocols._reading import CLOCK_SKEW_S, not_expired, objects, optional_text, strings
 from credkit.shape import member, numeric_date, optional_member
+from credkit.x509 import OwnCertificate
 
 ATTESTATION_TYPE: Final = "key-attestation+jwt"
 OLD_ATTESTATION_TYPE: Final = "keyattestation+jwt"
+_LIFETIME: Final = timedelta(minutes=5)
 _MAX_KEYS: Final = 64
 _MAX_CHARACTERS: Final = 65_536
 
@@ -53,6 +55,21 @@ class AttestedKeys:
         if kid.isascii() and kid.isdigit() and len(kid) < 4 and int(kid) < len(self.keys):
             return self.keys[int(kid)]
         raise ParsingError("the proof names a key that is not among those attested")
+
+
+def build_key_attestation(provider: OwnCertificate, keys: Collection[PublicKey], *, nonce: str | None,
+                          now: datetime) -> str:
+    """What whoever runs a wallet says of keys in it: that they are there, and nothing of how safe (no ``key_storage``).
+
+    Args:
+        nonce: The ``c_nonce`` of the request it goes with; None of an issuer that gives none.
+
+    Spec: OID4VCI-1.0 #keyattestation-jwt; HAIP-1.0 #section-4.5.1
+    """
+    claims: JSONObject = {"iat": int(now.timestamp()), "exp": int((now + _LIFETIME).timestamp()),
+                          "attested_keys": [key.to_jwk() for key in keys]}
+    claims |= {} if nonce is None else {"nonce": nonce}
+    return sign_compact(claims, provider.signer, typ=ATTESTATION_TYPE, header={"x5c": provider.x5c})
 
 
 def verify_key_attestation(token: Any, *, find_attester: FindAttester, now: datetime, algorithms: Collection[str],

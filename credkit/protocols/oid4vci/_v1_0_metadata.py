@@ -25,6 +25,7 @@ from credkit.protocols._reading import (
 )
 from credkit.protocols.oauth import appended_well_known_url, protocol_error, well_known_url
 from credkit.protocols.oid4vci.messages import (
+    AttestationDemand,
     ClaimDescription,
     CredentialConfiguration,
     CredentialOffer,
@@ -110,8 +111,12 @@ def _build_configuration(configuration: CredentialConfiguration) -> JSONObject:
 
 
 def _build_proof_type(proof_type: ProofType) -> JSONObject:
-    required: JSONObject = {"key_attestations_required": {}} if proof_type.key_attestations_required else {}
-    return {"proof_signing_alg_values_supported": list(proof_type.signing_algs), **required}
+    document: JSONObject = {"proof_signing_alg_values_supported": list(proof_type.signing_algs)}
+    if proof_type.attestation is not None:
+        document["key_attestations_required"] = _without_empty({
+            "key_storage": list(proof_type.attestation.key_storage),
+            "user_authentication": list(proof_type.attestation.user_authentication)})
+    return document
 
 
 def _build_claim(claim: ClaimDescription) -> JSONObject:
@@ -187,9 +192,15 @@ def _parse_proof_types(document: JSONObject, at: str) -> dict[str, ProofType]:
     proof_types = optional_member(document, "proof_types_supported", dict, at=at) or {}
     return {
         name: ProofType(strings(value, "proof_signing_alg_values_supported", at=at, required=True),
-                        optional_member(value, "key_attestations_required", dict, at=at) is not None)
+                        _parse_attestation(optional_member(value, "key_attestations_required", dict, at=at), at))
         for name, value in proof_types.items()
     }
+
+
+def _parse_attestation(demand: JSONObject | None, at: str) -> AttestationDemand | None:
+    if demand is None:
+        return None
+    return AttestationDemand(strings(demand, "key_storage", at=at), strings(demand, "user_authentication", at=at))
 
 
 def _parse_claim(claim: JSONObject, at: str) -> ClaimDescription:

@@ -37,7 +37,8 @@ _KEY_MEMBERS = ("jwk", "kid", "x5c")
 
 
 def build_key_proof(signer: Signer, *, audience: str, nonce: str | None, now: datetime,
-                    binding: Literal["kid", "jwk"] = "kid", client_id: str | None = None) -> str:
+                    binding: Literal["kid", "jwk"] = "kid", client_id: str | None = None,
+                    key_attestation: str | None = None) -> str:
     """A key proof, naming the key by the signer's own DID URL or as a JWK.
 
     Args:
@@ -45,6 +46,7 @@ def build_key_proof(signer: Signer, *, audience: str, nonce: str | None, now: da
         nonce: A fresh ``c_nonce``; None of an issuer that gives none.
         binding: How the issuer wants the key to be named (``cryptographic_binding_methods_supported``).
         client_id: Who got the access token, as ``iss``; None where access was anonymous.
+        key_attestation: What somebody says of the key, for the same nonce (``build_key_attestation``).
     """
     payload: JSONObject = {"aud": audience, "iat": int(now.timestamp())}
     payload |= {} if nonce is None else {"nonce": nonce}
@@ -52,6 +54,7 @@ def build_key_proof(signer: Signer, *, audience: str, nonce: str | None, now: da
     header: JSONObject = {"kid": signer.verification_method}
     if binding == "jwk":
         header = {"jwk": public_key_from_multibase(signer.public_key_multibase).to_jwk()}
+    header |= {} if key_attestation is None else {"key_attestation": key_attestation}
     return sign_compact(payload, signer, typ=PROOF_TYPE, header=header)
 
 

@@ -86,12 +86,23 @@ class ClaimDescription:
 
 
 @dataclass(frozen=True)
+class AttestationDemand:
+    """That somebody must vouch for the key: how it is kept, and how its holder is asked, at one of these levels.
+
+    Empty: at any level (``key_attestations_required``; the levels are those of ISO 18045 or a scheme's own).
+    """
+
+    key_storage: tuple[str, ...] = ()
+    user_authentication: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
 class ProofType:
     """A way to prove possession of the holder's key, the ``alg`` values the issuer takes, and whether somebody must
     vouch for the key."""
 
     signing_algs: tuple[str, ...]
-    key_attestations_required: bool = False
+    attestation: AttestationDemand | None = None
 
 
 @dataclass(frozen=True)

@@ -35,6 +35,7 @@ from credkit.protocols._reading import (
 )
 from credkit.protocols.links import Links, build_links, link_parameters
 from credkit.protocols.oauth import AUTHORIZATION_CODE, PRE_AUTHORIZED_CODE, protocol_error
+from credkit.protocols.oid4vci._v1_0_attestations import build_key_attestation
 from credkit.protocols.oid4vci._v1_0_authorization import (
     DETAIL_TYPE,
     REQUEST_URI,
@@ -97,8 +98,9 @@ __all__ = [
     "REQUEST_URI", "SEALED_CONTENT_TYPE", "VERSION", "ProofRules", "Sealing", "authorization_server_of",
     "build_authorization_answer",
     "build_credential_request", "build_credential_response", "build_encryption_metadata", "build_issuer_metadata",
-    "build_key_proof", "build_nonce_response", "build_notification", "build_offer", "build_pushed_response",
-    "build_token_request", "build_token_response", "check_issuer_metadata", "issuer_metadata_urls",
+    "build_key_attestation", "build_key_proof", "build_nonce_response", "build_notification", "build_offer",
+    "build_pushed_response", "build_token_request", "build_token_response", "check_issuer_metadata",
+    "issuer_metadata_urls",
     "offer_links", "offer_value_link", "open_request", "parse_authorization_client", "parse_authorization_form",
     "parse_authorization_request", "parse_credential_request", "parse_credential_response", "parse_deferred_request",
     "parse_issuer_metadata", "parse_nonce_response", "parse_notification", "parse_offer", "parse_offer_uri",

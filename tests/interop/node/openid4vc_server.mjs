@@ -41,12 +41,17 @@ function jwkOf(signer) {
   if(signer.method === 'jwk') {
     return signer.publicJwk;
   }
+  if(signer.method === 'x5c') {
+    return certificateOf(signer.x5c).publicKey.export({format: 'jwk'});
+  }
   const did = signer.didUrl.split('#')[0];
   if(did.startsWith('did:jwk:')) {
     return JSON.parse(Buffer.from(did.slice(8), 'base64url').toString());
   }
   return keyOfDid(did);
 }
+
+const certificateOf = x5c => new crypto.X509Certificate(Buffer.from(x5c[0], 'base64'));
 
 function keyOfDid(did) {
   const bytes = base58(did.slice('did:key:z'.length));
@@ -107,8 +112,9 @@ const verifierLibrary = new Openid4vpVerifier({callbacks});
 
 // The issuer ----------------------------------------------------------------------------------------------------------
 
-function configurationsOf({algs, bindings}) {
-  const proofs = {proof_types_supported: {jwt: {proof_signing_alg_values_supported: algs ?? ['ES256', 'EdDSA']}}};
+function configurationsOf({algs, bindings, demand}) {
+  const proofs = {proof_types_supported: {jwt: {proof_signing_alg_values_supported: algs ?? ['ES256', 'EdDSA'],
+    ...(demand ? {key_attestations_required: demand} : {})}}};
   const type = ['VerifiableCredential', 'LibraryCard'];
   const dids = bindings ?? ['did:key', 'did:jwk'];
   return {
@@ -124,10 +130,10 @@ function configurationsOf({algs, bindings}) {
 }
 
 async function offer({kind, grant = 'pre', txCode, dpop = false, dpopNonce = false, seal = false, deferred = false,
-  copies = 1, twist, metadataAt = 'inserted', ...more}) {
+  copies = 1, twist, attester, metadataAt = 'inserted', ...more}) {
   const id = token().slice(0, 8);
   const identifier = `${base}/i/${id}`;
-  const state = {id, identifier, kind, grant, txCode, dpop, dpopNonce, deferred, copies, twist, metadataAt,
+  const state = {id, identifier, kind, grant, txCode, dpop, dpopNonce, deferred, copies, twist, attester, metadataAt,
     code: token(), nonces: new Set(), seen: [], notified: [], waiting: new Map(), nonce: token()};
   const key = seal ? await newSealingKey() : null;
   state.sealing = key;
@@ -290,8 +296,12 @@ async function giveCredential(state, request) {
   if(!state.nonces.delete(nonce) || (state.twist === 'stale' && state.seen.push(nonce) === 1)) {
     throw new Refusal(400, {error: 'invalid_nonce'});
   }
-  const {signer} = await issuerLibrary.verifyCredentialRequestJwtProof({
+  const {signer, keyAttestation} = await issuerLibrary.verifyCredentialRequestJwtProof({
     expectedNonce: nonce, jwt: proof, clientId: iss, issuerMetadata: {credentialIssuer: state.metadata}});
+  if(state.attester && !certificateOf(keyAttestation.header.x5c).verify(
+    new crypto.X509Certificate(state.attester).publicKey)) {
+    throw new Refusal(400, {error: 'invalid_proof'});
+  }
   const make = async () => ({credentials: await issue(state, signer), notification_id: token()});
   if(state.deferred) {
     const id = token();

@@ -10,6 +10,7 @@ import pytest
 from credkit.errors import ProtocolError
 from credkit.protocols.oid4vci import v1_0
 from credkit.protocols.oid4vci.messages import (
+    AttestationDemand,
     AuthorizationCodeGrant,
     ClaimDescription,
     CredentialConfiguration,
@@ -48,10 +49,10 @@ METADATA = IssuerMetadata(
 
 
 def test_that_keys_must_be_attested_is_said_and_read() -> None:
-    needed = replace(COURSE, proof_types={"jwt": ProofType(("ES256",), key_attestations_required=True)})
+    needed = replace(COURSE, proof_types={"jwt": ProofType(("ES256",), AttestationDemand())})
     document = v1_0.build_issuer_metadata(replace(METADATA, credential_configurations={"course": needed}))
     said = document["credential_configurations_supported"]["course"]["proof_types_supported"]["jwt"]
-    assert said["key_attestations_required"] == {}
+    assert said["key_attestations_required"] == {}  # levels: test_published_messages.py
     read = v1_0.parse_issuer_metadata(json.dumps(document).encode())
     assert read.credential_configurations["course"] == needed
 
