@@ -26,6 +26,7 @@ import wallet.bootstrap
 from credkit.jsonld._terms import Compiler
 from credkit.ports import LoadContext
 from ui.web.app import BackpackFlask
+from wallet.vault.methods import passphrase
 
 
 class Templates(BytecodeCache):
@@ -106,6 +107,8 @@ def keep() -> None:
     BackpackFlask.jinja_options["bytecode_cache"] = Templates()
     BackpackFlask.url_rule_class = Address
     credkit.jsonld.Compiler = words  # type: ignore
+    # What one passphrase with one salt comes to.
+    passphrase.derive_key = cache(passphrase.derive_key)
     # Statements: compiled for one database of SQLite they serve every other.
     SQLiteDialect_pysqlite.__eq__ = lambda self, other: type(self) is type(other)  # type: ignore[method-assign]
     SQLiteDialect_pysqlite.__hash__ = lambda self: hash(type(self))  # type: ignore[method-assign]

@@ -179,7 +179,8 @@ def import_records(console: Console, file: str, passphrase_file: Path | None) ->
         console.say(console.ngettext("%(num)s record from the file was checked and kept.",
                                      "%(num)s records from the file were checked and kept.", len(imported.kept)))
         for each in imported.refused:
-            console.note(console.gettext(N_("Left out: %(title)s (%(why)s)")) % {"title": each.title, "why": each.why})
+            console.note(console.gettext(N_("Left out: %(title)s (%(why)s)")) % {
+                "title": each.title or console.gettext(N_("Record without a title")), "why": each.why})
     return 1 if imported.refused else 0
 
 

@@ -18,7 +18,7 @@ from credkit.errors import (
     Suspended,
     UnsupportedError,
 )
-from credkit.formats.jwt_vc import peek_token
+from credkit.formats.jwt_vc import Token, peek_token
 from credkit.formats.sd_jwt_vc import holder_of, parse_sd_jwt, peek_sd_jwt_vc
 from credkit.jose import thumbprint
 from credkit.ports import JSONObject
@@ -101,10 +101,7 @@ def _check_sd_jwt(text: Any, configuration: CredentialConfiguration, key: NamedK
                   environment: Environment) -> Received:
     if not isinstance(text, str):
         raise UnsupportedError("the issuer sent a record in a form that is not supported")
-    parsed = parse_sd_jwt(text)
-    claims = peek_sd_jwt_vc(parsed)
-    if parsed.key_binding is not None:
-        raise MalformedValueError("the issuer sent a record that somebody else has presented already", pointer="")
+    claims = _unpresented(text)
     if claims["vct"] != configuration.vct:
         raise MalformedValueError("the issuer sent another kind of record than was asked for", pointer="/vct")
     holder, own = holder_of(claims), key.key.public_key
@@ -112,9 +109,21 @@ def _check_sd_jwt(text: Any, configuration: CredentialConfiguration, key: NamedK
                else holder is not None and thumbprint(holder) == thumbprint(own.to_jwk()))
     if not is_ours:
         raise IssuerBindingError("the record was issued to somebody else's key", pointer="/cnf")
+    return _received_sd_jwt(text, claims, environment)
+
+
+def _unpresented(text: str) -> JSONObject:
+    """The claims of an SD-JWT VC that nobody has presented yet."""
+    parsed = parse_sd_jwt(text)
+    if parsed.key_binding is not None:
+        raise MalformedValueError("this is a record that somebody else has presented already", pointer="")
+    return peek_sd_jwt_vc(parsed)
+
+
+def _received_sd_jwt(text: str, claims: JSONObject, environment: Environment) -> Received:
     report = verify_credential(text, Policy(), environment)
     check_report(report)
-    reading = sd_jwt.reading_of(claims, words_of(configuration.vct or ""))
+    reading = sd_jwt.reading_of(claims, words_of(claims["vct"]))
     says = {name: value for name, value in claims.items() if name not in _OF_ONE_COPY}
     return Received(reading, status_of(report), (sd_jwt.SD_JWT_MEMBER, text), says)
 
@@ -122,14 +131,35 @@ def _check_sd_jwt(text: Any, configuration: CredentialConfiguration, key: NamedK
 def _check_jwt(text: Any, configuration: CredentialConfiguration, key: NamedKey, environment: Environment) -> Received:
     if not isinstance(text, str):
         raise UnsupportedError("the issuer sent a record in a form that is not supported")
-    token = peek_token(text)
-    if token.is_presentation:
-        raise MalformedValueError("the issuer sent a presentation in place of a record", pointer="")
+    token = _credential_in(text)
     _check_types(token.document, configuration)
     _check_subjects(token.document, key.did)
+    return _received_jwt(text, token, environment)
+
+
+def _credential_in(text: str) -> Token:
+    token = peek_token(text)
+    if token.is_presentation:
+        raise MalformedValueError("this is a presentation in place of a record", pointer="")
+    return token
+
+
+def _received_jwt(text: str, token: Token, environment: Environment) -> Received:
     report = verify_credential(text, Policy(), environment)
     check_report(report)
     return Received(token.document, status_of(report), (sd_jwt.JWT_MEMBER, text), token.document)
+
+
+def check_text(text: str, environment: Environment) -> Received:
+    """A record that came as text without the key it was issued to, if it may be kept: an SD-JWT VC, or a JWS.
+
+    Raises:
+        UnsupportedError: something about it could not be checked.
+        ProblemError: no record of such a form, somebody's presentation of one, or a check failed.
+    """
+    if "~" in text:
+        return _received_sd_jwt(text, _unpresented(text), environment)
+    return _received_jwt(text, _credential_in(text), environment)
 
 
 def _check_types(document: JSONObject, configuration: CredentialConfiguration) -> None:

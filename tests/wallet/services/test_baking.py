@@ -72,7 +72,7 @@ def test_a_picture_without_a_record_is_refused_in_words() -> None:
     with pytest.raises(ParsingError):
         importing.read_file(plain + b"PK\x03\x04")
     with pytest.raises(UnsupportedError):
-        importing.read_file(bake(plain, "eyJhbGciOiJFUzI1NiJ9.eyJ4IjoxfQ.c2ln"))
+        importing.read_file(bake(badge_svg("Reader", None), "eyJh.e30.c2ln").replace(b"eyJh.e30.c2ln", b"https://b.example"))
 
 
 OLDER = json.dumps({"@context": "https://w3id.org/openbadges/v2", "type": "Assertion", "id": "https://a.example/1"})

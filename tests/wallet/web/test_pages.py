@@ -19,6 +19,7 @@ from tests.support.world import World
 from tests.wallet.offices import CLR, TITLE_AND_GRADE, AskingCollege, OfferingSchool, configuration
 from tests.wallet.support import PASSPHRASE
 from tests.wallet.web.browser import Browser, heading, words
+from ui.badges import badge_svg
 from ui.qr import qr_data_url
 
 COURSES = ((1, "Biology", "A"), (2, "Algebra", "B+"))
@@ -232,7 +233,9 @@ def test_a_badge_in_a_picture_is_brought_in_as_a_file(inside: Browser, school: O
     link = school.offer(badge_of(school), tx_code=None)
     page = inside.submit(inside.get(page_of(link)), decision="take")
     made = inside.submit(page, page.request.path + "/badge", kind="png").data
-    for data, said in ((made, "0 records from the file"), (bake(made, "eyJh.e30.c2ln"), "has a form that cannot be"),
+    linked = bake(badge_svg("Reader", None), "eyJh.e30.c2ln").replace(b"eyJh.e30.c2ln", b"https://badges.example/1")
+    for data, said in ((made, "0 records from the file"), (linked, "has a form that cannot be"),
+                       (bake(made, "eyJh.e30.c2ln"), "did not pass their checks"),
                        (made[:-20], "There is no record in this file"), (bake(made, OLDER), "This is an older badge")):
         answer = inside.submit(inside.get("/import"), file=(BytesIO(data), "badge.png"))
         assert said in answer.text

@@ -17,6 +17,7 @@ from typing import Any, Final
 
 from credkit.formats import jwt_vc
 from credkit.formats.sd_jwt_vc import NAME, NEVER_SELECTIVE, choose, parse_sd_jwt, peek_sd_jwt_vc
+from credkit.jose import peek_header
 from credkit.ports import JSONObject
 from credkit.shape import format_date_time
 from wallet.services.record.values import Place, Value
@@ -46,10 +47,13 @@ def text_of(body: JSONObject) -> str | None:
 
 
 def form_of(body: JSONObject) -> str | None:
-    """``dc+sd-jwt`` or ``jwt_vc_json`` of a record that came as text, else None."""
+    """``dc+sd-jwt``, ``jwt_vc_json`` or ``vc+jwt`` of a record that came as text, else None."""
     if body.get(SD_JWT_MEMBER):
         return FORM
-    return JWT_FORM if body.get(JWT_MEMBER) else None
+    token = body.get(JWT_MEMBER)
+    if not token:
+        return None
+    return jwt_vc.VC_TYP if peek_header(token).get("typ") == jwt_vc.VC_TYP else JWT_FORM
 
 
 def claims_of(text: str) -> JSONObject:

@@ -7,6 +7,7 @@ but not presented.
 from __future__ import annotations
 
 import io
+import re
 import zipfile
 import zlib
 from collections.abc import Iterator, Sequence
@@ -24,7 +25,8 @@ from credkit.proofs import is_base_proof
 from credkit.shape import as_list, format_date_time
 from credkit.verification import Policy
 from wallet.services import activity, authority
-from wallet.services.checking import check_report, status_of, verify_kept
+from wallet.services.checking import Received, check_report, check_text, status_of, verify_kept
+from wallet.services.record import sd_jwt
 from wallet.services.record.items import CREDENTIAL
 from wallet.services.record.reading import issuer_of, read_record, text
 from wallet.services.sharing.exports import RECORDS_FOLDER
@@ -35,6 +37,7 @@ MOST_RECORDS: Final = 1_000
 _MOST_FILES: Final = 4_000
 _MOST_RECORD_BYTES: Final = 4 * 1024 * 1024
 _ZIP: Final = b"PK\x03\x04"
+_TEXT: Final = re.compile(rb"ey[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+(~[A-Za-z0-9_.~-]*)?")
 
 
 @dataclass(frozen=True)
@@ -54,15 +57,16 @@ class Imported:
     refused: tuple[Refused, ...]
 
 
-def read_file(data: bytes) -> tuple[JSONObject, ...]:
-    """The records in a file: JSON of one record or of several, a picture that carries a badge, or the zip of an export.
+def read_file(data: bytes) -> tuple[JSONObject | str, ...]:
+    """The records in a file: JSON of one record or of several, a signed text (JWS, SD-JWT), a picture that carries a
+    badge, or the zip of an export.
 
     A family's own selection is taken apart: its records stand on their own. By what right somebody chose them is no
     record of the learner's.
 
     Raises:
         ParsingError: none of these, or nothing in it. TooComplexError: too large.
-        UnsupportedError: a badge in a form that cannot be kept here (a token, an address); ``OlderBadge``.
+        UnsupportedError: a badge in a form that cannot be kept here (an address); ``OlderBadge``.
     """
     if len(data) > MOST_BYTES:
         raise TooComplexError("the file is too large")
@@ -87,18 +91,26 @@ def _parse(data: bytes) -> Any:
 
 def _parse_any(data: bytes) -> Any:
     if not is_carrier(data):
-        return parse_json(data, max_bytes=MOST_BYTES)
+        return _as_text(data) or parse_json(data, max_bytes=MOST_BYTES)
     badge = unbake(data)
     if badge is None:
         raise ParsingError("there is no badge in this picture")
     if badge.standard == OPEN_BADGES_2 and not badge.text.startswith("{"):
         raise OlderBadge("this is an older badge (Open Badges 2.0), which cannot be kept here")
-    if not badge.text.startswith("{"):
+    text = _as_text(badge.text.encode())
+    if text is None and not badge.text.startswith("{"):
         raise UnsupportedError("the badge in this picture has a form that cannot be kept here")
-    return parse_json(badge.text)
+    return text or parse_json(badge.text)
 
 
-def keep(vault: OpenVault, environment: Environment, documents: Sequence[JSONObject], *, file_name: str) -> Imported:
+def _as_text(data: bytes) -> str | None:
+    """The signed text that a file is, None if it is anything else."""
+    found = _TEXT.fullmatch(data.strip()) if len(data) <= _MOST_RECORD_BYTES else None
+    return None if found is None else found[0].decode("ascii")
+
+
+def keep(vault: OpenVault, environment: Environment, documents: Sequence[JSONObject | str], *,
+         file_name: str) -> Imported:
     """Check each record and keep those that hold; what is here already is left as it is.
 
     Raises:
@@ -106,19 +118,19 @@ def keep(vault: OpenVault, environment: Environment, documents: Sequence[JSONObj
     """
     authority.check(vault, "full", environment.clock.now())
     memory = HeldMemory(VaultMemory(vault))
-    known = {entry.summary["credential_id"] for entry in vault.entries(CREDENTIAL)}
+    known = _known(vault)
     kept: list[str] = []
     refused, already = [], 0
     for document in documents:
-        title = read_record(document).title or text(document.get("name"))
-        if document.get("id") in known:
+        name = document if isinstance(document, str) else document.get("id")
+        if name in known:
             already += 1
             continue
         try:
             kept.append(_keep(vault, replace(environment, memory=memory), document))
-            known.add(document.get("id"))
+            known.add(name)
         except CredkitError as error:
-            refused.append(Refused(title, error.detail))
+            refused.append(Refused(_title_of(document), error.detail))
     if kept:
         memory.keep()
         activity.log(vault, environment.clock, "received", {
@@ -126,22 +138,40 @@ def keep(vault: OpenVault, environment: Environment, documents: Sequence[JSONObj
     return Imported(tuple(kept), already, tuple(refused))
 
 
-def _keep(vault: OpenVault, environment: Environment, document: JSONObject) -> str:
+def _known(vault: OpenVault) -> set[object]:
+    """What the records here are told by: a document by its number, a text by itself."""
+    entries = vault.entries(CREDENTIAL)
+    texts = (sd_jwt.text_of(vault.read(entry.id, CREDENTIAL).body) for entry in entries if entry.summary["form"])
+    return {*(entry.summary["credential_id"] for entry in entries if not entry.summary["form"]), *texts}
+
+
+def _title_of(document: JSONObject | str) -> str:
+    return "" if isinstance(document, str) else read_record(document).title or text(document.get("name"))
+
+
+def _keep(vault: OpenVault, environment: Environment, document: JSONObject | str) -> str:
+    received = check_text(document, environment) if isinstance(document, str) else _check(document, environment)
+    now = format_date_time(environment.clock.now())
+    host = issuer_of(received.credential).host
+    return vault.add(CREDENTIAL, {
+        **received.to_body(), "received_at": now, "received_from": f"file:{host or ''}", "checked_at": now,
+        "issuance_id": None, "key_method": None})
+
+
+def _check(document: JSONObject, environment: Environment) -> Received:
     if not isinstance(document.get("id"), str):
         raise UnsupportedError("the record has no number of its own")
     if is_base_proof(document.get("proof")):
         raise UnsupportedError("the record comes with a key that only its own backpack may have")
     report = verify_kept(document, environment, Policy())
     check_report(report)
-    now = format_date_time(environment.clock.now())
-    host = issuer_of(document).host
-    return vault.add(CREDENTIAL, {
-        "credential": document, "received_at": now, "received_from": f"file:{host or ''}", "status": status_of(report),
-        "checked_at": now, "issuance_id": None, "key_method": None})
+    return Received(document, status_of(report))
 
 
-def _records_in(value: Any) -> Iterator[JSONObject]:
+def _records_in(value: Any) -> Iterator[JSONObject | str]:
     for document in as_list(value):
+        if isinstance(document, str) and (signed := _as_text(document.encode("utf-8", "surrogatepass"))):
+            yield signed
         if not isinstance(document, dict):
             continue
         if clr_2.is_selection(document):
@@ -159,18 +189,18 @@ def _is_grant(document: object) -> bool:
     return any(name in GRANT_TYPES for name in types if isinstance(name, str))
 
 
-def _unzip(data: bytes) -> Iterator[JSONObject]:
+def _unzip(data: bytes) -> Iterator[JSONObject | str]:
     """The files of ``records/`` in an export; nothing is written anywhere, so a name leads nowhere (zip slip)."""
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             entries = archive.infolist()
             wanted = [entry for entry in entries if entry.filename.startswith(RECORDS_FOLDER)
-                      and entry.filename.endswith(".json")]
+                      and entry.filename.endswith((".json", ".jwt", ".sd-jwt"))]
             if len(entries) > _MOST_FILES or sum(entry.file_size for entry in wanted) > MOST_BYTES:
                 raise TooComplexError("there is too much in this file")
             for entry in wanted:
                 with archive.open(entry) as handle:
                     content = handle.read(_MOST_RECORD_BYTES + 1)
-                yield from _records_in(parse_json(content, max_bytes=_MOST_RECORD_BYTES))
+                yield from _records_in(_as_text(content) or parse_json(content, max_bytes=_MOST_RECORD_BYTES))
     except (zipfile.BadZipFile, NotImplementedError, RuntimeError, EOFError, OSError, ValueError, zlib.error) as error:
         raise ParsingError("the file could not be opened") from error
