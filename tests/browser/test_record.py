@@ -13,9 +13,10 @@ from flask import Flask
 from PIL import Image
 from playwright.sync_api import Page, expect
 
+from credkit.formats.jwt_vc import sign_vc_jwt
 from tests.browser.conftest import PHONE_ES, Look, Screen
 from tests.browser.serving import serving
-from tests.support.world import World
+from tests.support.world import School, World
 from tests.wallet.household import environment_of, of_type, take
 from tests.wallet.offices import OfferingSchool
 from tests.wallet.support import PASSPHRASE
@@ -24,6 +25,7 @@ from wallet.config import Config, GuessCost
 from wallet.services.record import about_me, comments, contributions, library, portfolio, tracker, unverified
 from wallet.services.record.files import NewFile
 from wallet.services.record.tracker import Letter
+from wallet.services.sharing import importing
 from wallet.web import create_app
 
 LONG = "Coro de la Escuela Secundaria Regional Josefa Ortiz de Domínguez y sus alrededores"
@@ -69,12 +71,16 @@ def fill(folder: Path, origin: str) -> tuple[Flask, dict[str, str]]:
     tracker.mark_sent(vault, environment, letter, date(2026, 6, 1))
     paper = unverified.keep(vault, environment, title="Boleta 2024", note="", name="boleta.csv", media_type="text/csv",
                             data=b"Materia;Nota\nArte;10\n")
+    office = School(world, "https://lincoln.example")
+    token = sign_vc_jwt(office.course(name="Coro"), office.p256, key_id=office.p256.verification_method)
+    (text,) = importing.keep(vault, environment, (token,), file_name="coro.jwt").kept
     return create_app(services), {
         "rules": "/rules/", "rule": f"/rules/{biology}", "commented": f"/records/{biology}",
         "comments": f"/records/{biology}/comments", "contribution": f"/contributions/{note}",
         "contributing": "/contributions/new", "profile": "/profile/", "about-me": "/profile/about-me",
         "timeline": "/profile/timeline", "checklist": "/profile/checklist", "portfolio-new": "/portfolio/new",
-        "piece": f"/records/{piece}", "letters": "/letters/", "letter-new": "/letters/new",
+        "piece": f"/records/{piece}", "text": f"/records/{text}", "import": "/import",
+        "letters": "/letters/", "letter-new": "/letters/new",
         "letter": f"/letters/{letter}/letter", "papers": "/papers/", "paper": f"/papers/{paper}"}
 
 
