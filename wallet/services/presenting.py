@@ -62,11 +62,13 @@ class Presenting:
 
     def match(self, vault: OpenVault, resolved: ResolvedRequest) -> Matching:
         """See ``wallet.services.matching.match_request``."""
-        return match_request(vault, resolved.request, self.environment)
+        with vault.steady():
+            return match_request(vault, resolved.request, self.environment)
 
     def sheet(self, vault: OpenVault, resolved: ResolvedRequest, choice: dict[str, tuple[str, ...]]) -> Sheet:
         """See ``wallet.services.consent.build_sheet``."""
-        return build_sheet(vault, resolved, self.match(vault, resolved), choice, self.environment)
+        with vault.steady():
+            return build_sheet(vault, resolved, self.match(vault, resolved), choice, self.environment)
 
     def agree(self, vault: OpenVault, resolved: ResolvedRequest, sheet: Sheet, *, seen_digest: str,
               until: datetime | None = None, language: str = "en") -> Decision:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Callable, Iterable, Mapping
-from contextlib import suppress
+from contextlib import AbstractContextManager, suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final, Protocol
@@ -206,6 +206,15 @@ class OpenVault:
             if self.party_id not in self._judge().entitled(item_type, self._means.summarize(item_type, item.body)):
                 raise StateError(ABSENT)
             return item
+
+    def steady(self) -> AbstractContextManager[None]:
+        """One look at the database for all questions inside: they are about one moment, but for this object's own
+        changes. What is written is checked against what is stored, as ever."""
+        return self._space.steady()
+
+    def hold(self) -> None:
+        """Be ``steady`` from now on: for an object that answers one request."""
+        self._space.hold()
 
     def recipients(self, item_id: str) -> tuple[str, ...]:
         """The parties that hold a key to an item this party can open; none for an item that is not there."""

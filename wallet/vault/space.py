@@ -180,6 +180,10 @@ class Space:
         finally:
             self._steady -= 1
 
+    def hold(self) -> None:
+        """``steady`` from the first look on, for as long as this object lives; own changes are seen."""
+        self._steady += 1
+
     def mine(self) -> dict[str, Line]:
         """The lines of all items that this party may open."""
         return {item_id: line for item_id, line in self.state()[1].lines.items() if self.party_id in line.recipients}

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable
 from contextlib import suppress
-from typing import cast
+from typing import TypeVar, cast
 from urllib.parse import urlsplit
 
 from flask import Blueprint, Response, current_app, g, request, session
@@ -17,6 +17,7 @@ from wallet.services.record.items import CREDENTIAL
 from wallet.vault import OlderCopy, OpenVault
 
 EXTENSION = "backpack-wallet"
+T = TypeVar("T", bound=OpenVault | None)
 MAX_NEXT_CHARACTERS = 8_000
 WHOSE = "whose"
 _SEEN_SECONDS = 400 * 24 * 3600
@@ -107,7 +108,7 @@ def save_counters(response: Response) -> Response:
 def open_party() -> OpenVault | None:
     """The own space of the party that this browser has unlocked, or None; opened once a request."""
     if "party" not in g:
-        g.party = _resume()
+        g.party = _held(_resume())
     party: OpenVault | None = g.party
     return party
 
@@ -132,7 +133,7 @@ def vault() -> OpenVault:
         ChooseLearner: there are several, and none was chosen.
     """
     if "vault" not in g:
-        g.vault = _chosen(party())
+        g.vault = _held(_chosen(party()))
     found: OpenVault = g.vault
     return found
 
@@ -165,6 +166,13 @@ def speaks_to_learner() -> bool:
 def speak_to_learner() -> None:
     """This page is for a learner, though nothing is unlocked yet: they answer an invitation."""
     g.for_learner = True
+
+
+def _held(opened: T) -> T:
+    """A page that only shows looks at the database once; what is sent is checked against what is stored then."""
+    if isinstance(opened, OpenVault) and request.method in ("GET", "HEAD"):
+        opened.hold()
+    return opened
 
 
 def _chosen(own: OpenVault) -> OpenVault:

@@ -40,6 +40,27 @@ def test_what_was_sealed_is_read_again_after_unlocking(vault: Vault, opened: Ope
     assert [entry.summary for entry in again.entries("credential")] == [{"title": "Álgebra II"}]
 
 
+def test_an_object_that_is_held_answers_from_one_moment_and_never_writes_over_a_newer_one(
+        vault: Vault, opened: OpenVault) -> None:
+    first, second = (opened.add("credential", {"credential": {"id": name}}) for name in ("urn:1", "urn:2"))
+    page, other = (vault.unlock(PASSPHRASE, client=name).vault for name in ("page", "other"))
+    page.hold()
+    before = {entry.id for entry in page.entries("credential")}
+
+    third = other.add("credential", {"credential": {"id": "urn:3"}})
+    changed = page.read(first, "credential")
+    other.replace(other.read(first, "credential"), {"credential": {"id": "urn:1", "newer": True}})
+    other.delete(other.read(second, "credential"))
+
+    assert {entry.id for entry in page.entries("credential")} == before == {first, second}
+    with pytest.raises(StateError):
+        page.read(second, "credential")
+    assert page.read(first, "credential").body["credential"]["newer"] is True
+    copy = page.replace(changed, {"credential": {"id": "urn:1", "newer": False}})
+    assert copy != first and page.read(first, "credential").body["credential"]["newer"] is True
+    assert {entry.id for entry in page.entries("credential")} == {first, third, copy}
+
+
 def test_a_wrong_passphrase_opens_nothing(vault: Vault, opened: OpenVault) -> None:
     for wrong in ("", PASSPHRASE + " ", PASSPHRASE.upper(), "\ud800", "x" * 100_000):
         with pytest.raises(WrongSecret):

@@ -136,6 +136,7 @@ def leaving_book(vault: OpenVault) -> Book:
 
 def visible(vault: OpenVault, cards: Iterable[Card]) -> tuple[Card, ...]:
     """The cards without what never leaves; the rest in their order."""
-    book = leaving_book(vault)
-    hidden = {entry.id for entry in vault.known(CREDENTIAL) if book.rule_of(entry) == "never"}
+    with vault.steady():
+        book = leaving_book(vault)
+        hidden = {entry.id for entry in vault.known(CREDENTIAL) if book.rule_of(entry) == "never"}
     return tuple(card for card in cards if card.item_id not in hidden)
