@@ -115,6 +115,22 @@ def test_a_text_that_is_changed_presented_or_taken_back_is_not_kept(
     assert len(bring(other, theirs, token.encode()).refused) == 1 and library.shelf(theirs).all() == ()
 
 
+def test_a_text_under_the_number_of_another_record_takes_nobodys_place(
+        services: Services, vault: OpenVault, office: School, world: World) -> None:
+    document = office.course()
+    stranger = School(world, "https://stranger.example", "Another")
+    own = FORMS["vc+jwt"](office, document)
+    assert len(bring(services, vault, own.encode()).kept) == 1
+    forged = {**document, "issuer": {**document["issuer"], "id": stranger.did}, "name": "Forged"}
+    forged.pop("credentialStatus")
+
+    for data in (FORMS["vc+jwt"](stranger, forged).encode(), json.dumps(stranger.sign(forged)).encode()):
+        imported = bring(services, vault, data)
+        assert (imported.kept, imported.known, imported.refused) == ((), 1, ())
+    (card,) = library.shelf(vault).all()
+    assert vault.read(card.item_id, CREDENTIAL).body["jwt"] == own
+
+
 def test_a_text_without_its_key_answers_no_request(
         services: Services, vault: OpenVault, other: Services, theirs: OpenVault, office: School,  # noqa: F811
         world: World) -> None:

@@ -18,6 +18,7 @@ from credkit.baking import OPEN_BADGES_2, is_carrier, unbake
 from credkit.encoding import parse_json
 from credkit.environment import Environment
 from credkit.errors import CredkitError, ParsingError, TooComplexError, UnsupportedError
+from credkit.formats.jwt_vc import peek_token
 from credkit.ports import JSONObject
 from credkit.profiles import clr_2, openbadges_2
 from credkit.profiles.family import GRANT_TYPES
@@ -91,16 +92,21 @@ def _parse(data: bytes) -> Any:
 
 def _parse_any(data: bytes) -> Any:
     if not is_carrier(data):
-        return _as_text(data) or parse_json(data, max_bytes=MOST_BYTES)
+        return _value_of(data, MOST_BYTES)
     badge = unbake(data)
     if badge is None:
         raise ParsingError("there is no badge in this picture")
     if badge.standard == OPEN_BADGES_2 and not badge.text.startswith("{"):
         raise OlderBadge("this is an older badge (Open Badges 2.0), which cannot be kept here")
-    text = _as_text(badge.text.encode())
-    if text is None and not badge.text.startswith("{"):
+    content = badge.text.encode()
+    if _as_text(content) is None and not badge.text.startswith("{"):
         raise UnsupportedError("the badge in this picture has a form that cannot be kept here")
-    return text or parse_json(badge.text)
+    return _value_of(content, MOST_BYTES)
+
+
+def _value_of(data: bytes, max_bytes: int) -> Any:
+    """The signed text that a file is, else the JSON in it."""
+    return _as_text(data) or parse_json(data, max_bytes=max_bytes)
 
 
 def _as_text(data: bytes) -> str | None:
@@ -122,11 +128,11 @@ def keep(vault: OpenVault, environment: Environment, documents: Sequence[JSONObj
     kept: list[str] = []
     refused, already = [], 0
     for document in documents:
-        name = document if isinstance(document, str) else document.get("id")
-        if name in known:
-            already += 1
-            continue
         try:
+            name = _name_of(document)
+            if name in known:
+                already += 1
+                continue
             kept.append(_keep(vault, replace(environment, memory=memory), document))
             known.add(name)
         except CredkitError as error:
@@ -139,10 +145,19 @@ def keep(vault: OpenVault, environment: Environment, documents: Sequence[JSONObj
 
 
 def _known(vault: OpenVault) -> set[object]:
-    """What the records here are told by: a document by its number, a text by itself."""
+    """What the records here are told by (``_name_of``): lists show one of each number, so that nothing from a file may
+    come under a number that is here already."""
     entries = vault.entries(CREDENTIAL)
-    texts = (sd_jwt.text_of(vault.read(entry.id, CREDENTIAL).body) for entry in entries if entry.summary["form"])
-    return {*(entry.summary["credential_id"] for entry in entries if not entry.summary["form"]), *texts}
+    numbers = {entry.summary["credential_id"] for entry in entries}
+    return numbers | {sd_jwt.text_of(vault.read(entry.id, CREDENTIAL).body) for entry in entries
+                      if entry.summary["credential_id"] is None}
+
+
+def _name_of(document: JSONObject | str) -> object:
+    """The number of a record; a text that has none stands for itself."""
+    if isinstance(document, dict):
+        return document.get("id")
+    return document if "~" in document else peek_token(document).document.get("id") or document
 
 
 def _title_of(document: JSONObject | str) -> str:
@@ -201,6 +216,6 @@ def _unzip(data: bytes) -> Iterator[JSONObject | str]:
             for entry in wanted:
                 with archive.open(entry) as handle:
                     content = handle.read(_MOST_RECORD_BYTES + 1)
-                yield from _records_in(_as_text(content) or parse_json(content, max_bytes=_MOST_RECORD_BYTES))
+                yield from _records_in(_value_of(content, _MOST_RECORD_BYTES))
     except (zipfile.BadZipFile, NotImplementedError, RuntimeError, EOFError, OSError, ValueError, zlib.error) as error:
         raise ParsingError("the file could not be opened") from error
