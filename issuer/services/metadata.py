@@ -18,11 +18,11 @@ from credkit.protocols import client_attestation, code_grant, dpop, oauth
 from credkit.protocols.oauth import AuthorizationServerMetadata
 from credkit.protocols.oid4vci import v1_0
 from credkit.protocols.oid4vci.messages import (
-    AttestationDemand,
     ClaimDescription,
     CredentialConfiguration,
     Display,
     IssuerMetadata,
+    KeyAttestationsRequired,
     ProofType,
 )
 from issuer.services import sd_jwt
@@ -138,7 +138,7 @@ def _all_proof_types(office: Office, configuration: CredentialConfiguration) -> 
     if not configuration.binding_methods:
         return {}
     algorithms = tuple(office.profile.algorithms)
-    needed = AttestationDemand() if office.config.key_attestation_required else None
+    needed = KeyAttestationsRequired() if office.config.key_attestation_required else None
     suites = _SUITE_NAMES if configuration.format == ldp_vc.NAME else ()
     found = {"jwt": ProofType((*algorithms, *suites), needed)}
     if configuration.format != sd_jwt_vc.NAME and needed is None:

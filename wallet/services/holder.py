@@ -13,7 +13,7 @@ from credkit.dids import did_jwk_of, did_key_of
 from credkit.errors import UnsupportedError
 from credkit.formats import jwt_vc, ldp_vc, sd_jwt_vc
 from credkit.keys import PublicKey
-from credkit.protocols.oid4vci.messages import AttestationDemand, CredentialConfiguration
+from credkit.protocols.oid4vci.messages import CredentialConfiguration, KeyAttestationsRequired
 from wallet.vault import HolderKey
 
 Binding = Literal["did:key", "did:jwk", "jwk"]
@@ -48,7 +48,7 @@ def key_plan(configuration: CredentialConfiguration) -> KeyPlan:
     bindings = _BINDINGS.get(configuration.format)
     if bindings is None or proof_type is None:
         raise UnsupportedError("this offer holds a kind of record that is not supported")
-    if proof_type.attestation not in (None, AttestationDemand()):
+    if proof_type.key_attestations_required not in (None, KeyAttestationsRequired()):
         raise UnsupportedError("this issuer wants keys to be kept in a way that a backpack does not keep them")
     binding = next((each for each in bindings if each in configuration.binding_methods), None)
     kinds = _KEY_TYPES.get(configuration.format, (_ED25519, _P256))
@@ -60,7 +60,7 @@ def key_plan(configuration: CredentialConfiguration) -> KeyPlan:
 
 def is_attested(configuration: CredentialConfiguration) -> bool:
     """Whether somebody must vouch for the key of this kind of record."""
-    return configuration.proof_types["jwt"].attestation is not None
+    return configuration.proof_types["jwt"].key_attestations_required is not None
 
 
 def dids_of(key: PublicKey) -> tuple[str, ...]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable
 from contextlib import suppress
-from typing import TypeVar, cast
+from typing import cast
 from urllib.parse import urlsplit
 
 from flask import Blueprint, Response, current_app, g, request, session
@@ -17,7 +17,6 @@ from wallet.services.record.items import CREDENTIAL
 from wallet.vault import OlderCopy, OpenVault
 
 EXTENSION = "backpack-wallet"
-T = TypeVar("T", bound=OpenVault | None)
 MAX_NEXT_CHARACTERS = 8_000
 WHOSE = "whose"
 _SEEN_SECONDS = 400 * 24 * 3600
@@ -108,7 +107,7 @@ def save_counters(response: Response) -> Response:
 def open_party() -> OpenVault | None:
     """The own space of the party that this browser has unlocked, or None; opened once a request."""
     if "party" not in g:
-        g.party = _held(_resume())
+        g.party = _resume()
     party: OpenVault | None = g.party
     return party
 
@@ -168,9 +167,9 @@ def speak_to_learner() -> None:
     g.for_learner = True
 
 
-def _held(opened: T) -> T:
+def _held(opened: OpenVault) -> OpenVault:
     """A page that only shows looks at the database once; what is sent is checked against what is stored then."""
-    if isinstance(opened, OpenVault) and request.method in ("GET", "HEAD"):
+    if request.method in ("GET", "HEAD"):
         opened.hold()
     return opened
 
@@ -244,8 +243,8 @@ def _resume() -> OpenVault | None:
     if cookie is None:
         return None
     try:
-        return services().vault.resume_session(cookie, keep_open=request.endpoint != "unlocking.left",
-                                               counters=counters())
+        return _held(services().vault.resume_session(cookie, keep_open=request.endpoint != "unlocking.left",
+                                               counters=counters()))
     except OlderCopy:
         raise
     except (VaultLocked, SealBroken):

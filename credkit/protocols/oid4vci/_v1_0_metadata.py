@@ -25,12 +25,12 @@ from credkit.protocols._reading import (
 )
 from credkit.protocols.oauth import appended_well_known_url, protocol_error, well_known_url
 from credkit.protocols.oid4vci.messages import (
-    AttestationDemand,
     ClaimDescription,
     CredentialConfiguration,
     CredentialOffer,
     Display,
     IssuerMetadata,
+    KeyAttestationsRequired,
     ProofType,
 )
 from credkit.shape import member, optional_member, pointer
@@ -112,10 +112,10 @@ def _build_configuration(configuration: CredentialConfiguration) -> JSONObject:
 
 def _build_proof_type(proof_type: ProofType) -> JSONObject:
     document: JSONObject = {"proof_signing_alg_values_supported": list(proof_type.signing_algs)}
-    if proof_type.attestation is not None:
+    if proof_type.key_attestations_required is not None:
         document["key_attestations_required"] = _without_empty({
-            "key_storage": list(proof_type.attestation.key_storage),
-            "user_authentication": list(proof_type.attestation.user_authentication)})
+            "key_storage": list(proof_type.key_attestations_required.key_storage),
+            "user_authentication": list(proof_type.key_attestations_required.user_authentication)})
     return document
 
 
@@ -197,10 +197,10 @@ def _parse_proof_types(document: JSONObject, at: str) -> dict[str, ProofType]:
     }
 
 
-def _parse_attestation(demand: JSONObject | None, at: str) -> AttestationDemand | None:
+def _parse_attestation(demand: JSONObject | None, at: str) -> KeyAttestationsRequired | None:
     if demand is None:
         return None
-    return AttestationDemand(strings(demand, "key_storage", at=at), strings(demand, "user_authentication", at=at))
+    return KeyAttestationsRequired(strings(demand, "key_storage", at=at), strings(demand, "user_authentication", at=at))
 
 
 def _parse_claim(claim: JSONObject, at: str) -> ClaimDescription:

@@ -86,10 +86,12 @@ class ClaimDescription:
 
 
 @dataclass(frozen=True)
-class AttestationDemand:
+class KeyAttestationsRequired:
     """That somebody must vouch for the key: how it is kept, and how its holder is asked, at one of these levels.
 
-    Empty: at any level (``key_attestations_required``; the levels are those of ISO 18045 or a scheme's own).
+    Empty: at any level. The levels are names, e.g. ``iso_18045_moderate``.
+
+    Spec: OID4VCI-1.0 #credential-issuer-parameters
     """
 
     key_storage: tuple[str, ...] = ()
@@ -102,7 +104,7 @@ class ProofType:
     vouch for the key."""
 
     signing_algs: tuple[str, ...]
-    attestation: AttestationDemand | None = None
+    key_attestations_required: KeyAttestationsRequired | None = None
 
 
 @dataclass(frozen=True)

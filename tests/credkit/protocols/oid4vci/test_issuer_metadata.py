@@ -10,13 +10,13 @@ import pytest
 from credkit.errors import ProtocolError
 from credkit.protocols.oid4vci import v1_0
 from credkit.protocols.oid4vci.messages import (
-    AttestationDemand,
     AuthorizationCodeGrant,
     ClaimDescription,
     CredentialConfiguration,
     CredentialOffer,
     Display,
     IssuerMetadata,
+    KeyAttestationsRequired,
     PreAuthorizedCodeGrant,
     ProofType,
 )
@@ -49,7 +49,7 @@ METADATA = IssuerMetadata(
 
 
 def test_that_keys_must_be_attested_is_said_and_read() -> None:
-    needed = replace(COURSE, proof_types={"jwt": ProofType(("ES256",), AttestationDemand())})
+    needed = replace(COURSE, proof_types={"jwt": ProofType(("ES256",), KeyAttestationsRequired())})
     document = v1_0.build_issuer_metadata(replace(METADATA, credential_configurations={"course": needed}))
     said = document["credential_configurations_supported"]["course"]["proof_types_supported"]["jwt"]
     assert said["key_attestations_required"] == {}  # levels: test_published_messages.py
