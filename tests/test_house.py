@@ -41,20 +41,27 @@ def tree_of(path: Path) -> ast.Module:
     return ast.parse(path.read_text(encoding="utf-8"), filename=str(path))
 
 
+@cache
+def nodes_of(path: Path) -> tuple[ast.AST, ...]:
+    """Everything in the file; walking it is dear, and each rule looks at all of it."""
+    return tuple(ast.walk(tree_of(path)))
+
+
 def name_of(path: Path) -> str:
     return str(path.relative_to(ROOT))
 
 
-def imports_of(path: Path) -> set[str]:
+@cache
+def imports_of(path: Path) -> frozenset[str]:
     """Dotted names of all modules that the file imports, at any depth of the code."""
     names: set[str] = set()
-    for node in ast.walk(tree_of(path)):
+    for node in nodes_of(path):
         if isinstance(node, ast.Import):
             names.update(alias.name for alias in node.names)
         elif isinstance(node, ast.ImportFrom) and node.module:
             names.add(node.module)
             names.update(f"{node.module}.{alias.name}" for alias in node.names)
-    return names
+    return frozenset(names)
 
 
 def is_or_in(name: str, module: str) -> bool:
@@ -156,7 +163,7 @@ def names_of_tests() -> tuple[str, ...]:
     return tuple(
         f"{path.parent.name}/{path.stem}/{node.name}"
         for path in (ROOT / "tests").rglob("test_*.py")
-        for node in ast.walk(tree_of(path))
+        for node in nodes_of(path)
         if isinstance(node, ast.FunctionDef) and node.name.startswith("test_")
     )
 
@@ -188,7 +195,7 @@ def test_no_function_is_longer_than_a_screen() -> None:
         f"{name_of(path)}:{node.lineno} {node.name} has {lines} lines"
         for path in modules(*PRODUCT, "demo", "bench")
         if "migrations" not in path.parts
-        for node in ast.walk(tree_of(path))
+        for node in nodes_of(path)
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) and (lines := body_lines(node)) > FUNCTION_LINES
     ]
 
@@ -203,7 +210,7 @@ def body_lines(function: ast.FunctionDef | ast.AsyncFunctionDef) -> int:
 
 def test_nothing_ambient_is_changed_through_global() -> None:
     found = [
-        name_of(path) for path in modules(*PRODUCT) for node in ast.walk(tree_of(path)) if isinstance(node, ast.Global)
+        name_of(path) for path in modules(*PRODUCT) for node in nodes_of(path) if isinstance(node, ast.Global)
     ]
 
     assert not found
@@ -218,7 +225,7 @@ def test_no_test_sleeps() -> None:
 def calls_sleep(path: Path) -> bool:
     return any(
         isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr == "sleep"
-        for node in ast.walk(tree_of(path))
+        for node in nodes_of(path)
     )
 
 

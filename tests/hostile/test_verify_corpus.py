@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import copy
 import json
+import math
 import random
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -400,11 +401,20 @@ def test_the_signature_of_every_sample_holds(name: str) -> None:
     assert "proof of its own" in vocabulary.problem["detail"]
 
 
+def _share(sample: Sample, whole: int) -> int:
+    """How much of ``whole`` falls to this sample: the larger it is, the longer each takes, the fewer."""
+    return round(amount(whole) * (1 / _size(sample)) / sum(1 / _size(each) for each in corpus()))
+
+
+def _size(sample: Sample) -> float:
+    return math.sqrt(len(json.dumps(sample.document)))
+
+
 def test_no_mutant_is_taken_for_what_was_signed(name: str) -> None:
     sample = _sample(name)
     originals = {says(document) for document in _held(_report(sample, sample.document))}
     mutations = _mutations(sample.document)
-    wanted = min(len(mutations), max(20, amount(MUTANTS) // len(corpus())))
+    wanted = min(len(mutations), max(20, _share(sample, MUTANTS)))
     for what, mutate in random.Random(SEED).sample(mutations, wanted):
         mutant = mutate(copy.deepcopy(sample.document))
         report = _report(sample, mutant)
@@ -419,7 +429,7 @@ def test_no_flipped_byte_is_taken_for_what_was_signed(name: str) -> None:
     sample = _sample(name)
     originals = {says(document) for document in _held(_report(sample, sample.document))}
     raw, draw = json.dumps(sample.document, ensure_ascii=False).encode(), random.Random(SEED)
-    for _ in range(max(10, amount(FLIPS) // len(corpus()))):
+    for _ in range(max(10, _share(sample, FLIPS))):
         place, kind = draw.randrange(len(raw)), draw.randrange(4)
         changed = bytes((raw[place] ^ (1 << draw.randrange(8)),))
         middle = (changed, b"", raw[place : place + 1] * 2, changed + raw[place : place + 1])[kind]

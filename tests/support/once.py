@@ -6,6 +6,7 @@ Each keeps what the real code made of the very same input; nothing is made in an
 from __future__ import annotations
 
 import sqlite3
+from collections import deque
 from collections.abc import Callable
 from functools import cache, partial
 from pathlib import Path
@@ -24,7 +25,7 @@ import issuer.bootstrap
 import verifier.bootstrap
 import wallet.bootstrap
 from credkit.jsonld._terms import Compiler
-from credkit.ports import LoadContext
+from credkit.ports import LoadContext, Randomness
 from ui.web.app import BackpackFlask
 from wallet.vault.methods import passphrase
 
@@ -46,15 +47,22 @@ class Templates(BytecodeCache):
 
 
 class Address(Rule):
-    """An address, its parts put together."""
+    """An address, taken apart and put together."""
 
-    _kept: ClassVar[dict[Any, Any]] = {}
+    _kept: ClassVar[dict[Any, dict[str, Any]]] = {}
 
-    def _compile_builder(self, append_unknown: bool = True) -> Any:
-        key = (self.rule, tuple(self._trace), repr(self.defaults), append_unknown)
+    def compile(self) -> None:
+        """As another application with this very address did."""
+        assert self.map is not None
+        key = (self.rule, repr(self.defaults), self.subdomain, self.host, self.merge_slashes, self.map.host_matching)
         if key not in self._kept:
-            self._kept[key] = super()._compile_builder(append_unknown)
-        return self._kept[key]
+            super().compile()
+            self._kept[key] = {name: getattr(self, name) for name in ("_parts", "_trace", "_converters", "arguments")}
+            self._kept[key] |= {name: getattr(self, name).__func__ for name in ("_build", "_build_unknown")}
+        kept = self._kept[key]
+        self._parts, self._trace = kept["_parts"], kept["_trace"]
+        self._converters, self.arguments = kept["_converters"], kept["arguments"]
+        self._build, self._build_unknown = (kept[name].__get__(self) for name in ("_build", "_build_unknown"))
 
 
 @cache
@@ -102,6 +110,20 @@ class Grown:
 migrated = Grown(credkit.storage.migrate)
 
 
+class Salts:
+    """A few salts that take turns, so that the one passphrase of most tests is stretched a few times in all."""
+
+    def __init__(self, new: Callable[[passphrase.Cost, Randomness], str]) -> None:
+        self._new = new
+        self._kept: dict[passphrase.Cost, deque[str]] = {}
+
+    def __call__(self, cost: passphrase.Cost, randomness: Randomness) -> str:
+        """Parameters of a slot that no other of the last few has."""
+        kept = self._kept.setdefault(cost, deque())
+        kept.append(self._new(cost, randomness) if len(kept) < 8 else kept.popleft())
+        return kept[-1]
+
+
 def keep() -> None:
     """From now on, in this process."""
     BackpackFlask.jinja_options["bytecode_cache"] = Templates()
@@ -109,6 +131,7 @@ def keep() -> None:
     credkit.jsonld.Compiler = words  # type: ignore
     # What one passphrase with one salt comes to.
     passphrase.derive_key = cache(passphrase.derive_key)
+    passphrase.new_parameters = Salts(passphrase.new_parameters)
     # Statements: compiled for one database of SQLite they serve every other.
     SQLiteDialect_pysqlite.__eq__ = lambda self, other: type(self) is type(other)  # type: ignore[method-assign]
     SQLiteDialect_pysqlite.__hash__ = lambda self: hash(type(self))  # type: ignore[method-assign]

@@ -25,6 +25,7 @@ from tests.support.amount import FULL, amount
 from tests.support.world import NOW, School, World
 from tests.wallet.household import environment_of
 from tests.wallet.offices import CLR, TITLE_AND_GRADE, AskingCollege
+from tests.wallet.support import PASSPHRASE
 from wallet.bootstrap import Services
 from wallet.services.consent import build_sheet
 from wallet.services.presenting import Presenting
@@ -74,7 +75,7 @@ class Town:
     def wallet(self, held: Set) -> OpenVault:
         if held not in self.vaults:
             name = f"party {len(self.vaults)}"
-            vault = self.services.vault.register(name, f"{name} has six blue boats at sea").vault
+            vault = self.services.vault.register(name, PASSPHRASE).vault
             for index in sorted(held):
                 document, key = self.pool.records[index]
                 vault.add(CREDENTIAL, {
@@ -119,12 +120,13 @@ def received(services: Services, vault: OpenVault, resolved: ResolvedRequest) ->
     """Every byte the asker gets from a family that shares what fits; and what it could hand out."""
     fixed: Environment = replace(environment_of(services), randomness=Counted())
     presenting = Presenting(fixed)
-    matching = presenting.match(vault, resolved)
-    offered = [(choice.title, choice.credential_id) for choice in bundles.choices(vault)]
-    if not matching.possible:
-        return "nothing fits", offered
-    choice = {asked.query.id: tuple(each.card.item_id for each in asked.candidates)[:1] for asked in matching.asked}
-    sheet = build_sheet(vault, resolved, matching, choice, fixed)
+    with vault.steady():
+        matching = presenting.match(vault, resolved)
+        offered = [(choice.title, choice.credential_id) for choice in bundles.choices(vault)]
+        if not matching.possible:
+            return "nothing fits", offered
+        choice = {asked.query.id: tuple(each.card.item_id for each in asked.candidates)[:1] for asked in matching.asked}
+        sheet = build_sheet(vault, resolved, matching, choice, fixed)
     decision = presenting.agree(vault, resolved, sheet, seen_digest=sheet.digest)
     return presenting.answer(vault, resolved, decision), offered
 
