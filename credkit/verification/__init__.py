@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from credkit.credential import ENVELOPED_PRESENTATION
+from credkit.credential import ENVELOPED_CREDENTIAL, ENVELOPED_PRESENTATION
 from credkit.environment import Environment
 from credkit.errors import CredkitError, MalformedValueError
 from credkit.formats import sd_jwt_vc
@@ -21,12 +21,12 @@ from credkit.verification._people import check_same_person
 from credkit.verification._presentation import run_presentation, run_presentation_token
 from credkit.verification._run import Run, attempt, tell
 from credkit.verification._sd_jwt import Request, run_sd_jwt
-from credkit.verification._token import is_enveloped, open_envelope
+from credkit.verification._token import is_enveloped, open_envelope, token_of
 from credkit.verification.policy import Policy
 from credkit.verification.report import Check, Outcome, Report, failed, worst
 
-__all__ = ["Check", "Outcome", "Policy", "Report", "attempt", "check_same_person", "refuse_unreadable",
-           "verify_credential", "verify_presentation", "verify_sd_jwt_presentation", "worst"]
+__all__ = ["Check", "Outcome", "Policy", "Report", "attempt", "check_same_person", "is_envelope", "refuse_unreadable",
+           "token_of", "verify_credential", "verify_presentation", "verify_sd_jwt_presentation", "worst"]
 
 
 def verify_credential(document: Any, policy: Policy, environment: Environment) -> Report:
@@ -93,6 +93,16 @@ def verify_sd_jwt_presentation(text: Any, policy: Policy, environment: Environme
         ``binding``; its document is the claims that are shown.
     """
     return run_sd_jwt(text, _run(policy, environment), Request(nonce, audience))
+
+
+def is_envelope(document: Any) -> bool:
+    """Whether this is a credential in an envelope: a document that says nothing but which token it holds.
+
+    ``token_of`` opens it, without asking whether the token holds.
+
+    Spec: VC-DATA-MODEL-2.0 #enveloped-verifiable-credentials
+    """
+    return is_enveloped(document, ENVELOPED_CREDENTIAL)
 
 
 def refuse_unreadable(error: CredkitError) -> Report:

@@ -3,16 +3,29 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from typing import Any
 
 import pytest
 
-from credkit.errors import FetchError, ProtocolError, StateError, UnsupportedError
+from credkit.credential import V2_CONTEXT
+from credkit.dids import did_key_of
+from credkit.errors import (
+    FetchError,
+    IssuerBindingError,
+    ParsingError,
+    ProtocolError,
+    StateError,
+    UnsupportedError,
+)
+from credkit.formats.jwt_vc import sign_vc_jwt
+from credkit.keys import SoftwareSigner
 from credkit.ports import JSONObject
 from credkit.protocols import exchanges
 from credkit.protocols.exchanges import ExchangeMessage, PresentationRequest, Protocols
 from demo.export import STUDENT_NUMBER
 from tests.flows.conftest import COLLEGE, PURPOSE, SCHOOL, Town
+from tests.support.world import School
 from verifier.services.questions import build_question
 from verifier.services.requests import Asked
 from wallet.services.interactions import Lead
@@ -141,9 +154,38 @@ def test_who_gives_nothing_good_after_the_signature_leaves_nothing_here(town: To
         return Response(json.dumps(said), content_type="application/json")
 
     town.world.web.serve("https://strange.example", app)
-    with pytest.raises((ProtocolError, UnsupportedError)):
+    with pytest.raises((ProtocolError, UnsupportedError, ParsingError)):
         town.wallet.interactions.collect(town.vault, "https://strange.example/x")
     assert shelf(town.vault).all() == ()
+
+
+@pytest.mark.spec("VC-DATA-MODEL-2.0", "#enveloped-verifiable-credentials")
+@pytest.mark.parametrize("wrap", [lambda token: token, lambda token: {
+    "@context": [V2_CONTEXT], "type": "EnvelopedVerifiableCredential", "id": f"data:application/vc+jwt,{token}"}],
+    ids=["text", "envelope"])
+def test_a_signed_text_from_an_exchange_is_kept_if_it_is_for_our_key(town: Town, wrap: Callable[[str], Any]) -> None:
+    from werkzeug.wrappers import Request, Response
+
+    office, others = School(town.world, "https://office.example"), SoftwareSigner.generate("P-256")
+    givers = iter((lambda holder: did_key_of(others.public_key), lambda holder: holder))
+
+    @Request.application
+    def app(request: Request) -> Response:
+        if (said := request.get_json()) == {}:
+            return Response(json.dumps(ASKED), content_type="application/json")
+        record = office.course(subject_id=next(givers)(said["verifiablePresentation"]["holder"]))
+        token = sign_vc_jwt(record, office.p256, key_id=office.p256.verification_method)
+        answer = ExchangeMessage(presentation=exchanges.unsigned_presentation([wrap(token)]))
+        return Response(json.dumps(exchanges.build_message(answer)), content_type="application/json")
+
+    town.world.web.serve("https://strange.example", app)
+    with pytest.raises(IssuerBindingError):
+        town.wallet.interactions.collect(town.vault, "https://strange.example/x")
+    assert shelf(town.vault).all() == ()
+
+    assert town.wallet.interactions.collect(town.vault, "https://strange.example/x").issued.total == 1
+    (card,) = shelf(town.vault).all()
+    assert (card.title, card.form, card.status) == ("Algebra I", "vc+jwt", "good")
 
 
 def test_a_link_that_leads_nowhere_is_said_to(town: Town) -> None:

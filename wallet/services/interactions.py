@@ -28,12 +28,13 @@ from credkit.protocols.oauth import JSON_CONTENT_TYPE
 from credkit.protocols.oid4vci.messages import CredentialConfiguration
 from credkit.protocols.oid4vp.messages import AuthorizationRequest, ClientId
 from credkit.shape import as_list, format_date_time, types_of
+from credkit.verification import is_envelope, token_of
 from wallet.services import activity, wire
 from wallet.services.checking import check_issued
 from wallet.services.holder import NamedKey
 from wallet.services.issuances import IssuedCredentials
 from wallet.services.receiving import Receiving
-from wallet.services.record import contributions
+from wallet.services.record import contributions, sd_jwt
 from wallet.services.record.items import CONTRIBUTION, CREDENTIAL
 from wallet.vault import HeldMemory, OpenVault, VaultMemory
 
@@ -42,6 +43,7 @@ EXCHANGE: Final = "vcapi"
 SUITE: Final = "eddsa-rdfc-2022"
 _SUITES: Final = (SUITE, "ecdsa-rdfc-2019")
 _ANY_RECORD: Final = CredentialConfiguration(EXCHANGE, dcql.FORMAT, types=("VerifiableCredential",))
+_ANY_TEXT: Final = replace(_ANY_RECORD, format=sd_jwt.JWT_FORM)
 _MAX_RECORDS: Final = 200
 
 
@@ -133,7 +135,9 @@ class Interactions:
 
     def _keep(self, vault: OpenVault, url: str, credential: Any, key: NamedKey, environment: Environment, *,
               for_review: bool) -> str:
-        record = check_issued(credential, _ANY_RECORD, key, environment)
+        secured = token_of(credential) if is_envelope(credential) else credential
+        asked_for = _ANY_RECORD if isinstance(secured, dict) else _ANY_TEXT
+        record = check_issued(secured, asked_for, key, environment)
         if not family.GRANT_TYPES.isdisjoint(types_of(record.credential)):
             raise UnsupportedError("a permission is bound to a person, which an exchange cannot do here")
         now, parts = format_date_time(environment.clock.now()), urlsplit(url)

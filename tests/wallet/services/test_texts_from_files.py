@@ -8,6 +8,7 @@ from collections.abc import Callable
 import pytest
 
 from credkit.baking import bake
+from credkit.encoding import base64url_decode
 from credkit.formats.jwt_vc import sign_jwt_vc_json, sign_vc_jwt, sign_vp_jwt
 from credkit.formats.sd_jwt_vc import bind_key, parse_sd_jwt
 from credkit.keys import SoftwareSigner
@@ -50,6 +51,18 @@ def older(document: JSONObject) -> JSONObject:
             "issuanceDate": document["validFrom"]}
 
 
+def envelope(token: str, media_type: str = "vc+jwt") -> JSONObject:
+    return {"@context": ["https://www.w3.org/ns/credentials/v2"], "type": "EnvelopedVerifiableCredential",
+            "id": f"data:application/{media_type},{token}"}
+
+
+def enveloped(token: str) -> bytes:
+    """In a presentation that nobody signed, as exports of other wallets have it."""
+    media_type = "vc+jwt" if json.loads(base64url_decode(token.partition(".")[0])).get("typ") == "vc+jwt" else "jwt"
+    return json.dumps({"@context": ["https://www.w3.org/ns/credentials/v2"], "type": ["VerifiablePresentation"],
+                       "verifiableCredential": [envelope(token, media_type)]}).encode()
+
+
 FORMS: dict[str, Callable[[School, JSONObject], str]] = {
     "vc+jwt": lambda office, document: sign_vc_jwt(document, office.p256, key_id=office.p256.verification_method),
     "jwt_vc_json": lambda office, document: sign_jwt_vc_json(
@@ -80,7 +93,7 @@ def test_what_came_as_text_comes_out_of_one_wallet_and_into_another(
 @pytest.mark.parametrize("form", FORMS)
 @pytest.mark.parametrize("wrap", [
     lambda token: token.encode() + b"\n", lambda token: json.dumps([token]).encode(),
-    lambda token: bake(badge_png("Reader", None), token)], ids=["text", "list", "picture"])
+    lambda token: bake(badge_png("Reader", None), token), enveloped], ids=["text", "list", "picture", "envelope"])
 def test_a_signed_text_is_kept_however_it_lies_in_the_file(
         services: Services, vault: OpenVault, office: School, form: str, wrap: Callable[[str], bytes]) -> None:
     document = office.course()
@@ -113,6 +126,17 @@ def test_a_text_that_is_changed_presented_or_taken_back_is_not_kept(
     office.publish_list()
 
     assert len(bring(other, theirs, token.encode()).refused) == 1 and library.shelf(theirs).all() == ()
+
+
+def test_an_envelope_that_cannot_be_opened_is_named_and_keeps_nothing_else_out(
+        services: Services, vault: OpenVault, office: School) -> None:
+    token = FORMS["vc+jwt"](office, office.course())
+    closed = [envelope("0oRDoQE4", "vc+cose;base64"), envelope("x"), {**envelope(token), "id": "urn:uuid:1"}]
+
+    imported = bring(services, vault, json.dumps([*closed, envelope(token)]).encode())
+
+    assert len(imported.kept) == 1
+    assert [each.why for each in imported.refused] == ["the record is in an envelope that cannot be opened here"] * 3
 
 
 def test_a_text_under_the_number_of_another_record_takes_nobodys_place(

@@ -24,7 +24,7 @@ from credkit.profiles import clr_2, openbadges_2
 from credkit.profiles.family import GRANT_TYPES
 from credkit.proofs import is_base_proof
 from credkit.shape import as_list, format_date_time
-from credkit.verification import Policy
+from credkit.verification import Policy, is_envelope, token_of
 from wallet.services import activity, authority
 from wallet.services.checking import Received, check_report, check_text, status_of, verify_kept
 from wallet.services.record import sd_jwt
@@ -174,6 +174,8 @@ def _keep(vault: OpenVault, environment: Environment, document: JSONObject | str
 
 
 def _check(document: JSONObject, environment: Environment) -> Received:
+    if is_envelope(document):
+        raise UnsupportedError("the record is in an envelope that cannot be opened here")
     if not isinstance(document.get("id"), str):
         raise UnsupportedError("the record has no number of its own")
     if is_base_proof(document.get("proof")):
@@ -189,13 +191,24 @@ def _records_in(value: Any) -> Iterator[JSONObject | str]:
             yield signed
         if not isinstance(document, dict):
             continue
-        if clr_2.is_selection(document):
+        if is_envelope(document):
+            yield _opened(document)
+        elif clr_2.is_selection(document):
             yield from (line for _at, line in clr_2.members_of(document) if not _is_grant(line))
         elif "VerifiablePresentation" in as_list(document.get("type")):
             inside = as_list(document.get("verifiableCredential"))
             yield from _records_in([each for each in inside if not _is_grant(each)])
         elif "credentialSubject" in document:
             yield document
+
+
+def _opened(envelope: JSONObject) -> JSONObject | str:
+    """The signed text in an envelope; the envelope itself where there is none that could be kept."""
+    try:
+        token = token_of(envelope)
+    except CredkitError:
+        return envelope
+    return _as_text(token.encode()) or envelope if isinstance(token, str) else envelope
 
 
 def _is_grant(document: object) -> bool:
