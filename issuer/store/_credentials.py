@@ -39,6 +39,14 @@ _CREDENTIALS = (
 )
 """Without those whose student was deleted: of them only the place in a status list is left."""
 _KIND_ORDER = sa.case({"transcript": 0, "full-record": 1, "course": 2}, value=credentials.c.kind, else_=3)
+_OF_STUDENT = _CREDENTIALS.where(credentials.c.student_id == sa.bindparam("student")).order_by(
+    _KIND_ORDER, credentials.c.position, credentials.c.created_at)
+_ONE = _CREDENTIALS.where(credentials.c.id == sa.bindparam("id"))
+_IN_SLOT = _CREDENTIALS.where(credentials.c.student_id == sa.bindparam("student"),
+                              credentials.c.slot == sa.bindparam("slot"))
+_AT_INDEX = sa.select(credentials.c.id).where(credentials.c.list_number == sa.bindparam("number"),
+                                              credentials.c.list_index == sa.bindparam("index"))
+_ADD = sa.insert(credentials)
 
 
 class CredentialQueries(PeopleQueries):
@@ -46,8 +54,7 @@ class CredentialQueries(PeopleQueries):
 
     def is_free_index(self, list_number: int, index: int) -> bool:
         """Whether a place in a list is free; inside one transaction nobody else can take it before it is written."""
-        place = (credentials.c.list_number == list_number, credentials.c.list_index == index)
-        return self._connection.execute(sa.select(credentials.c.id).where(*place)).first() is None
+        return self._connection.execute(_AT_INDEX, {"number": list_number, "index": index}).first() is None
 
     def newest_list(self) -> tuple[int, int]:
         """Number of the newest status list and how many of its places are taken; ``(0, 0)`` if there is none."""
@@ -63,13 +70,11 @@ class CredentialQueries(PeopleQueries):
 
     def add_credential(self, credential: Credential, position: int) -> None:
         """Keep a new intent."""
-        self._connection.execute(sa.insert(credentials).values(
-            id=credential.id, student_id=credential.student_id, kind=credential.kind, slot=credential.slot,
-            title=credential.title, version=credential.version, document=credential.document,
-            content_digest=credential.content_digest, document_digest=credential.document_digest,
-            list_number=credential.list_number, list_index=credential.list_index, created_at=ms(credential.created_at),
-            updated_at=ms(credential.updated_at), position=position,
-        ))
+        kept = {name: getattr(credential, name) for name in (
+            "id", "student_id", "kind", "slot", "title", "version", "document", "content_digest", "document_digest",
+            "list_number", "list_index")}
+        self._connection.execute(_ADD, {**kept, "created_at": ms(credential.created_at),
+                                        "updated_at": ms(credential.updated_at), "position": position})
 
     def renew_credential(self, credential: Credential) -> None:
         """Put a newer version of an intent in place; id and status entry stay."""
@@ -81,11 +86,11 @@ class CredentialQueries(PeopleQueries):
 
     def find_credential(self, credential_id: str) -> Credential | None:
         """One credential."""
-        return self._one(credentials.c.id == credential_id)
+        return self._one(_ONE, {"id": credential_id})
 
     def credential_in_slot(self, student_id: str, slot: str) -> Credential | None:
         """The living credential of a student's slot."""
-        return self._one(sa.and_(credentials.c.student_id == student_id, credentials.c.slot == slot))
+        return self._one(_IN_SLOT, {"student": student_id, "slot": slot})
 
     def was_taken_back(self, student_id: str, slot: str, content_digest: str) -> bool:
         """Whether a credential of this slot that said just this was taken back: it is not drafted again by itself."""
@@ -97,8 +102,7 @@ class CredentialQueries(PeopleQueries):
 
     def credentials_of(self, student_id: str) -> tuple[Credential, ...]:
         """All credentials of a student: transcript, courses, badges, each in its order."""
-        query = _CREDENTIALS.where(credentials.c.student_id == student_id)
-        rows = self._connection.execute(query.order_by(_KIND_ORDER, credentials.c.position, credentials.c.created_at))
+        rows = self._connection.execute(_OF_STUDENT, {"student": student_id})
         return tuple(_credential(row) for row in rows)
 
     def progress_by_student(self) -> dict[str, Progress]:
@@ -161,8 +165,8 @@ class CredentialQueries(PeopleQueries):
             credential=credential, valid_from=ms(valid_from), valid_until=ms(valid_until), revoked=revoked,
         ))
 
-    def _one(self, condition: sa.ColumnElement[bool]) -> Credential | None:
-        row = self._connection.execute(_CREDENTIALS.where(condition)).one_or_none()
+    def _one(self, query: sa.Select[Any], wanted: dict[str, str]) -> Credential | None:
+        row = self._connection.execute(query, wanted).one_or_none()
         return None if row is None else _credential(row)
 
 

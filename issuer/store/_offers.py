@@ -34,6 +34,33 @@ _BUDGETS_KEPT_MS = 24 * 60 * 60 * 1000
 _OFFERS_KEPT_MS = 24 * 60 * 60 * 1000  # so that the office's page of an offer can say that its time is over
 _CLAIMS_KEPT_MS = 30 * 24 * 60 * 60 * 1000  # so that the office sees who collected nothing
 _AT_ONCE = 500
+_NOW = sa.bindparam("now", type_=sa.BigInteger)
+_CLAIM = sa.select(claims).where(claims.c.id == sa.bindparam("id"))
+_LANGUAGE = credentials.c.document[("credentialSubject", "achievement", "inLanguage")].as_string().label("language")
+_ITEMS_OF = (
+    sa.select(claim_items, credentials.c.kind, credentials.c.title, _LANGUAGE, issuances.c.identifier.label("issued"),
+              revocations.c.credential_id.label("revoked"))
+    .join(credentials, credentials.c.id == claim_items.c.credential_id)
+    .outerjoin(issuances, issuances.c.identifier == claim_items.c.identifier)
+    .outerjoin(revocations, revocations.c.credential_id == claim_items.c.credential_id)
+    .where(claim_items.c.claim_id == sa.bindparam("claim"))
+    .order_by(claim_items.c.position)
+)
+_PENDING_OF = (
+    sa.select(pending_items, petitions.c.state, petitions.c.outcome)
+    .join(petitions, petitions.c.id == pending_items.c.petition_id)
+    .where(pending_items.c.claim_id == sa.bindparam("claim"))
+    .order_by(pending_items.c.position)
+)
+_TOKEN = sa.select(tokens).where(tokens.c.token_hash == sa.bindparam("token"), tokens.c.expires_at > _NOW)
+_NONCE = sa.select(nonces.c.nonce_hash).where(nonces.c.nonce_hash == sa.bindparam("nonce"), nonces.c.expires_at > _NOW)
+_BURN = sa.delete(nonces).where(nonces.c.nonce_hash == sa.bindparam("nonce"), nonces.c.expires_at > _NOW)
+_OVER = (
+    *(sa.delete(table).where(table.c.expires_at <= _NOW)
+      for table in (nonces, tokens, seen_requests, authorizations, deferrals)),
+    sa.delete(budgets).where(budgets.c.began_at <= _NOW - _BUDGETS_KEPT_MS),
+    sa.delete(offers).where(offers.c.expires_at <= _NOW - _OFFERS_KEPT_MS),
+)
 
 
 class OfferQueries(CredentialQueries):
@@ -67,11 +94,13 @@ class OfferQueries(CredentialQueries):
 
     def find_claim(self, claim_id: str) -> Claim | None:
         """One claim."""
-        return self._one_claim(claims.c.id == claim_id)
+        row = self._connection.execute(_CLAIM, {"id": claim_id}).one_or_none()
+        return None if row is None else _claim(row)
 
     def claim_of_page(self, page_hash: str) -> Claim | None:
         """The claim whose page has this secret."""
-        return self._one_claim(claims.c.page_hash == page_hash)
+        row = self._connection.execute(sa.select(claims).where(claims.c.page_hash == page_hash)).one_or_none()
+        return None if row is None else _claim(row)
 
     def claims_of(self, student_id: str) -> tuple[Claim, ...]:
         """A student's claims, the newest first."""
@@ -81,22 +110,10 @@ class OfferQueries(CredentialQueries):
 
     def items_of(self, claim_id: str) -> tuple[Item, ...]:
         """What a claim holds, in its order."""
-        language = credentials.c.document[("credentialSubject", "achievement", "inLanguage")].as_string()
-        query = (
-            sa.select(claim_items, credentials.c.kind, credentials.c.title, language.label("language"),
-                      issuances.c.identifier.label("issued"),
-                      revocations.c.credential_id.label("revoked"))
-            .join(credentials, credentials.c.id == claim_items.c.credential_id)
-            .outerjoin(issuances, issuances.c.identifier == claim_items.c.identifier)
-            .outerjoin(revocations, revocations.c.credential_id == claim_items.c.credential_id)
-            .where(claim_items.c.claim_id == claim_id)
-            .order_by(claim_items.c.position)
-        )
-        made = tuple(Item(row.identifier, row.credential_id, row.configuration or row.kind, row.title, row.language,
-                          row.issued is not None, row.revoked is not None) for row in self._connection.execute(query))
-        pending = sa.select(pending_items, petitions.c.state, petitions.c.outcome).join(
-            petitions, petitions.c.id == pending_items.c.petition_id).where(pending_items.c.claim_id == claim_id)
-        return (*made, *(_pending(row) for row in self._connection.execute(pending.order_by(pending_items.c.position))))
+        made = (Item(row.identifier, row.credential_id, row.configuration or row.kind, row.title, row.language,
+                     row.issued is not None, row.revoked is not None)
+                for row in self._connection.execute(_ITEMS_OF, {"claim": claim_id}))
+        return (*made, *(_pending(row) for row in self._connection.execute(_PENDING_OF, {"claim": claim_id})))
 
     def add_offer(self, offer: Offer, reference_hash: str, code_hash: str) -> None:
         """A fresh pre-authorized code, or ``issuer_state``, for a claim."""
@@ -154,8 +171,7 @@ class OfferQueries(CredentialQueries):
 
     def find_token(self, token_hash: str, at: datetime) -> Token | None:
         """What a living access token allows."""
-        query = sa.select(tokens).where(tokens.c.token_hash == token_hash, tokens.c.expires_at > ms(at))
-        row = self._connection.execute(query).one_or_none()
+        row = self._connection.execute(_TOKEN, {"token": token_hash, "now": ms(at)}).one_or_none()
         if row is None:
             return None
         return Token(row.claim_id, None if row.identifiers is None else tuple(row.identifiers), row.jkt,
@@ -167,20 +183,16 @@ class OfferQueries(CredentialQueries):
 
     def has_nonce(self, nonce_hash: str, at: datetime) -> bool:
         """Whether a nonce lives still; looking does not use it."""
-        query = sa.select(nonces.c.nonce_hash).where(nonces.c.nonce_hash == nonce_hash, nonces.c.expires_at > ms(at))
-        return self._connection.execute(query).first() is not None
+        return self._connection.execute(_NONCE, {"nonce": nonce_hash, "now": ms(at)}).first() is not None
 
     def burn_nonce(self, nonce_hash: str, at: datetime) -> bool:
         """Use a nonce up, once: True for exactly one caller."""
-        query = sa.delete(nonces).where(nonces.c.nonce_hash == nonce_hash, nonces.c.expires_at > ms(at))
-        return self._connection.execute(query).rowcount == 1
+        return self._connection.execute(_BURN, {"nonce": nonce_hash, "now": ms(at)}).rowcount == 1
 
     def sweep(self, at: datetime) -> None:
         """Forget nonces, tokens, seen and authorization requests, counts of wrong codes, and codes that are over."""
-        for table in (nonces, tokens, seen_requests, authorizations, deferrals):
-            self._connection.execute(sa.delete(table).where(table.c.expires_at <= ms(at)))
-        self._connection.execute(sa.delete(budgets).where(budgets.c.began_at <= ms(at) - _BUDGETS_KEPT_MS))
-        self._connection.execute(sa.delete(offers).where(offers.c.expires_at <= ms(at) - _OFFERS_KEPT_MS))
+        for over in _OVER:
+            self._connection.execute(over, {"now": ms(at)})
 
     def sweep_claims(self, at: datetime) -> None:
         """Forget sets that ended long ago and of which nothing was collected."""
@@ -221,10 +233,6 @@ class OfferQueries(CredentialQueries):
         """What the wallet says became of it."""
         query = sa.update(issuances).where(issuances.c.notification_id == notification_id)
         self._connection.execute(query.values(event=event))
-
-    def _one_claim(self, condition: sa.ColumnElement[bool]) -> Claim | None:
-        row = self._connection.execute(sa.select(claims).where(condition)).one_or_none()
-        return None if row is None else _claim(row)
 
     def _one_offer(self, condition: sa.ColumnElement[bool]) -> Offer | None:
         row = self._connection.execute(sa.select(offers).where(condition)).one_or_none()

@@ -14,6 +14,11 @@ from issuer.store.records import LogEntry, Staff
 from issuer.store.schema import budgets, from_ms, log, ms, operators, settings
 
 FIRST_HASH = "0" * 64
+# What nearly every request asks is put together once: doing so takes longer than the database's answer.
+_SETTING = sa.select(settings.c.value).where(settings.c.name == sa.bindparam("name"))
+_STAFF = sa.select(operators).where(operators.c.name == sa.bindparam("name"))
+_NEWEST_ENTRY = sa.select(log.c.seq, log.c.hash).order_by(log.c.seq.desc()).limit(1)
+_ADD_ENTRY = sa.insert(log)
 
 
 class OfficeQueries:
@@ -24,8 +29,7 @@ class OfficeQueries:
 
     def setting(self, name: str) -> str | None:
         """A setting's value, or None."""
-        query = sa.select(settings.c.value).where(settings.c.name == name)
-        return self._connection.execute(query).scalar_one_or_none()
+        return self._connection.execute(_SETTING, {"name": name}).scalar_one_or_none()
 
     def add_settings(self, values: Mapping[str, str]) -> None:
         """Write settings that are not there yet."""
@@ -43,7 +47,7 @@ class OfficeQueries:
 
     def find_staff(self, name: str) -> Staff | None:
         """A login, or None."""
-        row = self._connection.execute(sa.select(operators).where(operators.c.name == name)).one_or_none()
+        row = self._connection.execute(_STAFF, {"name": name}).one_or_none()
         return None if row is None else Staff(row.name, row.password_hash, row.role)
 
     def staff(self) -> tuple[Staff, ...]:
@@ -75,14 +79,13 @@ class OfficeQueries:
             actor: Operator, ``wallet`` or ``program``.
             subject: Id of what it is about; never a name.
         """
-        newest = sa.select(log.c.seq, log.c.hash).order_by(log.c.seq.desc()).limit(1)
-        last = self._connection.execute(newest).one_or_none()
+        last = self._connection.execute(_NEWEST_ENTRY).one_or_none()
         entry = LogEntry(
             seq=1 if last is None else last.seq + 1, at=from_ms(ms(at)), event=event, actor=actor, subject=subject,
             detail=detail or {}, previous=FIRST_HASH if last is None else last.hash, hash="",
         )
         values = {name: getattr(entry, name) for name in ("seq", "event", "actor", "subject", "detail", "previous")}
-        self._connection.execute(sa.insert(log).values(**values, at=ms(at), hash=hash_of(entry)))
+        self._connection.execute(_ADD_ENTRY, {**values, "at": ms(at), "hash": hash_of(entry)})
 
     def log_entries(self, *, limit: int = 200, before: int | None = None) -> tuple[LogEntry, ...]:
         """The newest lines first; ``before`` continues below a sequence number."""

@@ -26,6 +26,9 @@ from issuer.store.schema import (
 )
 
 _IMPORTS_KEPT_MS = 30 * 24 * 60 * 60 * 1000
+_STUDENT = sa.select(students).where(students.c.id != NOBODY)
+_STUDENT_OF_ID = _STUDENT.where(students.c.id == sa.bindparam("wanted"))
+_STUDENT_OF_NUMBER = _STUDENT.where(students.c.number == sa.bindparam("wanted"))
 
 
 class PeopleQueries(OfficeQueries):
@@ -72,11 +75,11 @@ class PeopleQueries(OfficeQueries):
 
     def find_student(self, student_id: str) -> Person | None:
         """A student by our own id."""
-        return self._one_student(students.c.id == student_id)
+        return self._one_student(_STUDENT_OF_ID, student_id)
 
     def student_numbered(self, number: str) -> Person | None:
         """A student by exactly this number."""
-        return self._one_student(students.c.number == number)
+        return self._one_student(_STUDENT_OF_NUMBER, number)
 
     def students(self) -> tuple[Person, ...]:
         """All students by family name."""
@@ -165,8 +168,8 @@ class PeopleQueries(OfficeQueries):
         query = sa.select(contacts.c.document).where(contacts.c.student_id == student_id)
         return tuple(self._connection.execute(query.order_by(contacts.c.created_at, contacts.c.key)).scalars())
 
-    def _one_student(self, condition: sa.ColumnElement[bool]) -> Person | None:
-        row = self._connection.execute(sa.select(students).where(condition, students.c.id != NOBODY)).one_or_none()
+    def _one_student(self, query: sa.Select[Any], wanted: str) -> Person | None:
+        row = self._connection.execute(query, {"wanted": wanted}).one_or_none()
         return None if row is None else _person(row)
 
 
