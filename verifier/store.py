@@ -72,6 +72,23 @@ _SIGNER_DOCUMENTS = sa.Table(
     sa.Column("fetched_at", sa.BigInteger),
 )
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+# What nearly every request asks is put together once: doing so takes longer than the database's answer.
+_SETTING = sa.select(_SETTINGS.c.value).where(_SETTINGS.c.name == sa.bindparam("name"))
+_PASSWORD_HASH = sa.select(_OPERATORS.c.password_hash).where(_OPERATORS.c.name == sa.bindparam("name"))
+_ALLOW_LIST = sa.select(_TRUSTED.c.did, _TRUSTED.c.name).order_by(_TRUSTED.c.name, _TRUSTED.c.did)
+_REQUEST = sa.select(_REQUESTS).where(_REQUESTS.c.id == sa.bindparam("id"))
+_RESULT = sa.select(_RESULTS).where(_RESULTS.c.id == sa.bindparam("id"), _RESULTS.c.expires_at > sa.bindparam("now"))
+_UNTIL = sa.bindparam("until", type_=sa.BigInteger)
+_OVER = (
+    sa.update(_REQUESTS).where(_REQUESTS.c.result_id.in_(
+        sa.select(_RESULTS.c.id).where(_RESULTS.c.expires_at <= _UNTIL))).values(result_id=None),
+    sa.delete(_RESULTS).where(_RESULTS.c.expires_at <= _UNTIL),
+    sa.update(_REQUESTS).where(_REQUESTS.c.expires_at <= _UNTIL, _REQUESTS.c.answer_key.is_not(None)).values(
+        answer_key=None),
+)
+_OLD_REQUESTS = sa.delete(_REQUESTS).where(_REQUESTS.c.expires_at <= _UNTIL, _REQUESTS.c.result_id.is_(None))
+_OLD_COPIES = tuple(sa.delete(table).where(table.c.fetched_at <= _UNTIL)
+                    for table in (_STATUS_LISTS, _SIGNER_DOCUMENTS))
 
 
 @dataclass(frozen=True)
@@ -131,7 +148,7 @@ class Store:
     def setting(self, name: str) -> str | None:
         """The value of a setting, or None."""
         with reading(self._engine) as connection:
-            return connection.scalar(sa.select(_SETTINGS.c.value).where(_SETTINGS.c.name == name))
+            return connection.scalar(_SETTING, {"name": name})
 
     def begin_settings(self, settings: dict[str, str], operator: str, password_hash: str) -> bool:
         """Store the first settings and the operator; False (and nothing stored) if there are settings already."""
@@ -147,17 +164,14 @@ class Store:
     def password_hash(self, operator: str) -> str | None:
         """The stored hash of an operator's password, or None."""
         with reading(self._engine) as connection:
-            return connection.scalar(sa.select(_OPERATORS.c.password_hash).where(_OPERATORS.c.name == operator))
+            return connection.scalar(_PASSWORD_HASH, {"name": operator})
 
     # whom we trust
 
     def allow_list(self) -> AllowList:
         """Everybody we trust, by name."""
         with reading(self._engine) as connection:
-            rows = connection.execute(
-                sa.select(_TRUSTED.c.did, _TRUSTED.c.name).order_by(_TRUSTED.c.name, _TRUSTED.c.did)
-            )
-            return AllowList(tuple(TrustedIssuer(row.did, row.name) for row in rows))
+            return AllowList(tuple(TrustedIssuer(row.did, row.name) for row in connection.execute(_ALLOW_LIST)))
 
     def trust(self, issuer: TrustedIssuer, now: datetime) -> None:
         """Add an issuer, or give one we have another name."""
@@ -194,7 +208,7 @@ class Store:
     def request(self, request_id: str) -> RequestRecord | None:
         """The request of this id, or None."""
         with reading(self._engine) as connection:
-            row = connection.execute(sa.select(_REQUESTS).where(_REQUESTS.c.id == request_id)).one_or_none()
+            row = connection.execute(_REQUEST, {"id": request_id}).one_or_none()
             return None if row is None else _request(row)
 
     def requests(self, limit: int) -> list[RequestRecord]:
@@ -251,9 +265,7 @@ class Store:
     def result(self, result_id: str, now: datetime) -> ResultRecord | None:
         """The result of this id unless it has expired."""
         with reading(self._engine) as connection:
-            row = connection.execute(
-                sa.select(_RESULTS).where(_RESULTS.c.id == result_id, _RESULTS.c.expires_at > _ms(now))
-            ).one_or_none()
+            row = connection.execute(_RESULT, {"id": result_id, "now": _ms(now)}).one_or_none()
             return None if row is None else _result(row)
 
     def results(
@@ -282,20 +294,11 @@ class Store:
         documents that are ``keep_lists_s`` old.
         """
         with transaction(self._engine) as connection:
-            old = sa.select(_RESULTS.c.id).where(_RESULTS.c.expires_at <= _ms(now))
-            connection.execute(sa.update(_REQUESTS).where(_REQUESTS.c.result_id.in_(old)).values(result_id=None))
-            connection.execute(sa.delete(_RESULTS).where(_RESULTS.c.expires_at <= _ms(now)))
-            ended = sa.and_(_REQUESTS.c.expires_at <= _ms(now), _REQUESTS.c.answer_key.is_not(None))
-            connection.execute(sa.update(_REQUESTS).where(ended).values(answer_key=None))
-            connection.execute(
-                sa.delete(_REQUESTS).where(
-                    _REQUESTS.c.expires_at <= _ms(now - timedelta(seconds=keep_requests_s)),
-                    _REQUESTS.c.result_id.is_(None),
-                )
-            )
-            for table in (_STATUS_LISTS, _SIGNER_DOCUMENTS):
-                too_old = table.c.fetched_at <= _ms(now - timedelta(seconds=keep_lists_s))
-                connection.execute(sa.delete(table).where(too_old))
+            for over in _OVER:
+                connection.execute(over, {"until": _ms(now)})
+            connection.execute(_OLD_REQUESTS, {"until": _ms(now - timedelta(seconds=keep_requests_s))})
+            for too_old in _OLD_COPIES:
+                connection.execute(too_old, {"until": _ms(now - timedelta(seconds=keep_lists_s))})
 
     def scrub(self) -> None:
         """Take what was deleted out of the database's log too; if somebody reads just then, the next sweep does it."""
