@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Final
 
-from sqlalchemy import delete, insert, update
+from sqlalchemy import BigInteger, bindparam, delete, insert, update
 
 from credkit import storage
 from credkit.storage import transaction
@@ -31,6 +31,14 @@ COUNTS_KEPT_S: Final = 30 * 24 * 3600
 """So long after its end the family still sees how often a link was opened; the file behind it goes at its end."""
 CHAINS_KEPT_S: Final = 90 * 24 * 3600
 """So long the device of somebody who belonged to a record can tell that it was deleted from that it was lost."""
+_NOW: Final = bindparam("now", type_=BigInteger)
+_OVER: Final = (
+    *(delete(table).where(table.c.expires_at <= _NOW) for table in (SESSIONS, CHALLENGES, INVITATIONS, RECOVERIES)),
+    delete(TRIES).where(TRIES.c.at <= _NOW - TRIES_KEPT_S),
+    update(SHARES).where(SHARES.c.expires_at <= _NOW).values(sealed=b""),
+    delete(SHARES).where(SHARES.c.expires_at <= _NOW - COUNTS_KEPT_S),
+    delete(MEMBERS).where(MEMBERS.c.ended_at <= _NOW - CHAINS_KEPT_S),
+)
 
 
 class EndingQueries(KeyQueries):
@@ -71,12 +79,8 @@ class EndingQueries(KeyQueries):
             now: Seconds, UTC.
         """
         with transaction(self._engine) as connection:
-            for table in (SESSIONS, CHALLENGES, INVITATIONS, RECOVERIES):
-                connection.execute(delete(table).where(table.c.expires_at <= now))
-            connection.execute(delete(TRIES).where(TRIES.c.at <= now - TRIES_KEPT_S))
-            connection.execute(update(SHARES).where(SHARES.c.expires_at <= now).values(sealed=b""))
-            connection.execute(delete(SHARES).where(SHARES.c.expires_at <= now - COUNTS_KEPT_S))
-            connection.execute(delete(MEMBERS).where(MEMBERS.c.ended_at <= now - CHAINS_KEPT_S))
+            for over in _OVER:
+                connection.execute(over, {"now": now})
         self.scrub()
 
     def scrub(self) -> None:

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import Final
 
-from sqlalchemy import delete, func, insert, select
+from sqlalchemy import bindparam, delete, func, insert, select
 
 from credkit.storage import reading, transaction
 from wallet.store._shares import ShareQueries
 from wallet.store.rows import Change, PartyRow, RecoveryRow, SlotRow, Stamp
 from wallet.store.schema import CHALLENGES, PARTIES, RECOVERIES, RELEASES, SESSIONS, SLOTS
+
+_ANY_RECOVERY: Final = select(RECOVERIES.c.id).where(RECOVERIES.c.expires_at > bindparam("now")).limit(1)
 
 
 class KeyQueries(ShareQueries):
@@ -113,8 +116,7 @@ class KeyQueries(ShareQueries):
     def anybody_asks(self, *, now: int) -> bool:
         """Whether any request to guardians waits."""
         with reading(self._engine) as connection:
-            return connection.execute(select(RECOVERIES.c.id).where(
-                RECOVERIES.c.expires_at > now).limit(1)).first() is not None
+            return connection.execute(_ANY_RECOVERY, {"now": now}).first() is not None
 
     def write_backpack(self, party: PartyRow, slots: Sequence[SlotRow], changes: Sequence[Change]) -> bool:
         """Write a whole backpack into an empty database, as a whole or not at all; False if it is not empty."""

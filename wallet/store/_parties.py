@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
-from sqlalchemy import delete, func, insert, select, update
+from typing import Final
+
+from sqlalchemy import bindparam, delete, func, insert, select, update
 
 from credkit.storage import reading, transaction
 from wallet.store._base import Queries
 from wallet.store.rows import PartyRow, SessionRow, SlotRow
 from wallet.store.schema import PARTIES, SESSIONS, SLOTS, TRIES
+
+# What nearly every request asks is put together once: doing so takes longer than the database's answer.
+_PARTY: Final = select(PARTIES).where(PARTIES.c.id == bindparam("id"))
+_PARTY_WITH_LOGIN: Final = select(PARTIES).where(PARTIES.c.login == bindparam("login"))
+_SLOTS_OF: Final = select(SLOTS).where(SLOTS.c.party_id == bindparam("party")).order_by(SLOTS.c.id)
+_SESSION: Final = select(SESSIONS).where(SESSIONS.c.id == bindparam("id"), SESSIONS.c.expires_at > bindparam("now"))
 
 
 class PartyQueries(Queries):
@@ -36,13 +44,13 @@ class PartyQueries(Queries):
     def party(self, party_id: str) -> PartyRow | None:
         """One party, or None."""
         with reading(self._engine) as connection:
-            row = connection.execute(select(PARTIES).where(PARTIES.c.id == party_id)).one_or_none()
+            row = connection.execute(_PARTY, {"id": party_id}).one_or_none()
             return PartyRow(*row) if row else None
 
     def party_with_login(self, login: str) -> PartyRow | None:
         """The party that signs in with this (hashed) name, or None."""
         with reading(self._engine) as connection:
-            row = connection.execute(select(PARTIES).where(PARTIES.c.login == login)).one_or_none()
+            row = connection.execute(_PARTY_WITH_LOGIN, {"login": login}).one_or_none()
             return PartyRow(*row) if row else None
 
     def set_login(self, party_id: str, login: str) -> bool:
@@ -57,8 +65,7 @@ class PartyQueries(Queries):
     def slots(self, party_id: str) -> tuple[SlotRow, ...]:
         """The ways in which a party may unlock."""
         with reading(self._engine) as connection:
-            return tuple(SlotRow(*row) for row in connection.execute(select(SLOTS).where(
-                SLOTS.c.party_id == party_id).order_by(SLOTS.c.id)))
+            return tuple(SlotRow(*row) for row in connection.execute(_SLOTS_OF, {"party": party_id}))
 
     def add_session(self, session: SessionRow, *, now: int) -> None:
         """Keep a session; those that have ended are swept out."""
@@ -69,8 +76,7 @@ class PartyQueries(Queries):
     def session(self, session_id: str, *, now: int) -> SessionRow | None:
         """A session that has not ended, or None."""
         with reading(self._engine) as connection:
-            row = connection.execute(select(SESSIONS).where(
-                SESSIONS.c.id == session_id, SESSIONS.c.expires_at > now)).one_or_none()
+            row = connection.execute(_SESSION, {"id": session_id, "now": now}).one_or_none()
             return SessionRow(row[0], row[1], row[2], row[3]) if row else None
 
     def extend_session(self, session_id: str, expires_at: int) -> None:
