@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import atexit
+import shutil
+import tempfile
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
+from functools import cache
 from pathlib import Path
 from urllib.parse import quote
 
@@ -116,6 +120,48 @@ def town(tmp_path: Path) -> Town:
     return build_town(tmp_path)
 
 
+def settings(database: Database | None) -> dict[str, str]:
+    return {"BACKPACK_DATABASE": database()} if database else {}
+
+
+def begin_office(data: Path, origin: str, name: str, world: World, database: Database | None = None
+                 ) -> issuer.bootstrap.Services:
+    """A new issuer at ``origin``."""
+    config = issuer.config.from_environ(settings(database), data=data)
+    issuer.bootstrap.initialise_issuer(
+        config, origin=origin, password_hash=HASHED, name=name, wallets=(WALLET,), clock=world.clock)
+    return serve_office(config, origin, world)
+
+
+def open_office(data: Path, origin: str, world: World) -> issuer.bootstrap.Services:
+    """The issuer whose folder lies there already."""
+    return serve_office(issuer.config.from_environ({}, data=data), origin, world)
+
+
+def serve_office(config: issuer.config.Config, origin: str, world: World) -> issuer.bootstrap.Services:
+    services = issuer.bootstrap.build_services(config, clock=world.clock, fetcher=world.web)
+    world.web.serve(origin, issuer.web.create_app(services))
+    return services
+
+
+def build_school(folder: Path, world: World, database: Database | None = None) -> issuer.bootstrap.Services:
+    """The school, with what the demo's export says."""
+    school = begin_office(folder / "school", SCHOOL, "Lincoln High School", world, database)
+    export = build_export(folder / "export.zip")
+    reading = school.imports.receive(export.read_bytes(), export.name, "operator")
+    school.imports.confirm(reading.id, "operator")
+    return school
+
+
+@cache
+def informed_school() -> Path:
+    """A folder with such a school's, made once for all tests, which copy it: reading the export takes half a second."""
+    folder = Path(tempfile.mkdtemp())
+    atexit.register(shutil.rmtree, folder)
+    build_school(folder, World())
+    return folder
+
+
 def build_town(tmp_path: Path, database: Database | None = None) -> Town:
     """The four parties in their own folders; the school has imported the demo's export.
 
@@ -123,27 +169,14 @@ def build_town(tmp_path: Path, database: Database | None = None) -> Town:
         database: Where they keep what they know; a file of each folder if None.
     """
     world = World()
-    hashed = hash_password("correct horse battery", b"sixteen bytes ok")
-
-    def settings() -> dict[str, str]:
-        return {"BACKPACK_DATABASE": database()} if database else {}
-
-    def office(name: str, origin: str, words: str) -> issuer.bootstrap.Services:
-        config = issuer.config.from_environ(settings(), data=tmp_path / name)
-        issuer.bootstrap.initialise_issuer(
-            config, origin=origin, password_hash=hashed, name=words, wallets=(WALLET,), clock=world.clock
-        )
-        services = issuer.bootstrap.build_services(config, clock=world.clock, fetcher=world.web)
-        world.web.serve(origin, issuer.web.create_app(services))
-        return services
-
-    school = office("school", SCHOOL, "Lincoln High School")
-    tutor = office("tutor", TUTOR, "Riverside Tutoring")
-    export = build_export(tmp_path / "export.zip")
-    reading = school.imports.receive(export.read_bytes(), export.name, "operator")
-    school.imports.confirm(reading.id, "operator")
-    verifier_config = verifier.config.from_environ(settings(), data=tmp_path / "college")
-    verifier.bootstrap.initialise_verifier(verifier_config, origin=COLLEGE, wallets=(WALLET,), password_hash=hashed)
+    if database is None:
+        shutil.copytree(informed_school() / "school", tmp_path / "school")
+        school = open_office(tmp_path / "school", SCHOOL, world)
+    else:
+        school = build_school(tmp_path, world, database)
+    tutor = begin_office(tmp_path / "tutor", TUTOR, "Riverside Tutoring", world, database)
+    verifier_config = verifier.config.from_environ(settings(database), data=tmp_path / "college")
+    verifier.bootstrap.initialise_verifier(verifier_config, origin=COLLEGE, wallets=(WALLET,), password_hash=HASHED)
     college = verifier.bootstrap.build_services(verifier_config, clock=world.clock, fetcher=world.web)
     world.web.serve(COLLEGE, verifier.web.create_app(college))
     college.trust.add("did:web:school.example", "Lincoln High School")
