@@ -5,6 +5,7 @@ Screenshots go to ``artefacts/`` (not part of the repository): look at them.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -56,20 +57,22 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         return
     turns: dict[str, int] = {}
     left_out = []
+    times = Counter(_function_of(item) for item in items)
     for item in items:
         chosen = getattr(item, "callspec", None)
         screen = chosen.params.get("screen") if chosen is not None else None
         if not isinstance(screen, Screen) or item.path.name in ON_EVERY_SCREEN or screen not in SCREENS:
             continue
-        name = f"{item.path.name}::{getattr(item, 'originalname', item.name)}"
-        turn = turns.setdefault(name, len(turns))
-        alone = sum(1 for each in items if each.path == item.path
-                    and getattr(each, "originalname", "") == getattr(item, "originalname", None)) == 1
-        if not alone and screen is not SCREENS[turn % len(SCREENS)]:
+        turn = turns.setdefault(f"{item.path.name}::{getattr(item, 'originalname', item.name)}", len(turns))
+        if times[_function_of(item)] > 1 and screen is not SCREENS[turn % len(SCREENS)]:
             left_out.append(item)
     config.hook.pytest_deselected(items=left_out)
     gone = set(map(id, left_out))
     items[:] = [item for item in items if id(item) not in gone]
+
+
+def _function_of(item: pytest.Item) -> tuple[Path, str]:
+    return item.path, getattr(item, "originalname", "")
 
 
 @dataclass
@@ -171,7 +174,7 @@ def build_look(watch: Watch, screen: Screen, *, scripts: bool = True) -> Look:
 def violations(page: Page, source: str) -> list[str]:
     """What axe finds on the page, one line each (WCAG 2.2 AA and its best practices)."""
     page.evaluate(source)
-    found = page.evaluate("axe.run(document, {resultTypes: ['violations']})")
+    found = page.evaluate("axe.run(document, {resultTypes: ['violations'], preload: {assets: ['media']}})")
     return [
         f"{violation['id']}: {node['html'][:300]} ({node['failureSummary'][:300]})"
         for violation in found["violations"]
