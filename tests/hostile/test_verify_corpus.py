@@ -403,11 +403,12 @@ def test_the_signature_of_every_sample_holds(name: str) -> None:
 
 def _share(sample: Sample, whole: int) -> int:
     """How much of ``whole`` falls to this sample: the larger it is, the longer each takes, the fewer."""
-    return round(amount(whole) * (1 / _size(sample)) / sum(1 / _size(each) for each in corpus()))
+    return round(amount(whole) * _weights()[sample.name] / sum(_weights().values()))
 
 
-def _size(sample: Sample) -> float:
-    return math.sqrt(len(json.dumps(sample.document)))
+@cache
+def _weights() -> dict[str, float]:
+    return {sample.name: 1 / math.sqrt(len(json.dumps(sample.document))) for sample in corpus()}
 
 
 def test_no_mutant_is_taken_for_what_was_signed(name: str) -> None:

@@ -244,7 +244,7 @@ def _resume() -> OpenVault | None:
         return None
     try:
         return _held(services().vault.resume_session(cookie, keep_open=request.endpoint != "unlocking.left",
-                                               counters=counters()))
+                                                     counters=counters()))
     except OlderCopy:
         raise
     except (VaultLocked, SealBroken):

@@ -50,11 +50,11 @@ def test_what_the_suite_says_of_an_instance_we_say(draft: str, name: str) -> Non
                 assert outcome == "version" or (outcome == "reference" and name == OF_TWO_VERSIONS), where
 
 
-@pytest.mark.parametrize("draft", VERSIONS)
-def test_nearly_all_of_the_suite_is_decided(draft: str) -> None:
+@pytest.mark.parametrize(("draft", "count"), [("draft-07", 2), ("2019-09", 8), ("2020-12", 10)])
+def test_all_of_the_suite_but_a_few_is_decided(draft: str, count: int) -> None:
     outcomes = [outcome_of(draft, schema, instance)
                 for found in suite(draft)["tests"].values() for schema, instances in found for instance, _ in instances]
 
     undecided = [outcome for outcome in outcomes if outcome not in ("valid", "invalid")]
     assert len(outcomes) > 1400
-    assert len(undecided) < 20, len(undecided)
+    assert len(undecided) == count, undecided

@@ -208,7 +208,8 @@ def _opened(envelope: JSONObject) -> JSONObject | str:
         token = token_of(envelope)
     except CredkitError:
         return envelope
-    return _as_text(token.encode()) or envelope if isinstance(token, str) else envelope
+    signed = _as_text(token.encode()) if isinstance(token, str) else None
+    return signed or envelope
 
 
 def _is_grant(document: object) -> bool:
