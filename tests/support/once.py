@@ -1,6 +1,6 @@
 """What is made once in a run, not once in each of the thousand applications and databases that tests make.
 
-Each keeps what the real code made of the very same input; nothing is made in another way.
+Each keeps what the real code made of the very same input; nothing is made in another way, but that salts take turns.
 """
 
 from __future__ import annotations
