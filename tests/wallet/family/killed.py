@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import hashlib
+import itertools
 import os
 import signal
-import sys
 import traceback
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
@@ -28,7 +29,7 @@ from wallet.vault import OpenVault
 PASSPHRASE = "a long passphrase of"
 Act = Callable[[Services], None]
 _WRITES = ("INSERT", "UPDATE", "DELETE")
-_MOMENTS = 3
+_SOME = 3
 
 
 @dataclass(frozen=True)
@@ -96,15 +97,16 @@ def invite(services: Services, record: OpenVault, name: str, role: str, *rights:
 def killed_copies(town: Town, target: Path, act: Act) -> Iterator[Services]:
     """A copy of the wallet for each moment at which a process was killed that was doing ``act``.
 
-    A moment is before a statement that writes, or before a commit: `make test` takes some of them, `make full` all.
+    A moment is before a statement that writes, or before a commit. Of moments in a row at which the files are the same
+    to the byte, one is taken: being killed at another leaves the same. `make test` takes some of these, `make full` all.
     """
-    total = _count(town, _fresh(town, target), act)
-    assert total > 1
-    some = {round(total * part / _MOMENTS) for part in range(1, _MOMENTS + 1)} | {1}
-    for moment in range(1, total + 1) if FULL else sorted(some):
+    moments = _moments(town, _fresh(town, target), act)
+    assert len(moments) > 1
+    some = {0, *(round((len(moments) - 1) * part / _SOME) for part in range(1, _SOME + 1))}
+    for moment in moments if FULL else [moments[index] for index in sorted(some)]:
         copy = _fresh(town, target)
-        status = _in_child(town, copy, act, moment, None)
-        assert os.WIFSIGNALED(status) and os.WTERMSIG(status) == signal.SIGKILL, (moment, total, status)
+        status = _in_child(town, copy, act, lambda passed, moment=moment: passed == moment and _die())
+        assert os.WIFSIGNALED(status) and os.WTERMSIG(status) == signal.SIGKILL, (moment, moments, status)
         yield town.services(copy)
 
 
@@ -113,38 +115,57 @@ def _fresh(town: Town, target: Path) -> Path:
     return Path(copytree(town.folder, target))
 
 
-def _count(town: Town, copy: Path, act: Act) -> int:
+def _die() -> None:
+    os.kill(os.getpid(), signal.SIGKILL)
+
+
+def _moments(town: Town, copy: Path, act: Act) -> list[int]:
+    """The moments, from 1, at which the files are others than at the one before."""
     read, write = os.pipe()
-    status = _in_child(town, copy, act, sys.maxsize, write)
-    os.close(write)
-    assert status == 0
-    with os.fdopen(read) as told:
-        return int(told.read())
+    with os.fdopen(read) as told, os.fdopen(write, "w") as tell:
+        seen = [b""]
+
+        def tick(passed: int) -> None:
+            found = _contents(copy)
+            if found != seen[0]:
+                tell.write(f"{passed} ")
+            seen[0] = found
+            tell.flush()
+
+        status = _in_child(town, copy, act, tick)
+        tell.close()
+        assert status == 0
+        return [int(moment) for moment in told.read().split()]
 
 
-def _in_child(town: Town, copy: Path, act: Act, moment: int, tell: int | None) -> int:
-    """The wait status of a child that opens the wallet, does ``act``, and kills itself at ``moment``."""
+def _contents(folder: Path) -> bytes:
+    """A digest of all files; not of what SQLite works out again when it opens them."""
+    digest = hashlib.sha256()
+    for path in sorted(folder.rglob("*")):
+        if path.is_file() and not path.name.endswith("-shm"):
+            digest.update(f"{path.relative_to(folder)} {path.stat().st_size} ".encode() + path.read_bytes())
+    return digest.digest()
+
+
+def _in_child(town: Town, copy: Path, act: Act, tick: Callable[[int], object]) -> int:
+    """The wait status of a child that opens the wallet and does ``act``, with ``tick`` at each moment, from 1."""
     child = os.fork()
     if child:
         return os.waitpid(child, 0)[1]
     try:
-        services, passed = town.services(copy), [0]
+        services, moments = town.services(copy), itertools.count(1)
 
-        def tick(*_rest: object) -> None:
-            passed[0] += 1
-            if passed[0] == moment:
-                os.kill(os.getpid(), signal.SIGKILL)
+        def commit(_connection: Connection) -> None:
+            tick(next(moments))
 
         def before(_connection: Connection, _cursor: object, statement: str, *_rest: object) -> None:
             if statement.startswith(_WRITES):
-                tick()
+                tick(next(moments))
 
         engine = services.people.store._engine
         event.listen(engine, "before_cursor_execute", before)
-        event.listen(engine, "commit", tick)
+        event.listen(engine, "commit", commit)
         act(services)
-        if tell is not None:
-            os.write(tell, str(passed[0]).encode())
         os._exit(0)
     finally:  # a child never goes on with the tests
         traceback.print_exc()
