@@ -97,15 +97,15 @@ def invite(services: Services, record: OpenVault, name: str, role: str, *rights:
 def killed_copies(town: Town, target: Path, act: Act) -> Iterator[Services]:
     """A copy of the wallet for each moment at which a process was killed that was doing ``act``.
 
-    A moment is before a statement that writes, or before a commit. Of moments in a row at which the files are the same
-    to the byte, one is taken: being killed at another leaves the same. `make test` takes some of these, `make full` all.
+    A moment is before a statement that writes, or before a commit. Of moments in a row with the same files, to the
+    byte, one is taken. `make test` takes some of these, `make full` all.
     """
     moments = _moments(town, _fresh(town, target), act)
     assert len(moments) > 1
     some = {0, *(round((len(moments) - 1) * part / _SOME) for part in range(1, _SOME + 1))}
     for moment in moments if FULL else [moments[index] for index in sorted(some)]:
         copy = _fresh(town, target)
-        status = _in_child(town, copy, act, lambda passed, moment=moment: passed == moment and _die())
+        status = _in_child(town, copy, act, _killer(moment))
         assert os.WIFSIGNALED(status) and os.WTERMSIG(status) == signal.SIGKILL, (moment, moments, status)
         yield town.services(copy)
 
@@ -115,8 +115,12 @@ def _fresh(town: Town, target: Path) -> Path:
     return Path(copytree(town.folder, target))
 
 
-def _die() -> None:
-    os.kill(os.getpid(), signal.SIGKILL)
+def _killer(moment: int) -> Callable[[int], None]:
+    def tick(passed: int) -> None:
+        if passed == moment:
+            os.kill(os.getpid(), signal.SIGKILL)
+
+    return tick
 
 
 def _moments(town: Town, copy: Path, act: Act) -> list[int]:
