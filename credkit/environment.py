@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import secrets
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
 from credkit.dids import Resolver
 from credkit.errors import ConfigError, ParsingError
-from credkit.http import root_certificates
+from credkit.http import AskingOnce, root_certificates
 from credkit.jsonld import Processor
 from credkit.ports import Clock, Fetcher, Memory, Randomness, ReadResource
 from credkit.x509 import NO_ANCHORS, Anchors, anchors_from_pem
@@ -35,6 +35,10 @@ class Environment:
     memory: Memory
     read_resource: ReadResource
     anchors: Anchors = NO_ANCHORS
+
+    def asking_once(self) -> Environment:
+        """The same for the records of one answer or one collection: what several of them name is asked for once."""
+        return replace(self, fetcher=AskingOnce(self.fetcher))
 
 
 def trust_anchors(*, ca_file: str | None, anchors_file: str | Path | None) -> Anchors:

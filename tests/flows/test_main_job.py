@@ -34,6 +34,21 @@ def test_the_whole_set_arrives_and_two_courses_are_shown(town: Town):
         assert unshown not in text
 
 
+def test_a_set_and_an_answer_of_two_ask_for_each_list_once(town: Town):
+    def lists_asked_for() -> list[str]:
+        urls = [request.url for request in town.world.web.requests if "/status/" in request.url]
+        town.world.web.requests.clear()
+        return urls
+
+    town.receive_set()
+    asked = lists_asked_for()
+    assert asked and len(asked) == len(set(asked))
+    town.share(*TITLES)
+    assert len(lists_asked_for()) == 1
+    town.share(*TITLES)
+    assert len(lists_asked_for()) == 1, "the next answer is checked against the list of then"
+
+
 def test_a_course_taken_back_turns_the_next_check_red_alone_and_in_the_transcript(town: Town):
     town.receive_set()
     person = town.school.students.find("20391")

@@ -162,9 +162,10 @@ class Responses:
         query = dcql.parse_query(record.query)
         _check_amount(query, response)
         policy = Policy(trust=self._trust.for_checking(), issuer_may_hold=bool(question.sender))
+        environment = self._environment.asking_once()
         answers = {
             entry.id: [
-                judge(each, entry, record, policy, self._environment, sender=question.sender)
+                judge(each, entry, record, policy, environment, sender=question.sender)
                 for each in response.vp_token[entry.id]
             ]
             for entry in query.credentials

@@ -117,7 +117,8 @@ class Interactions:
         if answer.request is not None or not 0 < len(came) <= _MAX_RECORDS:
             raise ProtocolError("invalid_request", "no records came, or more was asked for")
         memory = HeldMemory(VaultMemory(vault))
-        environment, named = replace(self.environment, memory=memory), NamedKey(key, "did:key")
+        environment = replace(self.environment, memory=memory).asking_once()
+        named = NamedKey(key, "did:key")
         stored: list[str] = []
         problem: CredkitError | None = None
         for credential in came:

@@ -225,7 +225,7 @@ class Receiving:
 
     def _collect(self, vault: OpenVault, issuance: AuthorizedIssuance, at_most: int | None) -> IssuedCredentials:
         memory = HeldMemory(VaultMemory(vault))
-        environment = replace(self.environment, memory=memory)
+        environment = replace(self.environment, memory=memory).asking_once()
         present = {entry.summary["key_method"]: entry.id for entry in _collected(vault)
                    if entry.summary["issuance_id"] == issuance.item.id}
         missing = [wanted for wanted in issuance.wanted if wanted.key_method not in present]

@@ -124,6 +124,7 @@ def keep(vault: OpenVault, environment: Environment, documents: Sequence[JSONObj
     """
     authority.check(vault, "full", environment.clock.now())
     memory = HeldMemory(VaultMemory(vault))
+    checking = replace(environment, memory=memory).asking_once()
     known = _known(vault)
     kept: list[str] = []
     refused, already = [], 0
@@ -133,7 +134,7 @@ def keep(vault: OpenVault, environment: Environment, documents: Sequence[JSONObj
             if name in known:
                 already += 1
                 continue
-            kept.append(_keep(vault, replace(environment, memory=memory), document))
+            kept.append(_keep(vault, checking, document))
             known.add(name)
         except CredkitError as error:
             refused.append(Refused(_title_of(document), error.detail))
