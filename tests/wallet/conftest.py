@@ -8,9 +8,8 @@ import pytest
 
 from tests.support.world import World
 from tests.wallet.offices import AskingCollege, OfferingSchool
-from tests.wallet.support import PASSPHRASE
-from wallet.bootstrap import Services, build_services
-from wallet.config import Config, GuessCost
+from tests.wallet.support import PASSPHRASE, wallet_in
+from wallet.bootstrap import Services
 from wallet.vault import OpenVault
 
 
@@ -31,9 +30,7 @@ def college(world: World) -> AskingCollege:
 
 @pytest.fixture
 def services(tmp_path: Path, world: World) -> Services:
-    config = Config(tmp_path / "wallet", f"sqlite:///{tmp_path / 'wallet' / 'wallet.sqlite3'}",
-                    origin="https://wallet.example", guess_cost=GuessCost(19 * 1024, 2, 1))
-    return build_services(config, clock=world.clock, fetcher=world.web)
+    return wallet_in(tmp_path / "wallet", world)
 
 
 @pytest.fixture

@@ -10,6 +10,9 @@ from pathlib import Path
 from credkit.ports import JSONObject
 from credkit.storage import open_engine
 from tests.support import once
+from tests.support.world import World
+from wallet.bootstrap import Services, build_services
+from wallet.config import Config, GuessCost
 from wallet.store import Store
 from wallet.vault import Cost, OpenVault, Vault
 
@@ -49,6 +52,13 @@ def open_store(path: Path) -> Store:
 def titles(item_type: str, body: JSONObject) -> JSONObject:
     """A summary that keeps the title."""
     return {"title": body.get("title")}
+
+
+def wallet_in(folder: Path, world: World) -> Services:
+    """A family's wallet in ``folder``, or the one that lies there already."""
+    config = Config(folder, f"sqlite:///{folder / 'wallet.sqlite3'}", origin="https://wallet.example",
+                    guess_cost=GuessCost(19 * 1024, 2, 1))
+    return build_services(config, clock=world.clock, fetcher=world.web)
 
 
 def open_vault(path: Path, clock: SettableClock) -> Vault:

@@ -19,8 +19,8 @@ from credkit.ports import JSONObject
 from tests.support.amount import FULL
 from tests.support.world import World
 from tests.wallet.family.town import record_of
-from wallet.bootstrap import Services, build_services
-from wallet.config import Config, GuessCost
+from tests.wallet.support import wallet_in
+from wallet.bootstrap import Services
 from wallet.services.people.people import About, Draft
 from wallet.services.record import contributions
 from wallet.services.record.items import CREDENTIAL
@@ -43,10 +43,7 @@ class Town:
 
     def services(self, folder: Path | None = None) -> Services:
         """The wallet in this folder or in a copy of it."""
-        data = folder or self.folder
-        config = Config(data, f"sqlite:///{data / 'wallet.sqlite3'}", origin="https://wallet.example",
-                        guess_cost=GuessCost(19 * 1024, 2, 1))
-        return build_services(config, clock=self.world.clock, fetcher=self.world.web)
+        return wallet_in(folder or self.folder, self.world)
 
     def own(self, services: Services, name: str) -> OpenVault:
         """Somebody's own space."""

@@ -5,12 +5,17 @@ from __future__ import annotations
 import os
 from collections.abc import Callable
 from dataclasses import replace
+from pathlib import Path
+from shutil import copytree
 from typing import Any
 
 import pytest
 
 from credkit.errors import RangeValueError, StateError, VaultLocked, WrongSecret
-from tests.wallet.family.conftest import Family
+from tests.support.world import World
+from tests.wallet.family.conftest import LUCIA, Family
+from tests.wallet.family.town import passphrase_of
+from tests.wallet.support import PASSPHRASE, wallet_in
 from wallet.services import activity
 from wallet.services.people.recovery import Asked, Helper, Recovery, Request
 from wallet.services.record.items import CREDENTIAL
@@ -19,8 +24,27 @@ from wallet.vault.guarding import request_id
 from wallet.vault.methods.recovery_kit import MistypedCode
 from wallet.vault.ways import Ways
 
-PASSPHRASE = "seven green kites over Utah"
+HELPERS = ("Ana", "Berta", "Carla")
 NEW = "a sentence nobody has used"
+
+
+@pytest.fixture(scope="module")
+def begun(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
+    """A wallet in which a mother has let in three whom she trusts, and whose record it is: made once, then copied."""
+    folder, world = tmp_path_factory.mktemp("begun"), World()
+    services = wallet_in(folder, world)
+    mother = services.vault.create(PASSPHRASE).vault
+    services.people.set_my_name(mother, "María")
+    family = Family(services, world, services.people.add_learner(mother, LUCIA, basis="parent"))
+    for name in HELPERS:
+        family.admit(family.draft("mentor", "read:portfolio", name=name))
+    return folder, family.mother.owner_id
+
+
+@pytest.fixture
+def family(begun: tuple[Path, str], tmp_path: Path, world: World) -> Family:
+    services = wallet_in(Path(copytree(begun[0], tmp_path / "wallet")), world)
+    return Family(services, world, services.vault.unlock(PASSPHRASE, client="x").vault.for_learner(begun[1]))
 
 
 @pytest.fixture
@@ -30,9 +54,9 @@ def recovery(family: Family) -> Recovery:
 
 @pytest.fixture
 def helpers(family: Family) -> tuple[OpenVault, ...]:
-    """Three whom the mother trusts."""
-    return tuple(family.admit(family.draft("mentor", "read:portfolio", name=name))
-                 for name in ("Ana", "Berta", "Carla"))
+    """The three, each with her view of the record."""
+    unlock, owner_id = family.services.vault.unlock, family.mother.owner_id
+    return tuple(unlock(passphrase_of(name), login=name, client="x").vault.for_learner(owner_id) for name in HELPERS)
 
 
 @pytest.fixture
