@@ -241,7 +241,7 @@ WEB = (
 )
 # fmt: on
 ORACLES = (
-    "pyld", "didkit", "joserfc", "jsonschema", "openbadgeslib", "pkcs11", "sd_jwt",
+    "pyld", "didkit", "jsonschema", "jwcrypto", "openbadgeslib", "pkcs11", "sd_jwt",
     "pytest", "hypothesis", "playwright",
 )
 

@@ -1,16 +1,18 @@
-"""What both kinds of compact JWE share when they are read: their parts, the members of a header, opening.
+"""What both kinds of compact JWE share: the parts and the members of a header before any key is used, sealing, opening.
+
+The only door to joserfc (docs/decisions/0027).
 
 Spec: RFC7516 #section-5.2, #section-7.1
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from typing import Any, Final
 
-from jwcrypto.common import JWException
-from jwcrypto.jwe import JWE
-from jwcrypto.jwk import JWK
+from joserfc.errors import JoseError
+from joserfc.jwe import JWERegistry, decrypt_compact, encrypt_compact
+from joserfc.jwk import ECKey, OKPKey
 
 from credkit.encoding import base64url_decode, parse_json_object
 from credkit.errors import CryptographicSecurityError, MalformedValueError, ParsingError, ProofVerificationError
@@ -18,6 +20,7 @@ from credkit.ports import JSONObject
 from credkit.shape import member
 
 _MAX_JWE_CHARACTERS: Final = 16 * 1024 * 1024
+_MAX_HEADER_CHARACTERS: Final = 16 * 1024
 _NONCE_BYTES: Final = 12
 _TAG_BYTES: Final = 16
 _ALLOWED_HEADER: Final = frozenset({"alg", "enc", "epk", "kid", "typ", "cty", "apu", "apv"})
@@ -63,12 +66,26 @@ def check_members(header: JSONObject, *, alg: str, encs: Collection[str]) -> JSO
     return ephemeral
 
 
-def open_with(jwe: str, key: JWK, algorithms: Collection[str]) -> bytes:
-    """The payload; ``ProofVerificationError`` if it was sealed for another key, or was changed."""
-    token = JWE(algs=[*algorithms])
+def seal_with(payload: bytes, header: Mapping[str, str], key: OKPKey | ECKey) -> str:
+    """Compact serialization; ``CryptographicSecurityError`` if nothing can be sealed for this key."""
     try:
-        token.deserialize(jwe, key=key)
-    except (JWException, ValueError) as error:
+        return encrypt_compact({**header}, payload, key, registry=_Bounds(algorithms=(header["alg"], header["enc"])))
+    except (JoseError, ValueError) as error:
+        raise CryptographicSecurityError("nothing can be sealed for this key") from error
+
+
+def open_with(jwe: str, key: OKPKey | ECKey, algorithms: Collection[str]) -> bytes:
+    """The payload; ``ProofVerificationError`` if it was sealed for another key, or was changed."""
+    try:
+        payload = decrypt_compact(jwe, key, registry=_Bounds(algorithms=algorithms)).plaintext
+    except (JoseError, ValueError) as error:
         raise ProofVerificationError("this was sealed for another key, or was changed") from error
-    payload: bytes = token.payload
+    assert payload is not None
     return payload
+
+
+class _Bounds(JWERegistry):
+    """As long as we take it: whole answers of wallets are sealed."""
+
+    max_protected_header_length = _MAX_HEADER_CHARACTERS
+    max_ciphertext_length = _MAX_JWE_CHARACTERS

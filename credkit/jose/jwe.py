@@ -8,16 +8,13 @@ Spec: RFC7516; RFC7518 #section-4.6; RFC8037 #section-3.2; security.md B10
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from typing import Any
 
-from jwcrypto.common import JWException
-from jwcrypto.jwe import JWE
-from jwcrypto.jwk import JWK
+from joserfc.jwk import OKPKey
 
-from credkit.errors import CryptographicSecurityError, MalformedValueError
-from credkit.jose._jwe_reading import check_members, open_with, protected_header
+from credkit.errors import MalformedValueError
+from credkit.jose._jwe_reading import check_members, open_with, protected_header, seal_with
 from credkit.jose.jwk import x25519_public_jwk
 from credkit.shape import member
 
@@ -47,13 +44,8 @@ def encrypt(payload: bytes, recipient_jwk: Mapping[str, Any], *, header: Mapping
         raise MalformedValueError("a header member is reserved")
     if not payload:
         raise MalformedValueError("there is nothing to seal")
-    key = JWK(**x25519_public_jwk(recipient_jwk))
-    try:
-        token = JWE(payload, protected=json.dumps({"alg": ALG, "enc": ENC, **extra}), recipient=key, algs=[ALG, ENC])
-        compact: str = token.serialize(compact=True)
-    except (JWException, ValueError) as error:
-        raise CryptographicSecurityError("nothing can be sealed for this key") from error
-    return compact
+    key = OKPKey.import_key({**x25519_public_jwk(recipient_jwk)})
+    return seal_with(payload, {"alg": ALG, "enc": ENC, **extra}, key)
 
 
 def decrypt(jwe: Any, recipient_jwk: Mapping[str, Any]) -> bytes:
@@ -72,5 +64,5 @@ def decrypt(jwe: Any, recipient_jwk: Mapping[str, Any]) -> bytes:
     Spec: RFC7516 #section-5.2
     """
     x25519_public_jwk(check_members(protected_header(jwe, key_bytes=_WRAPPED_BYTES), alg=ALG, encs=(ENC,)))
-    key = JWK(**x25519_public_jwk(recipient_jwk), d=member(recipient_jwk, "d", str))
+    key = OKPKey.import_key({**x25519_public_jwk(recipient_jwk), "d": member(recipient_jwk, "d", str)})
     return open_with(jwe, key, (ALG, ENC))

@@ -7,18 +7,15 @@ Spec: RFC7516; RFC7518 #section-4.6, #section-6.2; OID4VP-1.0 #response_encrypti
 
 from __future__ import annotations
 
-import json
 from collections.abc import Collection, Mapping
 from typing import Any, Final
 
 from cryptography.hazmat.primitives.asymmetric import ec
-from jwcrypto.common import JWException
-from jwcrypto.jwe import JWE
-from jwcrypto.jwk import JWK
+from joserfc.jwk import ECKey
 
 from credkit.encoding import base64url_decode, base64url_encode
 from credkit.errors import CryptographicSecurityError, MalformedValueError, ParsingError
-from credkit.jose._jwe_reading import check_members, open_with, protected_header
+from credkit.jose._jwe_reading import check_members, open_with, protected_header, seal_with
 from credkit.ports import JSONObject
 from credkit.shape import member
 
@@ -80,14 +77,8 @@ def encrypt_direct(payload: bytes, recipient_jwk: Mapping[str, Any], *, enc: str
         raise CryptographicSecurityError("the algorithm of the sealed text is not allowed")
     public = public_encryption_jwk(recipient_jwk)
     named = {"kid": public["kid"]} if "kid" in public else {}
-    key = JWK(**{name: public[name] for name in ("kty", "crv", "x", "y")})
-    protected = json.dumps({"alg": DIRECT_ALG, "enc": enc, **named, **extra})
-    try:
-        token = JWE(payload, protected=protected, recipient=key, algs=[DIRECT_ALG, *DIRECT_ENCS])
-        compact: str = token.serialize(compact=True)
-    except (JWException, ValueError) as error:
-        raise CryptographicSecurityError("nothing can be sealed for this key") from error
-    return compact
+    key = ECKey.import_key({name: public[name] for name in ("kty", "crv", "x", "y")})
+    return seal_with(payload, {"alg": DIRECT_ALG, "enc": enc, **named, **extra}, key)
 
 
 def peek_jwe_header(jwe: Any) -> JSONObject:
@@ -114,7 +105,7 @@ def decrypt_direct(jwe: Any, private_jwk: Mapping[str, Any], *, encs: Collection
     Spec: RFC7516 #section-5.2
     """
     _check_header(peek_jwe_header(jwe), private_jwk, encs)
-    key = JWK(**{name: member(private_jwk, name, str) for name in ("kty", "crv", "x", "y", "d")})
+    key = ECKey.import_key({name: member(private_jwk, name, str) for name in ("kty", "crv", "x", "y", "d")})
     return open_with(jwe, key, (DIRECT_ALG, *encs))
 
 

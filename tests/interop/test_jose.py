@@ -1,4 +1,4 @@
-"""VC-JWT with npm ``jose`` and PyPI ``joserfc``: they verify ours, we verify theirs, nobody takes what was changed."""
+"""npm ``jose``, and from PyPI ``joserfc`` (what is signed) and ``jwcrypto`` (what is sealed): both ways, never changed."""
 
 from __future__ import annotations
 
@@ -8,9 +8,11 @@ from typing import Any
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric import rsa
-from joserfc import jwe, jwt
+from joserfc import jwt
 from joserfc.errors import JoseError
 from joserfc.jwk import ECKey, OKPKey, RSAKey
+from jwcrypto.jwe import JWE
+from jwcrypto.jwk import JWK
 
 from bench.documents import badge
 from bench.node_peer import NodePeer, PeerRefused
@@ -41,7 +43,8 @@ pytestmark = pytest.mark.filterwarnings("ignore:EdDSA is deprecated")
 
 KEYS = [("Ed25519", "EdDSA"), ("P-256", "ES256"), ("P-384", "ES384")]
 every_key = pytest.mark.parametrize(("key_type", "alg"), KEYS)
-every_peer = pytest.mark.parametrize("peer", ["jose", "joserfc"])
+every_peer = pytest.mark.parametrize("peer", ["jose", "from PyPI"])
+SEALING = ["ECDH-ES+A256KW", "A256GCM"]
 PRESENTATION = {"@context": ["https://www.w3.org/ns/credentials/v2"], "type": "VerifiablePresentation"}
 NONCE, AUDIENCE = "n-0S6_WzA2Mj", "https://college.example"
 RSA_SECRET = rsa.generate_private_key(public_exponent=65537, key_size=2048)
@@ -66,8 +69,8 @@ class Jose:
         return self._node.ask("jweDecrypt", key=key, token=token)
 
 
-class Joserfc:
-    """PyPI ``joserfc``."""
+class FromPyPI:
+    """``joserfc`` for what is signed, ``jwcrypto`` for what is sealed: we seal with ``joserfc`` ourselves."""
 
     def sign(self, payload: dict, key: dict, alg: str, header: dict) -> str:
         return jwt.encode({"alg": alg, **header}, payload, read(key), algorithms=[alg], default_type=None)
@@ -78,13 +81,13 @@ class Joserfc:
         return dict(decoded.claims)
 
     def seal(self, text: str, key: dict) -> str:
-        protected = {"alg": "ECDH-ES+A256KW", "enc": "A256GCM"}
-        return jwe.encrypt_compact(protected, text, read(key), algorithms=list(protected.values()))
+        protected = json.dumps({"alg": SEALING[0], "enc": SEALING[1]})
+        return str(JWE(text.encode(), protected=protected, recipient=JWK(**key), algs=SEALING).serialize(compact=True))
 
     def open(self, token: str, key: dict) -> str:
-        opened = jwe.decrypt_compact(token, read(key), algorithms=["ECDH-ES+A256KW", "A256GCM"])
-        assert opened.plaintext is not None
-        return opened.plaintext.decode()
+        sealed = JWE(algs=SEALING)
+        sealed.deserialize(token, key=JWK(**key))
+        return bytes(sealed.payload).decode()
 
 
 def read(key: dict) -> Any:
@@ -95,7 +98,7 @@ def read(key: dict) -> Any:
 @pytest.fixture(scope="module")
 def peers() -> Iterator[dict[str, Any]]:
     with NodePeer(None, "jose_peer.mjs") as node:
-        yield {"jose": Jose(node), "joserfc": Joserfc()}
+        yield {"jose": Jose(node), "from PyPI": FromPyPI()}
 
 
 def better(token: str) -> str:

@@ -6,8 +6,8 @@ import json
 from typing import Any
 
 import pytest
-from joserfc import jwe
-from joserfc.jwk import ECKey
+from jwcrypto.jwe import JWE
+from jwcrypto.jwk import JWK
 
 from credkit.encoding import base64url_decode, base64url_encode
 from credkit.errors import CredkitError, CryptographicSecurityError, MalformedValueError, ProofVerificationError
@@ -39,17 +39,23 @@ def test_the_public_half_says_what_it_is_for_and_holds_no_secret() -> None:
 
 @pytest.mark.parametrize("enc", DIRECT_ENCS)
 @pytest.mark.parametrize("header", [{}, {"apu": "QWxpY2U", "apv": "Qm9i"}])
-def test_joserfc_opens_ours_and_we_open_theirs(enc: str, header: dict[str, str]) -> None:
-    algorithms = ["ECDH-ES", enc]
+def test_another_implementation_opens_ours_and_we_open_theirs(enc: str, header: dict[str, str]) -> None:
     ours = encrypt_direct(TEXT, PUBLIC, enc=enc, header=header)
     assert peek_jwe_header(ours)["kid"] == "k1"
-    assert jwe.decrypt_compact(ours, ECKey.import_key(dict(KEY)), algorithms=algorithms).plaintext == TEXT
+    opened = JWE(algs=["ECDH-ES", enc])
+    opened.deserialize(ours, key=JWK(**KEY))
+    assert opened.payload == TEXT
 
-    protected = {"alg": "ECDH-ES", "enc": enc, "kid": "k1", **header}
-    theirs = jwe.encrypt_compact(protected, TEXT, ECKey.import_key(dict(PUBLIC)), algorithms=algorithms)
+    protected = json.dumps({"alg": "ECDH-ES", "enc": enc, "kid": "k1", **header})
+    theirs = JWE(TEXT, protected=protected, recipient=JWK(**PUBLIC), algs=["ECDH-ES", enc]).serialize(compact=True)
     assert decrypt_direct(theirs, KEY) == TEXT
     with pytest.raises(CryptographicSecurityError):
         decrypt_direct(theirs, KEY, encs=[name for name in DIRECT_ENCS if name != enc])
+
+
+@pytest.mark.parametrize("size", [70_000, 3_000_000])
+def test_a_whole_answer_fits(size: int) -> None:
+    assert len(decrypt_direct(encrypt_direct(b"x" * size, PUBLIC), KEY)) == size
 
 
 def test_what_was_changed_or_sealed_for_another_key_does_not_open() -> None:
