@@ -1,4 +1,4 @@
-"""npm ``jose``, and from PyPI ``joserfc`` (what is signed) and ``jwcrypto`` (what is sealed): both ways, never changed."""
+"""npm ``jose``, from PyPI ``joserfc`` (what is signed) and ``jwcrypto`` (what is sealed): both ways, none changed."""
 
 from __future__ import annotations
 
