@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 from credkit import jose
 from credkit.encoding import base64url_decode, base64url_encode
@@ -28,9 +29,9 @@ class PartyKeys:
         """The public JWK to which content keys are wrapped."""
         return jose.x25519_public_jwk(self.private_jwk)
 
-    @property
+    @cached_property
     def private_jwk(self) -> dict[str, str]:
-        """The private JWK that opens them."""
+        """The private JWK that opens them, worked out once: every item that is opened asks for it."""
         return jose.x25519_private_jwk(self.opening_secret)
 
 
