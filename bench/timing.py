@@ -8,6 +8,8 @@ import time
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from ui.collector import settle
+
 Contender = Callable[[int], list[float]]
 """Number of runs → CPU milliseconds of each run."""
 
@@ -35,8 +37,7 @@ def medians(contenders: Mapping[str, Contender], *, rounds: int, budget_ms: floa
     runs = {name: _runs_within(budget_ms, contender(3)) for name, contender in contenders.items()}
     for name, contender in contenders.items():
         contender(runs[name])
-    gc.collect()
-    gc.freeze()  # as our servers do once they have started
+    settle()  # as our servers do once they have started
     times: dict[str, list[float]] = {name: [] for name in contenders}
     for _ in range(rounds):
         for name, contender in contenders.items():
@@ -48,8 +49,7 @@ def medians(contenders: Mapping[str, Contender], *, rounds: int, budget_ms: floa
 def least(act: Callable[[], Any], *, budget_ms: float = 150.0) -> float:
     """CPU milliseconds of the quickest of as many runs as fit into the budget, four at least."""
     contender = in_process(act)
-    gc.collect()
-    gc.freeze()  # as our servers do once they have started
+    settle()  # as our servers do once they have started
     first = contender(3)
     return min(*first, *contender(_runs_within(budget_ms, first)))
 

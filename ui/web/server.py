@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -10,6 +9,7 @@ from typing import Any
 from flask import Flask
 from gunicorn.app.base import BaseApplication  # type: ignore[import-untyped]
 
+from ui.collector import settle
 from ui.web import sweeping
 
 
@@ -26,9 +26,7 @@ class _Server(BaseApplication):  # type: ignore[misc]
     def load(self) -> Flask:
         app = self._make_app()
         sweeping.start(app)
-        # What is here now stays; the collector need not look at it again and again (a tenth of a verification's time).
-        gc.collect()
-        gc.freeze()
+        settle()
         return app
 
 
