@@ -11,10 +11,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from joserfc.jwk import OKPKey
-
 from credkit.errors import MalformedValueError
-from credkit.jose._jwe_reading import check_members, open_with, protected_header, seal_with
+from credkit.jose._jwe import check_members, open_with, protected_header, seal_with
 from credkit.jose.jwk import x25519_public_jwk
 from credkit.shape import member
 
@@ -44,8 +42,7 @@ def encrypt(payload: bytes, recipient_jwk: Mapping[str, Any], *, header: Mapping
         raise MalformedValueError("a header member is reserved")
     if not payload:
         raise MalformedValueError("there is nothing to seal")
-    key = OKPKey.import_key({**x25519_public_jwk(recipient_jwk)})
-    return seal_with(payload, {"alg": ALG, "enc": ENC, **extra}, key)
+    return seal_with(payload, {"alg": ALG, "enc": ENC, **extra}, x25519_public_jwk(recipient_jwk))
 
 
 def decrypt(jwe: Any, recipient_jwk: Mapping[str, Any]) -> bytes:
@@ -64,5 +61,5 @@ def decrypt(jwe: Any, recipient_jwk: Mapping[str, Any]) -> bytes:
     Spec: RFC7516 #section-5.2
     """
     x25519_public_jwk(check_members(protected_header(jwe, key_bytes=_WRAPPED_BYTES), alg=ALG, encs=(ENC,)))
-    key = OKPKey.import_key({**x25519_public_jwk(recipient_jwk), "d": member(recipient_jwk, "d", str)})
-    return open_with(jwe, key, (ALG, ENC))
+    secret = {**x25519_public_jwk(recipient_jwk), "d": member(recipient_jwk, "d", str)}
+    return open_with(jwe, secret, (ALG, ENC))

@@ -11,11 +11,10 @@ from collections.abc import Collection, Mapping
 from typing import Any, Final
 
 from cryptography.hazmat.primitives.asymmetric import ec
-from joserfc.jwk import ECKey
 
 from credkit.encoding import base64url_decode, base64url_encode
 from credkit.errors import CryptographicSecurityError, MalformedValueError, ParsingError
-from credkit.jose._jwe_reading import check_members, open_with, protected_header, seal_with
+from credkit.jose._jwe import check_members, open_with, protected_header, seal_with
 from credkit.ports import JSONObject
 from credkit.shape import member
 
@@ -77,7 +76,7 @@ def encrypt_direct(payload: bytes, recipient_jwk: Mapping[str, Any], *, enc: str
         raise CryptographicSecurityError("the algorithm of the sealed text is not allowed")
     public = public_encryption_jwk(recipient_jwk)
     named = {"kid": public["kid"]} if "kid" in public else {}
-    key = ECKey.import_key({name: public[name] for name in ("kty", "crv", "x", "y")})
+    key = {name: public[name] for name in ("kty", "crv", "x", "y")}
     return seal_with(payload, {"alg": DIRECT_ALG, "enc": enc, **named, **extra}, key)
 
 
@@ -105,7 +104,7 @@ def decrypt_direct(jwe: Any, private_jwk: Mapping[str, Any], *, encs: Collection
     Spec: RFC7516 #section-5.2
     """
     _check_header(peek_jwe_header(jwe), private_jwk, encs)
-    key = ECKey.import_key({name: member(private_jwk, name, str) for name in ("kty", "crv", "x", "y", "d")})
+    key = {name: member(private_jwk, name, str) for name in ("kty", "crv", "x", "y", "d")}
     return open_with(jwe, key, (DIRECT_ALG, *encs))
 
 

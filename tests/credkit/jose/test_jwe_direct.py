@@ -80,6 +80,21 @@ def test_a_header_that_asks_for_another_path_is_refused(changes: dict[str, Any])
         decrypt_direct(changed_header(encrypt_direct(TEXT, PUBLIC), **changes), KEY)
 
 
+@pytest.mark.parametrize("junk", [None, 1, True, "é", "x" * 3000, [], [1], {}, {"a": 1}, -1])
+@pytest.mark.parametrize("name", ["kty", "crv", "x", "y", "d", "use", "key_ops", "alg", "kid", "x5u", "x5c", "a"])
+def test_a_wrong_type_at_any_member_of_the_sender_s_key_is_a_typed_error(name: str, junk: Any) -> None:
+    token = encrypt_direct(TEXT, PUBLIC)
+    key = json.loads(base64url_decode(token.partition(".")[0]))["epk"]
+    with pytest.raises(CredkitError):
+        decrypt_direct(changed_header(token, epk={**key, name: junk}), KEY)
+
+
+@pytest.mark.parametrize("secret", ["", "AA", "é", "x" * 3000, 1])
+def test_a_secret_that_is_none_is_a_typed_error(secret: Any) -> None:
+    with pytest.raises(MalformedValueError):
+        decrypt_direct(encrypt_direct(TEXT, PUBLIC), {**KEY, "d": secret})
+
+
 @pytest.mark.parametrize("text", ["", "a.b.c", "....", "a.b.c.d.e.f", None, 1, "é....", ".".join(["AA"] * 5)])
 def test_what_is_no_sealed_text_is_a_typed_error(text: Any) -> None:
     with pytest.raises(CredkitError):

@@ -66,22 +66,50 @@ def check_members(header: JSONObject, *, alg: str, encs: Collection[str]) -> JSO
     return ephemeral
 
 
-def seal_with(payload: bytes, header: Mapping[str, str], key: OKPKey | ECKey) -> str:
-    """Compact serialization; ``CryptographicSecurityError`` if nothing can be sealed for this key."""
+def seal_with(payload: bytes, header: Mapping[str, str], jwk: Mapping[str, str]) -> str:
+    """Seal ``payload`` for a public key.
+
+    Args:
+        header: The protected header, ``alg`` and ``enc`` among it.
+        jwk: ``kty`` ``OKP`` or ``EC``, and no other members than the key's own.
+
+    Returns:
+        Compact serialization.
+
+    Raises:
+        MalformedValueError: no such key. CryptographicSecurityError: nothing can be sealed for it.
+    """
+    key, bounds = _key(jwk), _Bounds(algorithms=(header["alg"], header["enc"]))
     try:
-        return encrypt_compact({**header}, payload, key, registry=_Bounds(algorithms=(header["alg"], header["enc"])))
+        return encrypt_compact({**header}, payload, key, registry=bounds)
     except (JoseError, ValueError) as error:
         raise CryptographicSecurityError("nothing can be sealed for this key") from error
 
 
-def open_with(jwe: str, key: OKPKey | ECKey, algorithms: Collection[str]) -> bytes:
-    """The payload; ``ProofVerificationError`` if it was sealed for another key, or was changed."""
+def open_with(jwe: str, jwk: Mapping[str, str], algorithms: Collection[str]) -> bytes:
+    """The payload of a compact JWE.
+
+    Args:
+        jwk: The private key, as in ``seal_with``, with ``d``.
+
+    Raises:
+        MalformedValueError: no such key. ProofVerificationError: it was sealed for another one, or was changed.
+    """
+    key = _key(jwk)
     try:
         payload = decrypt_compact(jwe, key, registry=_Bounds(algorithms=algorithms)).plaintext
     except (JoseError, ValueError) as error:
         raise ProofVerificationError("this was sealed for another key, or was changed") from error
     assert payload is not None
     return payload
+
+
+def _key(jwk: Mapping[str, str]) -> OKPKey | ECKey:
+    kind: type[OKPKey] | type[ECKey] = OKPKey if jwk["kty"] == "OKP" else ECKey
+    try:
+        return kind.import_key({**jwk})
+    except (JoseError, ValueError) as error:
+        raise MalformedValueError("this is not a key of its curve") from error
 
 
 class _Bounds(JWERegistry):
