@@ -7,7 +7,10 @@ import json
 import pytest
 
 from credkit.errors import FetchError, ProtocolError
+from credkit.proofs import derive, is_base_proof
 from tests.flows.conftest import SCHOOL, TITLES, Town, build_wallet
+from wallet.services.record.items import CREDENTIAL
+from wallet.services.sharing import importing
 
 
 def outcomes(report):
@@ -34,7 +37,7 @@ def test_the_whole_set_arrives_and_two_courses_are_shown(town: Town):
         assert unshown not in text
 
 
-def test_a_set_and_an_answer_of_two_ask_for_each_list_once(town: Town):
+def test_a_set_an_answer_and_a_file_ask_for_each_list_once(town: Town, tmp_path):
     def lists_asked_for() -> list[str]:
         urls = [request.url for request in town.world.web.requests if "/status/" in request.url]
         town.world.web.requests.clear()
@@ -47,6 +50,14 @@ def test_a_set_and_an_answer_of_two_ask_for_each_list_once(town: Town):
     assert len(lists_asked_for()) == 1
     town.share(*TITLES)
     assert len(lists_asked_for()) == 1, "the next answer is checked against the list of then"
+    other = build_wallet(tmp_path / "other", town.world)
+    environment = other.receiving.environment
+    records = [town.vault.read(entry.id, CREDENTIAL).body["credential"] for entry in town.vault.entries(CREDENTIAL)]
+    shown = [derive(record, ["/credentialSubject"], environment.jsonld, environment.randomness)
+             for record in records if is_base_proof(record["proof"])]
+    vault = other.vault.create("another family's words").vault
+    imported = importing.keep(vault, environment, shown, file_name="all.json")
+    assert len(imported.kept) == len(shown) == 24 and len(lists_asked_for()) == 1
 
 
 def test_a_course_taken_back_turns_the_next_check_red_alone_and_in_the_transcript(town: Town):
@@ -114,8 +125,6 @@ def test_a_set_broken_off_half_way_is_gone_on_with_by_a_new_offer(town: Town):
 
 
 def test_every_record_has_a_key_of_its_own(town: Town):
-    from wallet.services.record.items import CREDENTIAL
-
     town.receive_set()
     holders = set()
     for entry in town.vault.entries(CREDENTIAL):

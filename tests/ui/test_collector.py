@@ -1,25 +1,19 @@
-"""The collector is set once, and still finds rings."""
+"""The collector is set once, and still finds rings; each in a process of its own, whose collector it is."""
 
 from __future__ import annotations
 
 import gc
 import weakref
-from collections.abc import Iterator
+from collections.abc import Callable
+from concurrent.futures import ProcessPoolExecutor
+from multiprocessing import get_context
 
 import pytest
 
 from ui.collector import YOUNG, settle
 
 
-@pytest.fixture(autouse=True)
-def as_before() -> Iterator[None]:
-    before = gc.get_threshold()
-    yield
-    gc.set_threshold(*before)
-    gc.unfreeze()
-
-
-def test_what_is_loaded_is_put_aside_and_the_rest_is_looked_through_less_often() -> None:
+def puts_aside_what_is_loaded() -> None:
     later = gc.get_threshold()[1:]
 
     settle()
@@ -28,7 +22,7 @@ def test_what_is_loaded_is_put_aside_and_the_rest_is_looked_through_less_often()
     assert gc.get_threshold() == (YOUNG, *later)
 
 
-def test_rings_made_afterwards_are_found() -> None:
+def finds_rings_made_afterwards() -> None:
     class Ring:
         def __init__(self) -> None:
             self.me = self
@@ -38,3 +32,9 @@ def test_rings_made_afterwards_are_found() -> None:
     kept = [[] for _ in range(2 * YOUNG)]
 
     assert kept and found() is None
+
+
+@pytest.mark.parametrize("act", [puts_aside_what_is_loaded, finds_rings_made_afterwards])
+def test_the_collector(act: Callable[[], None]) -> None:
+    with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as pool:
+        pool.submit(act).result()

@@ -34,7 +34,7 @@ from wallet.services.record import sd_jwt
 from wallet.services.record.items import CREDENTIAL
 from wallet.services.record.reading import words_of
 from wallet.services.record.sd_jwt import secured_of
-from wallet.vault import OpenVault, VaultMemory
+from wallet.vault import HeldMemory, OpenVault, VaultMemory
 
 Status = Literal["good", "revoked", "suspended", "unknown"]
 
@@ -69,6 +69,15 @@ class Received:
         """Its part of the body of a kept record."""
         return {"credential": self.credential, "status": self.status} | (
             {} if self.text is None else {self.text[0]: self.text[1]})
+
+
+def for_many(vault: OpenVault, environment: Environment) -> tuple[Environment, HeldMemory]:
+    """What records are checked with that come together, and the memory to ``keep`` when they have been.
+
+    Each list of taken-back records is asked for once, and written once.
+    """
+    memory = HeldMemory(VaultMemory(vault))
+    return replace(environment, memory=memory).asking_once(), memory
 
 
 def check_issued(credential: Any, configuration: CredentialConfiguration, key: NamedKey,

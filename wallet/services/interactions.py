@@ -30,13 +30,13 @@ from credkit.protocols.oid4vp.messages import AuthorizationRequest, ClientId
 from credkit.shape import as_list, format_date_time, types_of
 from credkit.verification import is_envelope, token_of
 from wallet.services import activity, wire
-from wallet.services.checking import check_issued
+from wallet.services.checking import check_issued, for_many
 from wallet.services.holder import NamedKey
 from wallet.services.issuances import IssuedCredentials
 from wallet.services.receiving import Receiving
 from wallet.services.record import contributions, sd_jwt
 from wallet.services.record.items import CONTRIBUTION, CREDENTIAL
-from wallet.vault import HeldMemory, OpenVault, VaultMemory
+from wallet.vault import OpenVault
 
 EXCHANGE: Final = "vcapi"
 """Scheme of our own name for an exchange, and the prefix of who asks by one."""
@@ -116,8 +116,7 @@ class Interactions:
         came = exchanges.credentials_of(answer)
         if answer.request is not None or not 0 < len(came) <= _MAX_RECORDS:
             raise ProtocolError("invalid_request", "no records came, or more was asked for")
-        memory = HeldMemory(VaultMemory(vault))
-        environment = replace(self.environment, memory=memory).asking_once()
+        environment, memory = for_many(vault, self.environment)
         named = NamedKey(key, "did:key")
         stored: list[str] = []
         problem: CredkitError | None = None

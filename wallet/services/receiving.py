@@ -23,7 +23,7 @@ from credkit.protocols.oid4vci.messages import TokenResponse
 from credkit.shape import format_date_time, parse_date_time
 from credkit.verification import Report
 from wallet.services import activity, authority, granting
-from wallet.services.checking import Received, check_again, check_issued
+from wallet.services.checking import Received, check_again, check_issued, for_many
 from wallet.services.collecting import Conversation
 from wallet.services.holder import NamedKey, key_plan
 from wallet.services.issuances import AuthorizedIssuance, IssuedCredentials, Unfinished, Wanted, authorized
@@ -33,7 +33,7 @@ from wallet.services.record.items import CONTRIBUTION, CREDENTIAL, ISSUANCE
 from wallet.services.sharing.grants import renew_vouchers
 from wallet.services.sharing.transfers import keep_notice
 from wallet.services.wire import Attester, Caller
-from wallet.vault import Entry, HeldMemory, HolderKey, Item, OpenVault, VaultMemory
+from wallet.vault import Entry, HolderKey, Item, OpenVault
 
 _TOKEN_LIFETIME_S = 300
 _LOGIN_LIFETIME_S = 3600
@@ -224,8 +224,7 @@ class Receiving:
         return vault.read(item_id, ISSUANCE)
 
     def _collect(self, vault: OpenVault, issuance: AuthorizedIssuance, at_most: int | None) -> IssuedCredentials:
-        memory = HeldMemory(VaultMemory(vault))
-        environment = replace(self.environment, memory=memory).asking_once()
+        environment, memory = for_many(vault, self.environment)
         present = {entry.summary["key_method"]: entry.id for entry in _collected(vault)
                    if entry.summary["issuance_id"] == issuance.item.id}
         missing = [wanted for wanted in issuance.wanted if wanted.key_method not in present]

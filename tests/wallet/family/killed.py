@@ -122,19 +122,18 @@ def _killer(moment: int) -> Callable[[int], None]:
 
 def _moments(town: Town, copy: Path, act: Act) -> list[int]:
     """The moments, from 1, at which the files are others than at the one before."""
-    read, write = os.pipe()
-    with os.fdopen(read) as told, os.fdopen(write, "w") as tell:
-        seen = [b""]
+    (read, write), seen = os.pipe(), b""
 
-        def tick(passed: int) -> None:
-            found = _contents(copy)
-            if found != seen[0]:
-                tell.write(f"{passed} ")
-            seen[0] = found
-            tell.flush()
+    def tick(passed: int) -> None:
+        nonlocal seen
+        found = _contents(copy)
+        if found != seen:
+            os.write(write, f"{passed} ".encode())
+        seen = found
 
-        status = _in_child(town, copy, act, tick)
-        tell.close()
+    status = _in_child(town, copy, act, tick)
+    os.close(write)
+    with os.fdopen(read) as told:
         assert status == 0
         return [int(moment) for moment in told.read().split()]
 

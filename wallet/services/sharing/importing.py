@@ -11,7 +11,7 @@ import re
 import zipfile
 import zlib
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any, Final
 
 from credkit.baking import OPEN_BADGES_2, is_carrier, unbake
@@ -26,12 +26,12 @@ from credkit.proofs import is_base_proof
 from credkit.shape import as_list, format_date_time
 from credkit.verification import Policy, is_envelope, token_of
 from wallet.services import activity, authority
-from wallet.services.checking import Received, check_report, check_text, status_of, verify_kept
+from wallet.services.checking import Received, check_report, check_text, for_many, status_of, verify_kept
 from wallet.services.record import sd_jwt
 from wallet.services.record.items import CREDENTIAL
 from wallet.services.record.reading import issuer_of, read_record, text
 from wallet.services.sharing.exports import RECORDS_FOLDER
-from wallet.vault import HeldMemory, OpenVault, VaultMemory
+from wallet.vault import OpenVault
 
 MOST_BYTES: Final = 32 * 1024 * 1024
 MOST_RECORDS: Final = 1_000
@@ -123,8 +123,7 @@ def keep(vault: OpenVault, environment: Environment, documents: Sequence[JSONObj
         StateError: somebody who may not add records here.
     """
     authority.check(vault, "full", environment.clock.now())
-    memory = HeldMemory(VaultMemory(vault))
-    checking = replace(environment, memory=memory).asking_once()
+    checking, memory = for_many(vault, environment)
     known = _known(vault)
     kept: list[str] = []
     refused, already = [], 0
